@@ -1,0 +1,24 @@
+import type { Anchor } from './anchor.ts';
+import type { VerifiedState } from './verified-state.ts';
+
+/**
+ * Opens a bundle against the device's anchor: pure, synchronous, or throws.
+ * `now` in Unix seconds.
+ * @throws PROOF_INVALID, WRONG_CHAIN, SCHEMA, ENDLESS_DATA
+ */
+export type OpenState = (bundle: Uint8Array, anchor: Anchor, now: bigint) => VerifiedState;
+
+/** Where a device gets bundles from; what it yields is hostile until `OpenState` has opened it. */
+export interface StateSource {
+  /**
+   * Yields a bundle at once where the source has one newer than `known`, then after every change that concerns the
+   * device and at least every `maxQuietMs` for a newer head; ends when `signal` aborts. Troubles (source gone, behind) go to `onTrouble`
+   * and are retried inside. @throws WRONG_CHAIN, EQUIVOCATION
+   */
+  watch(options: {
+    readonly known: Uint8Array | undefined;
+    readonly signal: AbortSignal;
+    readonly onTrouble: (error: Error) => void;
+  }): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,23 @@
+import type { Account } from '../account.ts';
+import type { GroupId, ResourceId } from '../ids.ts';
+import type { BlockRef, ConfigurationRecord, DeviceRecord, LedgerIdentity } from '../ledger/records.ts';
+import type { PolicyFacts } from '../policy.ts';
+
+/** What a device may believe of the ledger: facts of one block, checked against its anchor. */
+export interface StateFacts extends PolicyFacts {
+  readonly identity: LedgerIdentity;
+  readonly block: BlockRef;
+  device(account: Account): DeviceRecord | undefined;
+  record(resource: ResourceId): ConfigurationRecord | undefined;
+  /** Resources whose newest record names `group`, in any status. */
+  resourcesOf(group: GroupId): readonly ResourceId[];
+}
+
+declare const verified: unique symbol;
+/** Facts that passed a finality rule of the anchor; only `mintVerifiedState` makes one. */
+export type VerifiedState = StateFacts & { readonly [verified]: 'state' };
+
+/** Brands checked facts. Only chain/light and chain/memory may import this (lint): everyone else must open a bundle. */
+export function mintVerifiedState(facts: StateFacts): VerifiedState {
+  return facts as VerifiedState;
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { parseDigest } from '../digest.ts';
+import { isName } from '../ids.ts';
+
+const name = z.string().refine(isName, 'expected a name');
+const digest = z.string().transform((value, context) => {
+  try {
+    return parseDigest(value);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'expected sha256:<hex>' });
+    return z.NEVER;
+  }
+});
+
+/** The most resources that one device can be assigned. */
+export const MAX_ASSIGNMENTS = 1000;
+
+/**
+ * What a dew answers to a device that asks what to run: a proposal, never an authority. The device checks every
+ * entry against its verified state. A resource left out is no longer placed here, and the device stops it: placing
+ * badly is within a hostile dew's power, running something unapproved is not.
+ */
+export const assignmentListSchema = z.strictObject({
+  device: z.string().regex(/^0x[0-9a-f]{40}$/),
+  assignments: z.array(z.strictObject({ tenant: name, name, digest })).max(MAX_ASSIGNMENTS),
+});
+
+/** A parsed list of assignments. */
+export type AssignmentList = z.infer<typeof assignmentListSchema>;
