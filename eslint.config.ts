@@ -20,6 +20,24 @@ export default defineConfig(
     },
   },
   {
+    files: ['**/*.ts'],
+    ignores: ['chain/light/**', 'chain/memory/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['**/state/verified-state.ts'],
+              importNames: ['mintVerifiedState'],
+              message: 'Only chain/light and chain/memory mint verified state: open a bundle instead.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['*.config.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
