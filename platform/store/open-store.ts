@@ -1,0 +1,46 @@
+import { open } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { Level } from 'level';
+import { storeError } from './store-errors.ts';
+
+/** A daemon's database: text keys and values; what must outlive a power cut is written with `DURABLE`. */
+export type Store = Level;
+/** A named part of a store with keys of its own. */
+export type Sublevel = ReturnType<typeof sublevelOf>;
+
+/** Options of a `put`, `del` or `batch` that returns only once the bytes are on disk. */
+export const DURABLE = { sync: true, keyEncoding: 'utf8', valueEncoding: 'utf8' } as const;
+
+/** The part of `store` called `name`. */
+export function sublevelOf(store: Store, name: string) {
+  return store.sublevel(name, { keyEncoding: 'utf8', valueEncoding: 'utf8' });
+}
+
+/**
+ * Opens the LevelDB in `folder`, creating it where there is none, so that it reopens after a power cut: a fresh
+ * LevelDB whose first write was not synced does not.
+ * @throws STORE_LOCKED, STORE_CORRUPT, DISK_FULL
+ */
+export async function openStore(folder: string): Promise<Store> {
+  const store: Store = new Level(folder, { keyEncoding: 'utf8', valueEncoding: 'utf8' });
+  try {
+    await store.open();
+    await store.put('opened', '1', { sync: true });
+    await syncFolder(folder);
+    await syncFolder(dirname(resolve(folder)));
+    return store;
+  } catch (error) {
+    await store.close();
+    throw storeError(error, folder);
+  }
+}
+
+// The files' names are entries of their folder: without this a power cut can leave a synced file that has no name.
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
