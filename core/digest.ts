@@ -4,7 +4,8 @@ import { DewproofError } from './errors.ts';
 /** A SHA-256 digest written `sha256:<64 lower-case hex>`. */
 export type Digest = `sha256:${string}`;
 
-const DIGEST = /^sha256:[0-9a-f]{64}$/;
+/** A digest's text form, for schemas that print it. */
+export const DIGEST_PATTERN = /^sha256:[0-9a-f]{64}$/;
 
 /** Digests `bytes` with SHA-256 (FIPS 180-4). */
 export function digestOf(bytes: Uint8Array): Digest {
@@ -13,7 +14,7 @@ export function digestOf(bytes: Uint8Array): Digest {
 
 /** Parses a digest's text form. @throws SCHEMA */
 export function parseDigest(value: unknown): Digest {
-  if (typeof value === 'string' && DIGEST.test(value)) return value as Digest;
+  if (typeof value === 'string' && DIGEST_PATTERN.test(value)) return value as Digest;
   throw new DewproofError('SCHEMA', 'A digest is written sha256: followed by 64 lower-case hexadecimal digits.');
 }
 

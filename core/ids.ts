@@ -15,7 +15,8 @@ export type SubjectId = Bytes32;
 /** A tenant's, resource's, group's or role's name: 1 to 63 of `a-z 0-9 -`, as a DNS label (RFC 1123). */
 export type Name = string;
 
-const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+/** What `isName` tests, for schemas that print it. */
+export const NAME_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** All 0xff: as a subject every caller, signed or not; as a resource every resource of the tenant. */
 export const ANYONE: SubjectId = `0x${'ff'.repeat(32)}`;
@@ -23,7 +24,7 @@ export const ANY_RESOURCE: ResourceId = ANYONE;
 
 /** Tells whether `value` is a name; names have no `/`, so an id's preimage reads one way only. */
 export function isName(value: unknown): value is Name {
-  return typeof value === 'string' && NAME.test(value);
+  return typeof value === 'string' && NAME_PATTERN.test(value);
 }
 
 /** Parses a name. @throws SCHEMA */

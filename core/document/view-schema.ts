@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { duration, name, setOf } from './fields.ts';
+
+/** What a window of values can be reduced to. */
+export const aggregates = ['min', 'max', 'mean', 'count', 'sum', 'median', 'first', 'last'] as const;
+export type Aggregate = (typeof aggregates)[number];
+
+const part = { id: name, input: name };
+
+/** What callers can read of an input: its latest value, a range of values, or windows reduced to aggregates. */
+export const viewSchema = z.union([
+  z.strictObject({ ...part, latest: z.literal(true) }),
+  z.strictObject({ ...part, range: z.literal(true) }),
+  z.strictObject({ ...part, window: duration({ from: '1s', to: '366d' }), aggregate: setOf(aggregates).min(1) }),
+]);
