@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AccessManaged} from '@openzeppelin/contracts/access/manager/AccessManaged.sol';
-import {IConfigurations} from './interfaces/IConfigurations.sol';
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IConfigurations} from "./interfaces/IConfigurations.sol";
 
 /// @title Approved configurations of the tenant's resources
 /// @notice The part of the registry that says which document is the approved one.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AccessManaged} from '@openzeppelin/contracts/access/manager/AccessManaged.sol';
-import {IDevices} from './interfaces/IDevices.sol';
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IDevices} from "./interfaces/IDevices.sol";
 
 /// @title The tenant's devices and servers
 /// @notice The part of the registry that says who is enrolled.

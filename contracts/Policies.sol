@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AccessManaged} from '@openzeppelin/contracts/access/manager/AccessManaged.sol';
-import {IPolicies} from './interfaces/IPolicies.sol';
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IPolicies} from "./interfaces/IPolicies.sol";
 
 /// @title Who may do what with which resource
 /// @notice The part of the registry that holds grants and the members of roles.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Devices} from './Devices.sol';
-import {IReceipts} from './interfaces/IReceipts.sol';
+import {Devices} from "./Devices.sol";
+import {IReceipts} from "./interfaces/IReceipts.sol";
 
 /// @title Receipts of what devices verified and started
 /// @notice The part of the registry that timestamps batches of receipts.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AccessManaged} from '@openzeppelin/contracts/access/manager/AccessManaged.sol';
-import {Configurations} from './Configurations.sol';
-import {Devices} from './Devices.sol';
-import {Policies} from './Policies.sol';
-import {Receipts} from './Receipts.sol';
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {Configurations} from "./Configurations.sol";
+import {Devices} from "./Devices.sol";
+import {Policies} from "./Policies.sol";
+import {Receipts} from "./Receipts.sol";
 
 /// @title A tenant's registry
 /// @notice Devices, configurations, policies and receipts at one address, so that one account proof and one storage

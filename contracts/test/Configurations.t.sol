@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IConfigurations} from '../interfaces/IConfigurations.sol';
-import {Tenant} from './Tenant.t.sol';
-import {vm} from './Vm.t.sol';
+import {IConfigurations} from "../interfaces/IConfigurations.sol";
+import {Tenant} from "./Tenant.t.sol";
+import {vm} from "./Vm.t.sol";
 
 contract ConfigurationsTest is Tenant {
-    bytes32 internal constant OTHER_DIGEST = keccak256('another document');
-    bytes32 internal constant OTHER_GROUP = keccak256('group/greenfields/barn-8');
+    bytes32 internal constant OTHER_DIGEST = keccak256("another document");
+    bytes32 internal constant OTHER_GROUP = keccak256("group/greenfields/barn-8");
 
     function test_ProposalsAreToldAndActivateNothing() external {
         vm.expectEmit(address(registry));
@@ -23,8 +23,8 @@ contract ConfigurationsTest is Tenant {
         emit IConfigurations.ConfigurationApproved(RESOURCE, 1, DIGEST, GROUP, approver, 1);
         _approve(_proposal(1), approver);
         _checkNoHead();
-        vm.assertTrue(registry.hasApproved(_proposal(1), approver), 'approved');
-        vm.assertFalse(registry.hasApproved(_proposal(1), otherApprover), 'not yet');
+        vm.assertTrue(registry.hasApproved(_proposal(1), approver), "approved");
+        vm.assertFalse(registry.hasApproved(_proposal(1), otherApprover), "not yet");
         vm.expectEmit(address(registry));
         emit IConfigurations.ConfigurationApproved(RESOURCE, 1, DIGEST, GROUP, otherApprover, 2);
         vm.expectEmit(address(registry));
@@ -87,7 +87,7 @@ contract ConfigurationsTest is Tenant {
         else if (refused) vm.expectRevert(_tooFar(second, first));
         _propose(_proposal(second));
         (address proposer, ) = registry.proposalStatus(_proposal(second));
-        vm.assertEq(proposer == publisher, !refused || second == first, 'proposed');
+        vm.assertEq(proposer == publisher, !refused || second == first, "proposed");
     }
 
     function test_AFastForwardIsRefused() external {
@@ -241,8 +241,8 @@ contract ConfigurationsTest is Tenant {
         vm.expectEmit(address(registry));
         emit IConfigurations.VersionRevoked(RESOURCE, 1, clerk);
         _revoke(RESOURCE, 1);
-        vm.assertTrue(registry.isRevoked(RESOURCE, 1), 'revoked');
-        vm.assertFalse(registry.isRevoked(OTHER_RESOURCE, 1), 'another resource');
+        vm.assertTrue(registry.isRevoked(RESOURCE, 1), "revoked");
+        vm.assertFalse(registry.isRevoked(OTHER_RESOURCE, 1), "another resource");
         _checkHead(_proposal(1), IConfigurations.HeadStatus.Revoked);
     }
 
@@ -375,20 +375,20 @@ contract ConfigurationsTest is Tenant {
     }
 
     function _checkNoHead() private view {
-        vm.assertTrue(registry.head(RESOURCE).status == IConfigurations.HeadStatus.None, 'head');
+        vm.assertTrue(registry.head(RESOURCE).status == IConfigurations.HeadStatus.None, "head");
         vm.assertEq(registry.headHash(RESOURCE), 0);
     }
 
     function _checkHead(IConfigurations.Proposal memory expected, IConfigurations.HeadStatus status) private view {
         IConfigurations.Head memory found = registry.head(expected.resource);
-        vm.assertEq(found.version, expected.version, 'version');
-        vm.assertEq(uint8(found.status), uint8(status), 'status');
-        vm.assertEq(found.digest, expected.digest, 'digest');
-        vm.assertEq(found.group, expected.group, 'group');
+        vm.assertEq(found.version, expected.version, "version");
+        vm.assertEq(uint8(found.status), uint8(status), "status");
+        vm.assertEq(found.digest, expected.digest, "digest");
+        vm.assertEq(found.group, expected.group, "group");
         vm.assertEq(
             registry.headHash(expected.resource),
             keccak256(abi.encode(expected.version, expected.digest, expected.group, status)),
-            'hash'
+            "hash"
         );
     }
 }

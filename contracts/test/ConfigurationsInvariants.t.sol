@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IConfigurations} from '../interfaces/IConfigurations.sol';
-import {Tenant} from './Tenant.t.sol';
-import {vm} from './Vm.t.sol';
-import {ConfigurationsHandler} from './handlers/ConfigurationsHandler.t.sol';
+import {IConfigurations} from "../interfaces/IConfigurations.sol";
+import {Tenant} from "./Tenant.t.sol";
+import {vm} from "./Vm.t.sol";
+import {ConfigurationsHandler} from "./handlers/ConfigurationsHandler.t.sol";
 
 contract ConfigurationsInvariants is Tenant {
     ConfigurationsHandler private _handler;
@@ -25,15 +25,15 @@ contract ConfigurationsInvariants is Tenant {
     }
 
     function invariant_VersionsOnlyRise() external view {
-        vm.assertFalse(_handler.versionFell(), 'a head went back or changed in place');
+        vm.assertFalse(_handler.versionFell(), "a head went back or changed in place");
     }
 
     function invariant_NothingIsActiveWithoutItsApprovals() external view {
-        vm.assertFalse(_handler.activatedUnapproved(), 'a head has too few approvers');
+        vm.assertFalse(_handler.activatedUnapproved(), "a head has too few approvers");
     }
 
     function invariant_ARevokedVersionNeverReturns() external view {
-        vm.assertFalse(_handler.revokedReturned(), 'a revoked version is active');
+        vm.assertFalse(_handler.revokedReturned(), "a revoked version is active");
     }
 
     function invariant_HeadHashIsTheHashOfTheHead() external view {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IDevices} from '../interfaces/IDevices.sol';
-import {Tenant} from './Tenant.t.sol';
-import {vm} from './Vm.t.sol';
+import {IDevices} from "../interfaces/IDevices.sol";
+import {Tenant} from "./Tenant.t.sol";
+import {vm} from "./Vm.t.sol";
 
 contract DevicesTest is Tenant {
     address internal constant device = address(0xD1);
-    bytes32 internal constant PROFILE = keccak256('a profile');
+    bytes32 internal constant PROFILE = keccak256("a profile");
 
     function test_EnrolStoresAnActiveDeviceAndTellsIt() external {
         vm.expectEmit(address(registry));
@@ -19,8 +19,8 @@ contract DevicesTest is Tenant {
 
     function test_NobodyIsEnrolledAtFirst() external view {
         IDevices.Device memory found = registry.device(device);
-        vm.assertTrue(found.kind == IDevices.DeviceKind.None, 'kind');
-        vm.assertTrue(found.status == IDevices.DeviceStatus.None, 'status');
+        vm.assertTrue(found.kind == IDevices.DeviceKind.None, "kind");
+        vm.assertTrue(found.status == IDevices.DeviceStatus.None, "status");
         vm.assertEq(registry.deviceHead(device), 0);
     }
 
@@ -142,10 +142,10 @@ contract DevicesTest is Tenant {
         bytes32 profile
     ) private view {
         IDevices.Device memory found = registry.device(device);
-        vm.assertEq(uint8(found.kind), uint8(kind), 'kind');
-        vm.assertEq(uint8(found.status), uint8(status), 'status');
-        vm.assertEq(found.group, group, 'group');
-        vm.assertEq(found.profile, profile, 'profile');
-        vm.assertEq(registry.deviceHead(device), keccak256(abi.encode(kind, group, status, profile)), 'head');
+        vm.assertEq(uint8(found.kind), uint8(kind), "kind");
+        vm.assertEq(uint8(found.status), uint8(status), "status");
+        vm.assertEq(found.group, group, "group");
+        vm.assertEq(found.profile, profile, "profile");
+        vm.assertEq(registry.deviceHead(device), keccak256(abi.encode(kind, group, status, profile)), "head");
     }
 }

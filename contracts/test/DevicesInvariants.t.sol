@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IDevices} from '../interfaces/IDevices.sol';
-import {Tenant} from './Tenant.t.sol';
-import {vm} from './Vm.t.sol';
-import {DevicesHandler} from './handlers/DevicesHandler.t.sol';
+import {IDevices} from "../interfaces/IDevices.sol";
+import {Tenant} from "./Tenant.t.sol";
+import {vm} from "./Vm.t.sol";
+import {DevicesHandler} from "./handlers/DevicesHandler.t.sol";
 
 contract DevicesInvariants is Tenant {
     DevicesHandler private _handler;
@@ -30,6 +30,6 @@ contract DevicesInvariants is Tenant {
     }
 
     function invariant_RetirementIsFinal() external view {
-        vm.assertFalse(_handler.retiredReturned(), 'a retired device changed');
+        vm.assertFalse(_handler.retiredReturned(), "a retired device changed");
     }
 }

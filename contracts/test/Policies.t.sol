@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IPolicies} from '../interfaces/IPolicies.sol';
-import {Tenant} from './Tenant.t.sol';
-import {vm} from './Vm.t.sol';
+import {IPolicies} from "../interfaces/IPolicies.sol";
+import {Tenant} from "./Tenant.t.sol";
+import {vm} from "./Vm.t.sol";
 
 contract PoliciesTest is Tenant {
     bytes32 internal constant ANYONE = bytes32(type(uint256).max);
     bytes32 internal constant ANY_RESOURCE = bytes32(type(uint256).max);
-    bytes32 internal constant OTHER_ROLE = keccak256('role/greenfields/vets');
+    bytes32 internal constant OTHER_ROLE = keccak256("role/greenfields/vets");
     address internal constant caller = address(0xD1);
 
     function test_TheConstantsAreAllOnes() external view {
@@ -31,7 +31,7 @@ contract PoliciesTest is Tenant {
         registry.setGrant(resource, subject, actions, offline, expiresAt);
         IPolicies.Grant memory found = registry.grant(resource, subject);
         vm.assertEq(found.actions, actions);
-        vm.assertEq(found.offline, offline, 'offline');
+        vm.assertEq(found.offline, offline, "offline");
         vm.assertEq(found.expiresAt, expiresAt);
     }
 
@@ -85,7 +85,7 @@ contract PoliciesTest is Tenant {
         _revokeGrant(RESOURCE, ANYONE);
         vm.assertEq(registry.grant(RESOURCE, ANYONE).actions, 0);
         vm.assertEq(registry.grant(RESOURCE, ANYONE).expiresAt, 0);
-        vm.assertFalse(_isAllowed(caller, RESOURCE, 1), 'revoked');
+        vm.assertFalse(_isAllowed(caller, RESOURCE, 1), "revoked");
         vm.expectRevert(abi.encodeWithSelector(IPolicies.UnknownGrant.selector, RESOURCE, ANYONE));
         _revokeGrant(RESOURCE, ANYONE);
     }
@@ -104,8 +104,8 @@ contract PoliciesTest is Tenant {
     function test_AGrantReplacesTheOneBefore() external {
         _grant(RESOURCE, ANYONE, 15, NEVER);
         _grant(RESOURCE, ANYONE, 1, NEVER);
-        vm.assertTrue(_isAllowed(caller, RESOURCE, 1), 'read');
-        vm.assertFalse(_isAllowed(caller, RESOURCE, 2), 'write');
+        vm.assertTrue(_isAllowed(caller, RESOURCE, 1), "read");
+        vm.assertFalse(_isAllowed(caller, RESOURCE, 2), "write");
     }
 
     function testFuzz_AMemberIsKeptAndTold(bytes32 role, address account, uint64 expiresAt) external {
@@ -148,20 +148,20 @@ contract PoliciesTest is Tenant {
         uint8 action,
         bytes32[] calldata roles
     ) external view {
-        vm.assertFalse(registry.isAllowed(account, resource, action, roles), 'denied by default');
+        vm.assertFalse(registry.isAllowed(account, resource, action, roles), "denied by default");
     }
 
     function testFuzz_OneActionIsAskedAtATime(uint8 action) external {
         _grant(ANY_RESOURCE, ANYONE, 15, NEVER);
         bool one = action == 1 || action == 2 || action == 4 || action == 8;
-        vm.assertEq(_isAllowed(caller, RESOURCE, action), one, 'one bit');
+        vm.assertEq(_isAllowed(caller, RESOURCE, action), one, "one bit");
     }
 
     function test_EveryMaskGrantsItsBitsAndNoOthers() external {
         for (uint8 actions = 1; actions < 16; ++actions) {
             _grant(RESOURCE, ANYONE, actions, NEVER);
             for (uint8 action = 1; action < 16; action *= 2) {
-                vm.assertEq(_isAllowed(caller, RESOURCE, action), actions & action != 0, 'bit');
+                vm.assertEq(_isAllowed(caller, RESOURCE, action), actions & action != 0, "bit");
             }
         }
     }
@@ -169,56 +169,56 @@ contract PoliciesTest is Tenant {
     function testFuzz_AGrantToAnAccountIsForItAlone(address account, address other) external {
         vm.assume(account != address(0) && account != other);
         _grant(RESOURCE, _subject(account), 1, NEVER);
-        vm.assertTrue(_isAllowed(account, RESOURCE, 1), 'itself');
-        vm.assertFalse(_isAllowed(other, RESOURCE, 1), 'another');
-        vm.assertFalse(_isAllowed(account, OTHER_RESOURCE, 1), 'another resource');
+        vm.assertTrue(_isAllowed(account, RESOURCE, 1), "itself");
+        vm.assertFalse(_isAllowed(other, RESOURCE, 1), "another");
+        vm.assertFalse(_isAllowed(account, OTHER_RESOURCE, 1), "another resource");
     }
 
     function testFuzz_AnyoneIsEveryoneSignedOrNot(address account) external {
         _grant(RESOURCE, ANYONE, 1, NEVER);
-        vm.assertTrue(_isAllowed(account, RESOURCE, 1), 'anyone');
-        vm.assertTrue(_isAllowed(address(0), RESOURCE, 1), 'unsigned');
-        vm.assertFalse(_isAllowed(account, OTHER_RESOURCE, 1), 'another resource');
+        vm.assertTrue(_isAllowed(account, RESOURCE, 1), "anyone");
+        vm.assertTrue(_isAllowed(address(0), RESOURCE, 1), "unsigned");
+        vm.assertFalse(_isAllowed(account, OTHER_RESOURCE, 1), "another resource");
     }
 
     function testFuzz_AnyResourceIsEveryResource(bytes32 resource) external {
         _grant(ANY_RESOURCE, _subject(caller), 1, NEVER);
-        vm.assertTrue(_isAllowed(caller, resource, 1), 'every resource');
-        vm.assertFalse(_isAllowed(stranger, resource, 1), 'another account');
+        vm.assertTrue(_isAllowed(caller, resource, 1), "every resource");
+        vm.assertFalse(_isAllowed(stranger, resource, 1), "another account");
     }
 
     function test_AnUnsignedCallerHasNoAccountAndNoRoles() external {
         _grant(RESOURCE, _subject(caller), 1, NEVER);
         _grant(RESOURCE, ROLE, 1, NEVER);
         _member(ROLE, caller, NEVER);
-        vm.assertFalse(registry.isAllowed(address(0), RESOURCE, 1, _roles(ROLE, bytes32(0))), 'unsigned');
+        vm.assertFalse(registry.isAllowed(address(0), RESOURCE, 1, _roles(ROLE, bytes32(0))), "unsigned");
     }
 
     function test_ARoleServesItsMembersWhoClaimIt() external {
         _grant(RESOURCE, ROLE, 1, NEVER);
         _grant(ANY_RESOURCE, OTHER_ROLE, 2, NEVER);
         _member(OTHER_ROLE, caller, NEVER);
-        vm.assertFalse(registry.isAllowed(caller, RESOURCE, 1, _roles(ROLE, OTHER_ROLE)), 'false claim');
+        vm.assertFalse(registry.isAllowed(caller, RESOURCE, 1, _roles(ROLE, OTHER_ROLE)), "false claim");
         _member(ROLE, caller, NEVER);
-        vm.assertTrue(registry.isAllowed(caller, RESOURCE, 1, _roles(OTHER_ROLE, ROLE)), 'second claim');
-        vm.assertTrue(registry.isAllowed(caller, RESOURCE, 2, _roles(OTHER_ROLE, ROLE)), 'any resource');
-        vm.assertFalse(registry.isAllowed(caller, RESOURCE, 4, _roles(OTHER_ROLE, ROLE)), 'not granted');
-        vm.assertFalse(_isAllowed(caller, RESOURCE, 1), 'not claimed');
-        vm.assertFalse(registry.isAllowed(stranger, RESOURCE, 1, _roles(ROLE, OTHER_ROLE)), 'no member');
+        vm.assertTrue(registry.isAllowed(caller, RESOURCE, 1, _roles(OTHER_ROLE, ROLE)), "second claim");
+        vm.assertTrue(registry.isAllowed(caller, RESOURCE, 2, _roles(OTHER_ROLE, ROLE)), "any resource");
+        vm.assertFalse(registry.isAllowed(caller, RESOURCE, 4, _roles(OTHER_ROLE, ROLE)), "not granted");
+        vm.assertFalse(_isAllowed(caller, RESOURCE, 1), "not claimed");
+        vm.assertFalse(registry.isAllowed(stranger, RESOURCE, 1, _roles(ROLE, OTHER_ROLE)), "no member");
         _removeMember(ROLE, caller);
-        vm.assertFalse(registry.isAllowed(caller, RESOURCE, 1, _roles(ROLE, OTHER_ROLE)), 'removed');
+        vm.assertFalse(registry.isAllowed(caller, RESOURCE, 1, _roles(ROLE, OTHER_ROLE)), "removed");
     }
 
     function test_ClaimingAnAccountOrAnyoneAsARoleGivesNothing() external {
         _grant(RESOURCE, _subject(caller), 1, NEVER);
-        vm.assertFalse(registry.isAllowed(stranger, RESOURCE, 1, _roles(_subject(caller), ANYONE)), 'claimed account');
+        vm.assertFalse(registry.isAllowed(stranger, RESOURCE, 1, _roles(_subject(caller), ANYONE)), "claimed account");
     }
 
     function testFuzz_AGrantHoldsUntilItsTime(uint64 expiresAt, uint64 time) external {
         vm.assume(expiresAt > block.timestamp);
         _grant(RESOURCE, ANYONE, 1, expiresAt);
         vm.warp(time);
-        vm.assertEq(_isAllowed(caller, RESOURCE, 1), time < expiresAt, 'grant');
+        vm.assertEq(_isAllowed(caller, RESOURCE, 1), time < expiresAt, "grant");
     }
 
     function test_AGrantAndAMembershipEndAtTheirSecond() external {
@@ -226,21 +226,21 @@ contract PoliciesTest is Tenant {
         _grant(RESOURCE, ROLE, 1, time + 20);
         _member(ROLE, caller, time + 10);
         vm.warp(time + 9);
-        vm.assertTrue(registry.isAllowed(caller, RESOURCE, 1, _roles(ROLE, ROLE)), 'both hold');
+        vm.assertTrue(registry.isAllowed(caller, RESOURCE, 1, _roles(ROLE, ROLE)), "both hold");
         vm.warp(time + 10);
-        vm.assertFalse(registry.isAllowed(caller, RESOURCE, 1, _roles(ROLE, ROLE)), 'membership over');
+        vm.assertFalse(registry.isAllowed(caller, RESOURCE, 1, _roles(ROLE, ROLE)), "membership over");
         _member(ROLE, caller, NEVER);
         vm.warp(time + 19);
-        vm.assertTrue(registry.isAllowed(caller, RESOURCE, 1, _roles(ROLE, ROLE)), 'a member again');
+        vm.assertTrue(registry.isAllowed(caller, RESOURCE, 1, _roles(ROLE, ROLE)), "a member again");
         vm.warp(time + 20);
-        vm.assertFalse(registry.isAllowed(caller, RESOURCE, 1, _roles(ROLE, ROLE)), 'grant over');
+        vm.assertFalse(registry.isAllowed(caller, RESOURCE, 1, _roles(ROLE, ROLE)), "grant over");
     }
 
     function test_NeverIsNever() external {
         _grant(RESOURCE, ROLE, 1, NEVER);
         _member(ROLE, caller, NEVER);
         vm.warp(NEVER - 1);
-        vm.assertTrue(registry.isAllowed(caller, RESOURCE, 1, _roles(ROLE, ROLE)), 'never');
+        vm.assertTrue(registry.isAllowed(caller, RESOURCE, 1, _roles(ROLE, ROLE)), "never");
     }
 
     function test_AnExpiredGrantOnTheResourceDoesNotHideOneOnAll() external {
@@ -248,7 +248,7 @@ contract PoliciesTest is Tenant {
         _grant(RESOURCE, ANYONE, 1, soon);
         _grant(ANY_RESOURCE, ANYONE, 1, NEVER);
         vm.warp(soon);
-        vm.assertTrue(_isAllowed(caller, RESOURCE, 1), 'on all');
+        vm.assertTrue(_isAllowed(caller, RESOURCE, 1), "on all");
     }
 
     function _roles(bytes32 one, bytes32 other) private pure returns (bytes32[] memory roles) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Tenant} from './Tenant.t.sol';
-import {vm} from './Vm.t.sol';
-import {PoliciesHandler} from './handlers/PoliciesHandler.t.sol';
+import {Tenant} from "./Tenant.t.sol";
+import {vm} from "./Vm.t.sol";
+import {PoliciesHandler} from "./handlers/PoliciesHandler.t.sol";
 
 contract PoliciesInvariants is Tenant {
     PoliciesHandler private _handler;
@@ -33,6 +33,6 @@ contract PoliciesInvariants is Tenant {
         bytes32[] memory claims = new bytes32[](5);
         for (uint256 whom = 0; whom < 5; ++whom) claims[whom] = _handler.subjectAt(whom);
         bool allowed = registry.isAllowed(account, resource, action, claims);
-        vm.assertEq(allowed, _handler.expects(account, resource, action), 'the registry and the lists differ');
+        vm.assertEq(allowed, _handler.expects(account, resource, action), "the registry and the lists differ");
     }
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IReceipts} from '../interfaces/IReceipts.sol';
-import {Tenant} from './Tenant.t.sol';
-import {vm} from './Vm.t.sol';
+import {IReceipts} from "../interfaces/IReceipts.sol";
+import {Tenant} from "./Tenant.t.sol";
+import {vm} from "./Vm.t.sol";
 
 contract ReceiptsTest is Tenant {
     address internal constant device = address(0xD1);
     address internal constant otherDevice = address(0xD2);
-    bytes32 internal constant ROOT = keccak256('a batch');
+    bytes32 internal constant ROOT = keccak256("a batch");
 
     function setUp() public override {
         super.setUp();

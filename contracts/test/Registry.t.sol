@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IAccessManaged} from '@openzeppelin/contracts/access/manager/IAccessManaged.sol';
-import {Registry} from '../Registry.sol';
-import {IConfigurations} from '../interfaces/IConfigurations.sol';
-import {Tenant} from './Tenant.t.sol';
-import {vm} from './Vm.t.sol';
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {Registry} from "../Registry.sol";
+import {IConfigurations} from "../interfaces/IConfigurations.sol";
+import {Tenant} from "./Tenant.t.sol";
+import {vm} from "./Vm.t.sol";
 
 contract RegistryTest is Tenant {
     function testFuzz_ADeploymentTellsItsThreshold(uint32 threshold) external {
@@ -29,7 +29,7 @@ contract RegistryTest is Tenant {
     }
 
     function test_TheCodeFitsTheLimitOfEip170() external view {
-        vm.assertTrue(address(registry).code.length < 24_576, 'too large');
+        vm.assertTrue(address(registry).code.length < 24_576, "too large");
     }
 
     function test_EveryWritingFunctionIsRestricted() external {
@@ -37,11 +37,11 @@ contract RegistryTest is Tenant {
         for (uint256 i = 0; i < calls.length; ++i) {
             vm.prank(stranger);
             (bool done, bytes memory answer) = address(registry).call(calls[i]);
-            vm.assertFalse(done, 'a stranger got in');
+            vm.assertFalse(done, "a stranger got in");
             vm.assertEq(
                 keccak256(answer),
                 keccak256(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, stranger)),
-                'another refusal'
+                "another refusal"
             );
         }
     }

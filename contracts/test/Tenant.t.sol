@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AccessManager} from '@openzeppelin/contracts/access/manager/AccessManager.sol';
-import {Registry} from '../Registry.sol';
-import {IConfigurations} from '../interfaces/IConfigurations.sol';
-import {vm} from './Vm.t.sol';
+import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {Registry} from "../Registry.sol";
+import {IConfigurations} from "../interfaces/IConfigurations.sol";
+import {vm} from "./Vm.t.sol";
 
 /// @title A tenant with a registry, for tests
 /// @notice Two approvals are needed; `clerk` may do everything but propose, approve and govern. Ids are keccak256
@@ -22,11 +22,11 @@ abstract contract Tenant {
     address internal constant clerk = address(0xC1);
     address internal constant stranger = address(0xE1);
 
-    bytes32 internal constant RESOURCE = keccak256('resource/greenfields/barn-climate');
-    bytes32 internal constant OTHER_RESOURCE = keccak256('resource/greenfields/irrigation');
-    bytes32 internal constant GROUP = keccak256('group/greenfields/barn-7');
-    bytes32 internal constant DIGEST = keccak256('a document');
-    bytes32 internal constant ROLE = keccak256('role/greenfields/workers');
+    bytes32 internal constant RESOURCE = keccak256("resource/greenfields/barn-climate");
+    bytes32 internal constant OTHER_RESOURCE = keccak256("resource/greenfields/irrigation");
+    bytes32 internal constant GROUP = keccak256("group/greenfields/barn-7");
+    bytes32 internal constant DIGEST = keccak256("a document");
+    bytes32 internal constant ROLE = keccak256("role/greenfields/workers");
     uint64 internal constant NEVER = type(uint64).max;
 
     AccessManager internal manager;

@@ -24,4 +24,4 @@ interface Vm {
 }
 
 /// @dev Where the runner listens for cheatcodes.
-Vm constant vm = Vm(address(uint160(uint256(keccak256('hevm cheat code')))));
+Vm constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AccessManager} from '@openzeppelin/contracts/access/manager/AccessManager.sol';
-import {Registry} from '../../Registry.sol';
-import {IConfigurations} from '../../interfaces/IConfigurations.sol';
-import {vm} from '../Vm.t.sol';
+import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {Registry} from "../../Registry.sol";
+import {IConfigurations} from "../../interfaces/IConfigurations.sol";
+import {vm} from "../Vm.t.sol";
 
 /// @title Everything four accounts may try with two resources
 /// @notice Each account may propose, approve, revoke and set the threshold, in person or through the manager, in any
@@ -34,8 +34,8 @@ contract ConfigurationsHandler {
         IConfigurations.Proposal memory proposal = IConfigurations.Proposal(
             resource,
             version,
-            digest ? bytes32('one') : bytes32('two'),
-            bytes32('group')
+            digest ? bytes32("one") : bytes32("two"),
+            bytes32("group")
         );
         IConfigurations.Head memory before = registry.head(resource);
         if (_call(who, abi.encodeCall(registry.propose, (proposal)), relayed)) {
@@ -88,7 +88,7 @@ contract ConfigurationsHandler {
     }
 
     function resourceAt(uint256 what) public pure returns (bytes32) {
-        return what % 2 == 0 ? bytes32('barn-climate') : bytes32('irrigation');
+        return what % 2 == 0 ? bytes32("barn-climate") : bytes32("irrigation");
     }
 
     function _call(uint256 who, bytes memory data, bool relayed) private returns (bool done) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Registry} from '../../Registry.sol';
-import {IDevices} from '../../interfaces/IDevices.sol';
-import {vm} from '../Vm.t.sol';
+import {Registry} from "../../Registry.sol";
+import {IDevices} from "../../interfaces/IDevices.sol";
+import {vm} from "../Vm.t.sol";
 
 /// @title Everything a clerk may try with three accounts
 contract DevicesHandler {

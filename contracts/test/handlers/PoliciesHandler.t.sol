@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Registry} from '../../Registry.sol';
-import {vm} from '../Vm.t.sol';
+import {Registry} from "../../Registry.sol";
+import {vm} from "../Vm.t.sol";
 
 /// @title Everything a clerk may try with three resources, five subjects and two roles, as time goes by
 /// @notice Beside the registry it keeps plain lists of what holds, from which `expects` answers in its own way.
@@ -80,12 +80,12 @@ contract PoliciesHandler {
     }
 
     function resourceAt(uint256 what) public pure returns (bytes32) {
-        return [bytes32('barn-climate'), bytes32('irrigation'), ALL, bytes32(0)][what % 4];
+        return [bytes32("barn-climate"), bytes32("irrigation"), ALL, bytes32(0)][what % 4];
     }
 
     function subjectAt(uint256 whom) public pure returns (bytes32) {
         bytes32 account = bytes32(uint256(uint160(accountAt(1))));
-        return [bytes32('worker'), bytes32('vet'), ALL, account, bytes32(0)][whom % 5];
+        return [bytes32("worker"), bytes32("vet"), ALL, account, bytes32(0)][whom % 5];
     }
 
     function accountAt(uint256 which) public pure returns (address) {
