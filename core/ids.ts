@@ -57,3 +57,8 @@ export function roleIdOf(scope: { tenant: Name; name: Name }): RoleId {
 export function accountSubject(account: Account): SubjectId {
   return `0x${'00'.repeat(12)}${account.slice(2)}`;
 }
+
+/** Tells whether a subject is an account: no role's id begins with 12 zero bytes (nobody finds such a SHA-256). */
+export function isAccountSubject(subject: SubjectId): boolean {
+  return subject.startsWith(`0x${'00'.repeat(12)}`);
+}
