@@ -6,12 +6,7 @@ import type { LedgerChange } from './events.ts';
 import { proposalKey, versionKey } from './proposal-key.ts';
 import type { Proposal } from './records.ts';
 import type { LedgerState } from './state.ts';
-
-/**
- * How far above its head's version a resource's next one may lie. Without it one compromised publisher could take
- * version 2^64 - 1, after which nothing newer could ever come (a fast-forward attack).
- */
-export const MAX_VERSION_JUMP = 1000n;
+import { MAX_VERSION_JUMP } from './version-jump.ts';
 
 type Rule = (state: LedgerState, actor: Account, proposal: Proposal) => LedgerChange[];
 

@@ -1,0 +1,51 @@
+import { DewproofError } from '../errors.ts';
+import type { Input, VirtualResource, View } from './schema.ts';
+
+const payloadFormats: readonly string[] = ['number', 'json'];
+const aggregates: readonly string[] = ['min', 'max', 'mean', 'count'];
+
+/**
+ * Refuses what a document may say but nothing acts on yet, since an approved promise that is silently not kept
+ * (a limit, a lease, a sealed secret) is worse than none. `runtimes` are the kinds that the host can run.
+ * @throws UNSUPPORTED (names the path)
+ */
+export function verifySupported(
+  { spec }: VirtualResource,
+  { runtimes }: { readonly runtimes: readonly string[] },
+): void {
+  refuseIf(!runtimes.includes(spec.runtime.kind), 'spec.runtime.kind');
+  refuseIf(spec.store.offload !== undefined, 'spec.store.offload');
+  for (const [index, input] of spec.inputs.entries()) verifyInput(input, `spec.inputs[${index}]`);
+  for (const [index, view] of spec.views.entries()) verifyView(view, `spec.views[${index}]`);
+  refuseIf(spec.actions.length > 0, 'spec.actions');
+  refuseIf(spec.network.length > 0, 'spec.network');
+  refuseIf(spec.replicas.max > 1, 'spec.replicas.max');
+  refuseIf(spec.replicas.wakeAt !== undefined, 'spec.replicas.wakeAt');
+  for (const [index, { condition }] of spec.requires.entries()) {
+    refuseIf(condition !== 'running', `spec.requires[${index}].condition`);
+  }
+  refuseIf(spec.placement.spread, 'spec.placement.spread');
+  refuseIf(spec.exclusive, 'spec.exclusive');
+  refuseIf(spec.onDisconnect !== 'continue', 'spec.onDisconnect');
+  refuseIf(spec.secrets.length > 0, 'spec.secrets');
+  refuseIf(spec.outbound.length > 0, 'spec.outbound');
+}
+
+function verifyInput(input: Input, path: string): void {
+  for (const transport of ['coap', 'http', 'ble']) refuseIf(transport in input, `${path}.${transport}`);
+  refuseIf(!payloadFormats.includes(input.payload.format), `${path}.payload.format`);
+}
+
+function verifyView(view: View, path: string): void {
+  if (!('aggregate' in view)) return;
+  for (const [index, aggregate] of view.aggregate.entries()) {
+    refuseIf(!aggregates.includes(aggregate), `${path}.aggregate[${index}]`);
+  }
+}
+
+function refuseIf(unsupported: boolean, path: string): void {
+  if (!unsupported) return;
+  throw new DewproofError('UNSUPPORTED', `This release does not act on ${path} as it is set; leave it out.`, {
+    details: { path },
+  });
+}
