@@ -64,7 +64,8 @@ abstract contract Configurations is IConfigurations, AccessManaged {
         if (resource == bytes32(0)) revert ZeroResource();
         Head memory current = _heads[resource];
         bool isHead = current.status != HeadStatus.None && version == current.version;
-        if (!isHead) _checkAhead(resource, version, current.version);
+        if (!isHead) _checkNewer(resource, version, current.version);
+        _checkNear(resource, version, current.version);
         _checkNotRevoked(resource, version);
         _revoked[resource][version] = true;
         if (isHead) _store(resource, Head(version, HeadStatus.Revoked, current.digest, current.group));
@@ -110,6 +111,7 @@ abstract contract Configurations is IConfigurations, AccessManaged {
     function _propose(Proposal calldata proposal) private {
         if (proposal.resource == bytes32(0)) revert ZeroResource();
         if (proposal.digest == bytes32(0) || proposal.group == bytes32(0)) revert IncompleteProposal(proposal);
+        _checkNear(proposal.resource, proposal.version, _heads[proposal.resource].version);
         _checkOpen(proposal);
         Tally storage tally = _tallies[_idOf(proposal)];
         if (tally.proposer != address(0)) revert AlreadyProposed(proposal);
@@ -119,12 +121,12 @@ abstract contract Configurations is IConfigurations, AccessManaged {
     }
 
     function _approve(Proposal calldata proposal) private {
+        _checkOpen(proposal);
         bytes32 id = _idOf(proposal);
         Tally memory tally = _tallies[id];
         if (tally.proposer == address(0)) revert UnknownProposal(proposal);
         if (tally.proposer == msg.sender) revert OwnProposal(msg.sender);
         if (_approvals[id][msg.sender]) revert AlreadyApproved(msg.sender);
-        _checkOpen(proposal);
         _approvals[id][msg.sender] = true;
         _tallies[id].approvals = ++tally.approvals;
         emit ConfigurationApproved(
@@ -154,9 +156,9 @@ abstract contract Configurations is IConfigurations, AccessManaged {
         emit ApprovalThresholdChanged(threshold);
     }
 
-    /// @dev Whether the proposed version may still become the head.
+    /// @dev Refuses proposals that can't become their resource's head any more.
     function _checkOpen(Proposal calldata proposal) private view {
-        _checkAhead(proposal.resource, proposal.version, _heads[proposal.resource].version);
+        _checkNewer(proposal.resource, proposal.version, _heads[proposal.resource].version);
         _checkNotRevoked(proposal.resource, proposal.version);
     }
 
@@ -165,9 +167,14 @@ abstract contract Configurations is IConfigurations, AccessManaged {
     }
 
     /// @dev Refuses version 0 too: without a head the current version is 0.
-    function _checkAhead(bytes32 resource, uint64 version, uint64 current) private pure {
+    function _checkNewer(bytes32 resource, uint64 version, uint64 current) private pure {
         if (version <= current) revert VersionNotNewer(resource, version, current);
-        if (version - current > MAX_VERSION_JUMP) revert VersionTooFar(resource, version, current);
+    }
+
+    function _checkNear(bytes32 resource, uint64 version, uint64 current) private pure {
+        if (version > current && version - current > MAX_VERSION_JUMP) {
+            revert VersionTooFar(resource, version, current);
+        }
     }
 
     function _idOf(Proposal calldata proposal) private pure returns (bytes32) {
