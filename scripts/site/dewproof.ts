@@ -25,5 +25,8 @@ export async function tryDewproof(args: readonly string[]): Promise<CommandResul
 export async function runDewproof(args: readonly string[]): Promise<string> {
   const { exitCode, stdout, stderr } = await tryDewproof(args);
   if (exitCode === 0) return stdout;
-  throw new DewproofError('INTERNAL', `dewproof ${args.join(' ')} ended with ${exitCode ?? 'a signal'}: ${stderr.trim()}`);
+  throw new DewproofError(
+    'INTERNAL',
+    `dewproof ${args.join(' ')} ended with ${exitCode ?? 'a signal'}: ${stderr.trim()}`,
+  );
 }

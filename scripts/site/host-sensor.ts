@@ -1,11 +1,16 @@
 // A sensor process: reads this host's own counters and publishes them over MQTT, as any sensor would.
-// usage: node scripts/site/host-sensor.ts MQTT_URL TOPIC_PREFIX [INTERVAL_MS]
+// usage: node scripts/site/host-sensor.ts MQTT_URL COUNTER,... [INTERVAL_MS]; topics are host/<counter>
 import mqtt from 'mqtt';
 import { readDiskBytes, readLoad, readMemory, readNetworkBytes } from './host-counters.ts';
 
-const [url, prefix, interval = '1000'] = process.argv.slice(2);
-if (url === undefined || prefix === undefined) {
-  console.error('usage: node scripts/site/host-sensor.ts MQTT_URL TOPIC_PREFIX [INTERVAL_MS]');
+const readers = { load: readLoad, memory: readMemory, network: readNetworkBytes, disk: readDiskBytes };
+
+const [url, list = '', interval = '1000'] = process.argv.slice(2);
+const counters = Object.entries(readers).filter(([name]) => list.split(',').includes(name));
+if (url === undefined || counters.length === 0) {
+  console.error(
+    `usage: host-sensor.ts MQTT_URL COUNTER,... [INTERVAL_MS]; counters: ${Object.keys(readers).join(', ')}`,
+  );
   process.exit(64);
 }
 
@@ -15,11 +20,9 @@ client.on('error', (error) => {
   console.error(`host-sensor: ${error.message}`);
 });
 
-const readers = { load: readLoad, memory: readMemory, network: readNetworkBytes, disk: readDiskBytes };
-
 const timer = setInterval(() => {
-  for (const [topic, read] of Object.entries(readers)) {
-    client.publish(`${prefix}/${topic}`, JSON.stringify(read()), { qos: 1 });
+  for (const [name, read] of counters) {
+    client.publish(`host/${name}`, JSON.stringify(read()), { qos: 1 });
   }
 }, Number(interval));
 

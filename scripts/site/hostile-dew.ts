@@ -43,17 +43,25 @@ export async function startHostileDew(dewUrl: string): Promise<HostileDew> {
       return;
     }
     answer(incoming).then(
-      (reply) => { send(outgoing, reply); },
-      () => { outgoing.writeHead(502).end(); },
+      (reply) => {
+        send(outgoing, reply);
+      },
+      () => {
+        outgoing.writeHead(502).end();
+      },
     );
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    setMode: (next) => { mode = next; },
+    setMode: (next) => {
+      mode = next;
+    },
     close: () =>
       new Promise<void>((done) => {
-        server.close(() => { done(); });
+        server.close(() => {
+          done();
+        });
         server.closeAllConnections();
       }),
   };
@@ -84,6 +92,8 @@ function tampered(real: Answer): Answer {
 }
 
 function send(outgoing: ServerResponse, { status, headers, body }: Answer): void {
-  const { 'transfer-encoding': _, connection: __, ...kept } = headers;
+  const kept = { ...headers };
+  delete kept['transfer-encoding'];
+  delete kept.connection;
   outgoing.writeHead(status, { ...kept, 'content-length': body.length }).end(body);
 }

@@ -58,12 +58,24 @@ async function readyLine(
     };
     if (!child.stdout) throw new TypeError('standard output must be a pipe');
     createInterface({ input: child.stdout }).on('line', (line) => {
-      if (isReady(line)) settle(() => { resolve(line); });
+      if (isReady(line))
+        settle(() => {
+          resolve(line);
+        });
     });
-    child.once('error', (error) => { settle(() => { reject(error); }); });
+    child.once('error', (error) => {
+      settle(() => {
+        reject(error);
+      });
+    });
     child.once('exit', (code, signal) => {
       settle(() => {
-        reject(new DewproofError('INTERNAL', `${name} ended (${code ?? signal ?? 'unknown'}) before it was ready; see ${logFile}.`));
+        reject(
+          new DewproofError(
+            'INTERNAL',
+            `${name} ended (${code ?? signal ?? 'unknown'}) before it was ready; see ${logFile}.`,
+          ),
+        );
       });
     });
   });
@@ -73,7 +85,9 @@ async function stopProcess(child: ChildProcess, signal: NodeJS.Signals): Promise
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const gone = once(child, 'exit');
   signalGroup(child.pid, signal);
-  const timer = setTimeout(() => { if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL'); }, graceMs);
+  const timer = setTimeout(() => {
+    if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
+  }, graceMs);
   await gone;
   clearTimeout(timer);
 }

@@ -1,0 +1,106 @@
+// `npm start`: a whole site on this machine, with real parts. `npm start -- --attack` attacks it too.
+import { join, relative } from 'node:path';
+import { parseArgs, styleText } from 'node:util';
+import { hasCode } from '../core/errors.ts';
+import { attackSite } from './site/attack.ts';
+import { openSite, type Site } from './site/open-site.ts';
+import { publishResources } from './site/publish.ts';
+import { startSensors } from './site/sensors.ts';
+
+const usage = `usage: npm start [-- --attack] [-- --folder DIR] [-- --once]
+
+Opens a fresh site: a chain (hardhat node), a dew server and two edge devices as processes of their own, fed with this
+host's own load, memory, network and disk counters. Ctrl-C stops everything.
+
+  --attack      attack the site through its dew server and show how the edges refuse
+  --once        stop when everything has been shown, instead of waiting for Ctrl-C
+  --folder DIR  where the site keeps its files (default .dewproof/site)`;
+
+const { values } = parseArgs({
+  options: {
+    attack: { type: 'boolean', default: false },
+    once: { type: 'boolean', default: false },
+    folder: { type: 'string', default: join('.dewproof', 'site') },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
+
+const startedAt = performance.now();
+const step = (message: string): void => {
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1).padStart(5);
+  console.log(`${styleText('dim', `${seconds} s`)}  ${message}`);
+};
+
+let site: Site | undefined;
+let stopping = false;
+const interrupted = new AbortController();
+
+async function stop(exitCode: number): Promise<never> {
+  stopping = true;
+  await site?.stop();
+  process.exit(exitCode);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (stopping) return;
+    stopping = true;
+    step('stopping every process');
+    interrupted.abort();
+    // While it is still being opened, openSite sees the abort and stops what it has started.
+    if (site) void stop(0);
+  });
+}
+
+try {
+  site = await openSite({ folder: values.folder, withAttacker: values.attack, step, signal: interrupted.signal });
+  await publishResources(site, { step });
+  await startSensors(site, step);
+  showSite(site);
+  if (values.attack) await showAttacks(site);
+  if (values.once) await stop(0);
+  console.log(`\nCtrl-C stops the site.`);
+} catch (error) {
+  if (interrupted.signal.aborted) await stop(130);
+  console.error(
+    `site: ${hasCode(error) ? `${error.code}: ` : ''}${error instanceof Error ? error.message : String(error)}`,
+  );
+  await stop(1);
+}
+
+function showSite({ edges, folder, dewUrl, chainUrl }: Site): void {
+  const [first, second] = edges;
+  if (!first || !second) throw new TypeError('the site has two edges');
+  const home = (name: string): string => relative('.', join(folder, name));
+  const mqttPort = new URL(first.mqttUrl).port;
+  const views = `${first.url}/v1/resources/greenfields/host-load/views`;
+  console.log(`
+${styleText('bold', 'The site is up.')}
+  chain    ${chainUrl}
+  dew      ${dewUrl}
+  edge-1   ${first.url}  (host-load)     broker ${first.mqttUrl}
+  edge-2   ${second.url}  (host-network)  broker ${second.mqttUrl}
+
+${styleText('bold', 'Try')}
+  curl ${views}/now
+  curl '${views}/minutely'
+  curl ${second.url}/v1/resources/greenfields/host-network/views/received
+  mosquitto_pub -p ${mqttPort} -t host/load -m '{"load1": 42, "load5": 7}'   # then ask for …/views/now again
+  npx dewproof --home ${home('operator')} get resources
+  npx dewproof --home ${home('operator')} history host-load
+  npx dewproof --home ${home('edge-1')} status
+  npx dewproof --home ${home('operator')} revoke host-network`);
+}
+
+async function showAttacks(opened: Site): Promise<void> {
+  console.log(`\n${styleText('bold', 'Attacks')}`);
+  await attackSite(opened, ({ attack, code, message, after }) => {
+    console.log(
+      `  ${attack}\n    ${styleText('red', `refused: ${code}`)}  ${message}\n    ${styleText('green', after)}`,
+    );
+  });
+}
