@@ -1,0 +1,80 @@
+import { DewproofError, type ErrorCode } from './errors.ts';
+
+/** What the command line exits with (sysexits.h from 64 on). */
+export const exitCodes = {
+  ok: 0,
+  failure: 1,
+  /** `diff` found differences. */
+  differs: 2,
+  usage: 64,
+  unavailable: 69,
+  tryLater: 75,
+  refused: 77,
+  configuration: 78,
+} as const;
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+const kindOfCode: Readonly<Record<ErrorCode, keyof typeof exitCodes>> = {
+  DIGEST_MISMATCH: 'refused',
+  NOT_APPROVED: 'refused',
+  REVOKED: 'refused',
+  ROLLBACK: 'refused',
+  EQUIVOCATION: 'refused',
+  FAST_FORWARD: 'refused',
+  MIX_AND_MATCH: 'refused',
+  WRONG_GROUP: 'refused',
+  WRONG_RESOURCE: 'refused',
+  WRONG_DEVICE: 'refused',
+  WRONG_CHAIN: 'refused',
+  PROOF_INVALID: 'refused',
+  ENDLESS_DATA: 'refused',
+  SLOW_RETRIEVAL: 'tryLater',
+  REPLAY: 'refused',
+  UNAUTHENTICATED: 'refused',
+  FORBIDDEN: 'refused',
+  NOT_ENROLLED: 'refused',
+  SUSPENDED: 'refused',
+  SCHEMA: 'failure',
+  TOO_DEEP: 'failure',
+  CYCLE: 'failure',
+  UNSUPPORTED: 'failure',
+  UNBOUND: 'failure',
+  NOT_FOUND: 'failure',
+  CONFLICT: 'failure',
+  USAGE: 'usage',
+  VERSION_NOT_NEWER: 'refused',
+  VERSION_TOO_FAR: 'refused',
+  ALREADY_PROPOSED: 'refused',
+  ALREADY_APPROVED: 'refused',
+  OWN_PROPOSAL: 'refused',
+  ALREADY_ENROLLED: 'refused',
+  ALREADY_REVOKED: 'refused',
+  ALREADY_ANCHORED: 'refused',
+  INVALID_TRANSITION: 'refused',
+  INVALID_GRANT: 'refused',
+  NO_GRANT: 'refused',
+  NO_MEMBER: 'refused',
+  NOT_PERMITTED: 'refused',
+  EMPTY_BATCH: 'refused',
+  LEDGER_UNAVAILABLE: 'unavailable',
+  LEDGER_BEHIND: 'tryLater',
+  LEDGER_REJECTED: 'refused',
+  DEW_UNAVAILABLE: 'unavailable',
+  BROKER_UNAVAILABLE: 'unavailable',
+  UNHEALTHY: 'unavailable',
+  DISK_FULL: 'failure',
+  STORE_CORRUPT: 'failure',
+  STORE_LOCKED: 'tryLater',
+  PORT_IN_USE: 'unavailable',
+  WRONG_PASSWORD: 'configuration',
+  KEY_MISSING: 'configuration',
+  CONFIG: 'configuration',
+  TIMEOUT: 'tryLater',
+  DAEMON_UNAVAILABLE: 'unavailable',
+  INTERNAL: 'failure',
+};
+
+/** The exit code for an error; 1 for a bad document, a full disk, a defect and whatever was not foreseen. */
+export function exitCodeOf(error: unknown): ExitCode {
+  return exitCodes[error instanceof DewproofError ? kindOfCode[error.code] : 'failure'];
+}

@@ -1,0 +1,67 @@
+import type { ResourceId } from './ids.ts';
+import type { Labels } from './labels.ts';
+import type { PlaceableResource } from './placement.ts';
+
+/** Resources that must share a device, since they require each other; ids in order. */
+export interface PlacementUnit {
+  readonly ids: readonly ResourceId[];
+  readonly labels: readonly Labels[];
+}
+
+/** Groups resources by what they require, and sets aside those whose requirements are not there at all. */
+export function planUnits(resources: readonly PlaceableResource[]): {
+  readonly units: readonly PlacementUnit[];
+  readonly missing: readonly ResourceId[];
+} {
+  const all = new Map(resources.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map((resource) => [resource.id, resource]));
+  const complete = withoutMissing(all);
+  const missing = [...all.keys()].filter((id) => !complete.has(id));
+  return { units: unitsOf(complete), missing };
+}
+
+/** Takes away what requires something absent, until nothing does: its own absence may leave others incomplete. */
+function withoutMissing(
+  resources: ReadonlyMap<ResourceId, PlaceableResource>,
+): ReadonlyMap<ResourceId, PlaceableResource> {
+  const kept = [...resources].filter(([, { requires }]) => requires.every((id) => resources.has(id)));
+  return kept.length === resources.size ? resources : withoutMissing(new Map(kept));
+}
+
+function unitsOf(resources: ReadonlyMap<ResourceId, PlaceableResource>): PlacementUnit[] {
+  const neighbours = neighboursOf(resources);
+  const seen = new Set<ResourceId>();
+  return [...resources.keys()].flatMap((id) => {
+    if (seen.has(id)) return [];
+    const ids = reachable(id, { neighbours, seen }).toSorted();
+    const members = ids.map((member) => resources.get(member)).filter((member) => member !== undefined);
+    return [{ ids, labels: members.map(({ labels }) => labels) }];
+  });
+}
+
+function neighboursOf(resources: ReadonlyMap<ResourceId, PlaceableResource>): Map<ResourceId, ResourceId[]> {
+  const neighbours = new Map([...resources.keys()].map((id): [ResourceId, ResourceId[]] => [id, []]));
+  for (const { id, requires } of resources.values()) {
+    for (const required of requires) {
+      neighbours.get(id)?.push(required);
+      neighbours.get(required)?.push(id);
+    }
+  }
+  return neighbours;
+}
+
+function reachable(
+  start: ResourceId,
+  { neighbours, seen }: { neighbours: ReadonlyMap<ResourceId, readonly ResourceId[]>; seen: Set<ResourceId> },
+): ResourceId[] {
+  const found = [start];
+  seen.add(start);
+  // `found` grows while it is walked.
+  for (const id of found) {
+    for (const next of neighbours.get(id) ?? []) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      found.push(next);
+    }
+  }
+  return found;
+}
