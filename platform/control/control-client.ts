@@ -32,7 +32,8 @@ export async function callDaemon({ folder, command, input, timeoutMs = 30_000 }:
     });
     const answer: unknown = JSON.parse(Buffer.from(response.body).toString());
     if (response.status === 200) return answer;
-    throw parseProblem(answer);
+    const { code, detail } = parseProblem(answer);
+    throw new DewproofError(code, detail);
   } catch (error) {
     throw error instanceof SyntaxError ? new DewproofError('INTERNAL', 'The daemon answered no JSON.') : error;
   } finally {

@@ -34,7 +34,8 @@ export function authenticate(options: AuthenticateOptions): RequestHandler {
     const url = `${request.protocol}://${request.headers.host ?? ''}${request.originalUrl}`;
     const call: HttpCall = { method: request.method, url, headers, body };
     const account = signed ? await options.verifyCall(call) : undefined;
-    if (signed && account === undefined) throw new DewproofError('UNAUTHENTICATED', 'The signature was not understood.');
+    if (signed && account === undefined)
+      throw new DewproofError('UNAUTHENTICATED', 'The signature was not understood.');
     response.locals['call'] = { account, body } satisfies AuthenticatedCall;
     next();
   };

@@ -1,7 +1,9 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { DewproofError, hasCode } from '../../core/errors.ts';
-import { problemOf } from '../../core/wire/problem.ts';
+import { PROBLEM_TYPE, problemOf } from '../../core/wire/problem.ts';
 import type { Log } from '../log.ts';
+
+const TRY_LATER: readonly number[] = [503, 504, 507];
 
 /** Express handler of last resort: an unknown path is a problem too. @throws NOT_FOUND */
 export const refuseUnknownPath: RequestHandler = (request) => {
@@ -18,10 +20,10 @@ export function handleProblems(log: Log): ErrorRequestHandler {
       return;
     }
     const problem = problemOf(coded);
-    if (problem.status === 503) response.set('Retry-After', '5');
+    if (TRY_LATER.includes(problem.status)) response.set('Retry-After', '5');
     // What is left of a body that was not read to its end would be taken for the next request.
     if (!request.complete) response.set('Connection', 'close');
-    response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+    response.status(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem));
   };
 }
 

@@ -21,7 +21,7 @@ export function limitPackets(maxBytes: number): Transform {
   return new Transform({
     transform: (chunk: Buffer, _encoding, done) => {
       try {
-        for (let at = 0; at < chunk.length; ) {
+        for (let at = 0; at < chunk.length;) {
           const skipped = Math.min(frame.left, chunk.length - at);
           frame.left -= skipped;
           at += skipped;

@@ -1,7 +1,9 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Level } from 'level';
-import { storeError } from './store-errors.ts';
+import { corruptStore, storeError } from './store-errors.ts';
+import { stopAfterFailedWrite } from './stop-after-failed-write.ts';
 
 /** A daemon's database: text keys and values; what must outlive a power cut is written with `DURABLE`. */
 export type Store = Level;
@@ -19,12 +21,14 @@ export function sublevelOf(store: Store, name: string) {
 /**
  * Opens the LevelDB in `folder`, creating it where there is none, so that it reopens after a power cut: a fresh
  * LevelDB whose first write was not synced does not.
- * @throws STORE_LOCKED, STORE_CORRUPT, DISK_FULL
+ * @throws STORE_LOCKED, STORE_CORRUPT, DISK_FULL, CONFIG (rights)
  */
 export async function openStore(folder: string): Promise<Store> {
+  verifyHasRoot(folder);
   const store: Store = new Level(folder, { keyEncoding: 'utf8', valueEncoding: 'utf8' });
   try {
     await store.open();
+    stopAfterFailedWrite(store);
     await store.put('opened', '1', { sync: true });
     await syncFolder(folder);
     await syncFolder(dirname(resolve(folder)));
@@ -33,6 +37,14 @@ export async function openStore(folder: string): Promise<Store> {
     await store.close();
     throw storeError(error, folder);
   }
+}
+
+// Without CURRENT, LevelDB takes the folder for a new one and forgets what is in it, last seen versions included.
+function verifyHasRoot(folder: string): void {
+  if (!existsSync(folder) || existsSync(join(folder, 'CURRENT'))) return;
+  const holdsData = (name: string) =>
+    name.endsWith('.ldb') || (name.endsWith('.log') && statSync(join(folder, name)).size > 1024);
+  if (readdirSync(folder).some(holdsData)) throw corruptStore(folder, new Error('CURRENT is missing'));
 }
 
 // The files' names are entries of their folder: without this a power cut can leave a synced file that has no name.

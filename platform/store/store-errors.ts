@@ -1,13 +1,13 @@
 import { DewproofError } from '../../core/errors.ts';
 
 const FULL = /ENOSPC|EDQUOT|No space left|Disk quota exceeded/i;
-// LevelDB reports damage to its own files (a missing or cut MANIFEST, a bad table) as any of these.
-const DAMAGED =
-  /Corruption|LEVEL_CORRUPTION|does not exist \(create_if_missing|does not end with newline|Invalid argument|sstable|No such file|VersionEdit|MANIFEST|CURRENT/i;
+// LevelDB reports damage to its own files (a cut MANIFEST, a missing table) as either of these.
+const DAMAGED = /LEVEL_CORRUPTION|No such file/;
+const NOT_OURS = /EACCES|EROFS|ENOTDIR|EEXIST|Permission denied|Read-only file system|Not a directory/;
 
 /**
  * Runs reads or writes of a store and gives what goes wrong a code; anything else passes unchanged.
- * @throws STORE_CORRUPT, DISK_FULL
+ * @throws STORE_CORRUPT, DISK_FULL, CONFIG (rights)
  */
 export async function guardStore<T>(operation: () => Promise<T>): Promise<T> {
   try {
@@ -30,14 +30,24 @@ export function storeError(error: unknown, folder: string | undefined): unknown 
       cause: error,
     });
   }
-  if (/LEVEL_/.test(text) && DAMAGED.test(text)) return corrupt(where, error);
+  if (NOT_OURS.test(text)) {
+    return new DewproofError(
+      'CONFIG',
+      `This user can't write to ${where}: choose another folder, or change its owner.`,
+      {
+        cause: error,
+      },
+    );
+  }
+  if (/LEVEL_/.test(text) && DAMAGED.test(text)) return corruptStore(where, error);
   return error;
 }
 
-function corrupt(where: string, cause: unknown): DewproofError {
+/** The error for a database that can't be used any more. */
+export function corruptStore(folder: string, cause: unknown): DewproofError {
   return new DewproofError(
     'STORE_CORRUPT',
-    `The database in ${where} is damaged: move the folder away and restart; its state comes back from the ledger and the dew server.`,
+    `The database in ${folder} is damaged: move the folder away and restart; its state comes back from the ledger and the dew server.`,
     { cause },
   );
 }
