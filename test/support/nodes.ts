@@ -1,0 +1,141 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { HDNodeWallet } from 'ethers/wallet';
+import { openLocalAccount, type LocalAccount } from '../../chain/evm/local-account.ts';
+
+/** A development node as a child process on an ephemeral port of 127.0.0.1. */
+export interface DevNode {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** SIGKILL: the node has no chance to save anything. */
+  kill(): Promise<void>;
+  /** SIGSTOP and SIGCONT: the node's port stays open and nobody answers. */
+  pause(): void;
+  resume(): void;
+}
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const STARTUP_MS = 30_000;
+const LISTENING = /(?:Listening on|JSON-RPC server at) (?:http:\/\/)?127\.0\.0\.1:(\d+)/;
+const running = new Set<ChildProcess>();
+
+// Also where a test fails or vitest ends a worker early: no node outlives its tests.
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** The package's script only starts this binary, which would outlive a killed script. */
+function anvilBinary(): string {
+  const platform = process.platform === 'win32' ? 'win32' : process.platform;
+  const arch = process.arch === 'x64' ? 'amd64' : process.arch;
+  const anvil = createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json');
+  const native = createRequire(anvil).resolve(`@foundry-rs/anvil-${platform}-${arch}/package.json`);
+  return join(dirname(native), 'bin', platform === 'win32' ? 'anvil.exe' : 'anvil');
+}
+
+/** Starts anvil (0.2 s); `args` as `anvil --help` tells, `port` 0 for an ephemeral one. */
+export function startAnvil({
+  args = [],
+  port = 0,
+}: { args?: readonly string[]; port?: number } = {}): Promise<DevNode> {
+  return startNode(anvilBinary(), ['--host', '127.0.0.1', '--port', String(port), ...args]);
+}
+
+/** Starts `hardhat node` (1 s), in `network` of hardhat.config.ts where one is named. */
+export function startHardhat({
+  args = [],
+  port = 0,
+}: { args?: readonly string[]; port?: number } = {}): Promise<DevNode> {
+  const cli = join(root, 'node_modules/hardhat/dist/src/cli.js');
+  return startNode(process.execPath, [cli, 'node', '--hostname', '127.0.0.1', '--port', String(port), ...args]);
+}
+
+async function startNode(command: string, args: readonly string[]): Promise<DevNode> {
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  const port = await portOf(child);
+  const kill = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    pid: child.pid ?? 0,
+    kill,
+    pause: () => child.kill('SIGSTOP'),
+    resume: () => child.kill('SIGCONT'),
+  };
+}
+
+async function portOf(child: ChildProcess): Promise<number> {
+  let output = '';
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const read = (chunk: Buffer): void => {
+    if (output.length > 1_000_000) return;
+    output += chunk.toString();
+    const port = LISTENING.exec(output)?.[1];
+    if (port) resolve(Number(port));
+  };
+  child.stdout?.on('data', read);
+  child.stderr?.on('data', read);
+  child.once('error', reject);
+  child.once('exit', (code) => {
+    reject(new Error(`The node ended with ${String(code)}:\n${output.slice(-2000)}`));
+  });
+  const late = setTimeout(() => {
+    child.kill('SIGKILL');
+    reject(new Error(`The node did not listen in ${STARTUP_MS} ms:\n${output.slice(-2000)}`));
+  }, STARTUP_MS);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+/** Account `index` of the development mnemonic, which both nodes give 10,000 coins (0 to 9; hardhat: 0 to 19). */
+export function devAccount(index: number): LocalAccount {
+  const wallet = HDNodeWallet.fromPhrase(
+    'test test test test test test test test test test test junk',
+    undefined,
+    `m/44'/60'/0'/0/${index}`,
+  );
+  return openLocalAccount(Buffer.from(wallet.privateKey.slice(2), 'hex'));
+}
+
+/** Asks a node directly, past the adapter under test: `evm_mine`, `evm_increaseTime`, `evm_snapshot`… */
+export async function askNode(
+  node: { readonly url: string },
+  { method, params = [] }: { readonly method: string; readonly params?: readonly unknown[] },
+): Promise<unknown> {
+  const response = await fetch(node.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+  });
+  const answer = (await response.json()) as { result?: unknown; error?: { message: string } };
+  if (answer.error) throw new Error(`${method}: ${answer.error.message}`);
+  return answer.result;
+}
+
+/** Waits until `check` answers something other than undefined or false, asking every `everyMs`; fails after `withinMs`. */
+export async function until<T>(
+  check: () => Promise<T | undefined | false> | T | undefined | false,
+  { withinMs = 20_000, everyMs = 20 } = {},
+): Promise<T> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const answer = await check();
+    if (answer !== undefined && answer !== false) return answer;
+    if (performance.now() > deadline) throw new Error(`Not so within ${withinMs} ms: ${check.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+}
