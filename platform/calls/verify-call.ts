@@ -81,9 +81,12 @@ function rememberFailure(nonces: NonceStore, skewSeconds: number) {
   return { consume, throwFailure };
 }
 
-/** Recovers the signer (EIP-191); only the 65-byte form, so that one signature has one spelling. */
+// 65 bytes that end in 27 or 28: ethers would also read shorter forms and other ends as the same signature.
+const SIGNATURE = /^0x[0-9a-f]{128}1[bc]$/;
+
+/** Recovers the signer of a message (EIP-191) and compares. */
 function verifyPlainAccount({ address, message, signature }: VerifyMessageArgs): boolean {
-  return signature.length === 132 && verifyMessage(getBytes(message.raw), signature).toLowerCase() === address;
+  return SIGNATURE.test(signature) && verifyMessage(getBytes(message.raw), signature).toLowerCase() === address;
 }
 
 function refusal(result: VerifyResult & { ok: false }): DewproofError {

@@ -24,9 +24,9 @@ export function sublevelOf(store: Store, name: string) {
  * @throws STORE_LOCKED, STORE_CORRUPT, DISK_FULL, CONFIG (rights)
  */
 export async function openStore(folder: string): Promise<Store> {
-  verifyHasRoot(folder);
   const store: Store = new Level(folder, { keyEncoding: 'utf8', valueEncoding: 'utf8' });
   try {
+    verifyHasRoot(folder);
     await store.open();
     stopAfterFailedWrite(store);
     await store.put('opened', '1', { sync: true });
