@@ -11,7 +11,7 @@ const group = fc.constantFrom(...groups);
 const profile = fc.option(fc.constantFrom(...digests), { nil: undefined });
 const version = fc.bigInt({ min: 1n, max: 4n });
 const subject = mostlyFirst([ANYONE, ...roles, ...people.map(accountSubject)]);
-const grantable = fc.constantFrom(ANY_RESOURCE, ...resources);
+const grantable = mostlyFirst([ANY_RESOURCE, ...resources]);
 const expiresAt = fc.bigInt({ min: 900n, max: 3_000n });
 
 const proposal: fc.Arbitrary<Proposal> = fc.record({
@@ -61,7 +61,7 @@ export const commands: fc.Arbitrary<LedgerCommand> = fc.oneof(
     offline: fc.boolean(),
     expiresAt,
   }),
-  fc.record({ type: fc.constant('revoke-grant' as const), resource: grantable, subject }),
+  { weight: 3, arbitrary: fc.record({ type: fc.constant('revoke-grant' as const), resource: grantable, subject }) },
   fc.record({ type: fc.constant('set-member' as const), role: fc.constantFrom(...roles), account: person, expiresAt }),
   fc.record({ type: fc.constant('remove-member' as const), role: fc.constantFrom(...roles), account: person }),
   fc.record({
