@@ -1,5 +1,12 @@
 import { canonicalBytes } from '../../../core/document/canonical.ts';
-import { documentSchema, type DeviceProfile, type VirtualResource } from '../../../core/document/schema.ts';
+import {
+  documentDraftSchema,
+  documentSchema,
+  type DeviceProfile,
+  type DeviceProfileDraft,
+  type VirtualResource,
+  type VirtualResourceDraft,
+} from '../../../core/document/schema.ts';
 
 export const SALT = 'c2l4dGVlbiByYW5kb20gYnl0ZXM';
 
@@ -36,6 +43,17 @@ export function resource(spec: object = {}, metadata: object = {}): VirtualResou
 
 export function profile(spec: object = {}): DeviceProfile {
   return documentSchema.parse(rawProfile(spec)) as DeviceProfile;
+}
+
+/** A resource as a person writes it: without version and salt, unless `spec` has them. */
+export function draft(spec: object = {}, metadata: object = {}): VirtualResourceDraft {
+  const raw = rawResource({ version: undefined, salt: undefined, ...spec }, metadata);
+  return documentDraftSchema.parse(raw) as VirtualResourceDraft;
+}
+
+/** A profile as a person writes it. */
+export function profileDraft(spec: object = {}): DeviceProfileDraft {
+  return documentDraftSchema.parse(rawProfile({ version: undefined, salt: undefined, ...spec })) as DeviceProfileDraft;
 }
 
 export function bytesOf(raw: unknown): Uint8Array {

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { digestOf } from '../../../core/digest.ts';
+import { verifySupported } from '../../../core/document/unsupported.ts';
+import { DewproofError } from '../../../core/errors.ts';
+import { resource, utf8 } from '../support/samples.ts';
+
+const artifact = { digest: digestOf(utf8('script')), size: 10 };
+const ble = {
+  address: '00:1a:7d:da:71:13',
+  service: '0000181a-0000-1000-8000-00805f9b34fb',
+  characteristic: '00002a6e-0000-1000-8000-00805f9b34fb',
+};
+const mqtt = { topic: 'a' };
+const windowOf = (aggregate: string) => ({
+  views: [{ id: 'h', input: 'temperature', window: '1h', aggregate: ['min', aggregate] }],
+});
+const inputOf = (rest: object) => ({ inputs: [{ id: 'temperature', ...rest }] });
+
+function pathOf(spec: object, runtimes: readonly string[] = ['views']): unknown {
+  try {
+    verifySupported(resource(spec), { runtimes });
+    return undefined;
+  } catch (error) {
+    if (error instanceof DewproofError && error.code === 'UNSUPPORTED') return error.details['path'];
+    throw error;
+  }
+}
+
+describe('verifySupported', () => {
+  test.each<readonly [string, object]>([
+    ['spec.runtime.kind', { runtime: { kind: 'script', artifact } }],
+    ['spec.runtime.kind', { runtime: { kind: 'process', artifact } }],
+    ['spec.store.offload', { store: { offload: { to: 'fog', every: '30s' } } }],
+    ['spec.inputs[0].coap', inputOf({ coap: { uri: 'coap://a/b' } })],
+    ['spec.inputs[0].http', inputOf({ http: { uri: 'http://a/b', every: '1s' } })],
+    ['spec.inputs[0].ble', inputOf({ ble })],
+    ['spec.inputs[0].payload.format', inputOf({ mqtt, payload: { format: 'text' } })],
+    ['spec.inputs[0].payload.format', inputOf({ mqtt, payload: { format: 'cbor' } })],
+    ['spec.views[0].aggregate[1]', windowOf('sum')],
+    ['spec.views[0].aggregate[1]', windowOf('median')],
+    ['spec.views[0].aggregate[1]', windowOf('first')],
+    ['spec.views[0].aggregate[1]', windowOf('last')],
+    ['spec.actions', { actions: [{ id: 'vent', mqtt }] }],
+    ['spec.network', { network: ['wifi'] }],
+    ['spec.replicas.max', { replicas: { max: 2 } }],
+    ['spec.replicas.wakeAt', { replicas: { wakeAt: { inFlight: 64 } } }],
+    ['spec.requires[0].condition', { requires: [{ resource: 'weather', condition: 'healthy' }] }],
+    ['spec.placement.spread', { placement: { spread: true } }],
+    ['spec.exclusive', { exclusive: true }],
+    ['spec.onDisconnect', { onDisconnect: 'stop' }],
+    ['spec.secrets', { secrets: ['api-key'] }],
+    ['spec.outbound', { outbound: ['https://weather.example/'] }],
+  ])('refuses %s as set in %j', (path, spec) => {
+    expect(pathOf(spec)).toBe(path);
+  });
+
+  test.each<readonly [string, object]>([
+    ['retention and a limit of entries', { store: { retention: '1h', maxEntries: 5 } }],
+    ['JSON with a pointer', inputOf({ mqtt, payload: { format: 'json', pointer: '/t' } })],
+    ['min, max, mean and count', windowOf('max')],
+    ['requirements that run', { requires: [{ resource: 'weather', condition: 'running' }] }],
+    ['labels', { placement: { labels: { site: 'north' } } }],
+    ['restart and health', { restart: { policy: 'always' }, health: { interval: '5s' } }],
+  ])('takes %s', (_, spec) => {
+    expect(pathOf(spec)).toBeUndefined();
+  });
+
+  test('takes the runtimes that the host has, and no other', () => {
+    expect(pathOf({ runtime: { kind: 'script', artifact } }, ['script'])).toBeUndefined();
+    expect(pathOf({}, ['script'])).toBe('spec.runtime.kind');
+  });
+});
