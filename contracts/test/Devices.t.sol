@@ -109,6 +109,7 @@ contract DevicesTest is Tenant {
         vm.expectEmit(address(registry));
         emit IDevices.DeviceGroupChanged(device, group);
         _setGroup(device, group);
+        _checkDevice(IDevices.DeviceKind.Edge, IDevices.DeviceStatus.Active, group, 0);
         vm.expectEmit(address(registry));
         emit IDevices.DeviceProfileChanged(device, profile);
         _setProfile(device, profile);
