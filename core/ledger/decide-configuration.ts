@@ -33,7 +33,9 @@ export function decideRevocation(
   { resource, version }: Pick<Proposal, 'resource' | 'version'>,
 ): LedgerChange[] {
   if (version !== headVersion(state, resource)) verifyNewer(state, { resource, version });
-  verifyNear(state, { resource, version });
+  // One less than may be proposed: were every open version revocable, a compromised revoker could close a resource
+  // for good, even after its role is taken away.
+  verifyNear(state, { resource, version, most: MAX_VERSION_JUMP - 1n });
   if (state.revoked.has(versionKey({ resource, version }))) {
     throw new DewproofError(
       'ALREADY_REVOKED',
@@ -57,7 +59,7 @@ function inTurn(
 }
 
 function propose(state: LedgerState, proposer: Account, proposal: Proposal): LedgerChange[] {
-  verifyNear(state, proposal);
+  verifyNear(state, { ...proposal, most: MAX_VERSION_JUMP });
   verifyOpen(state, proposal);
   if (state.proposals.has(proposalKey(proposal))) {
     throw new DewproofError('ALREADY_PROPOSED', 'This very proposal was made before; have it approved.');
@@ -98,11 +100,14 @@ function verifyNewer(state: LedgerState, { resource, version }: Pick<Proposal, '
   });
 }
 
-function verifyNear(state: LedgerState, { resource, version }: Pick<Proposal, 'resource' | 'version'>): void {
+function verifyNear(
+  state: LedgerState,
+  { resource, version, most }: Pick<Proposal, 'resource' | 'version'> & { readonly most: bigint },
+): void {
   const current = headVersion(state, resource);
-  const most = current + MAX_VERSION_JUMP;
-  if (version <= most) return;
-  throw new DewproofError('VERSION_TOO_FAR', `The next version is at most ${most.toString()}; take a nearer one.`, {
+  if (version <= current + most) return;
+  const nearest = (current + most).toString();
+  throw new DewproofError('VERSION_TOO_FAR', `The farthest version is ${nearest}; take a nearer one.`, {
     details: { resource, version, current },
   });
 }

@@ -123,7 +123,7 @@ const refusals: readonly (readonly [string, ErrorCode, LedgerState, Account, Led
     CAROL,
     revoke(1n),
   ],
-  ['revoking too far ahead', 'VERSION_TOO_FAR', active, CAROL, revoke(MAX_VERSION_JUMP + 2n)],
+  ['revoking the farthest version', 'VERSION_TOO_FAR', active, CAROL, revoke(MAX_VERSION_JUMP + 1n)],
   ['revoking the head twice', 'ALREADY_REVOKED', run(active, [CAROL, revoke(1n)]), CAROL, revoke(1n)],
   ['revoking a version to come twice', 'ALREADY_REVOKED', run(fresh, [CAROL, revoke(2n)]), CAROL, revoke(2n)],
   ['revoking version 0', 'SCHEMA', fresh, CAROL, revoke(0n)],
