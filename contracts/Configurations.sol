@@ -65,7 +65,9 @@ abstract contract Configurations is IConfigurations, AccessManaged {
         Head memory current = _heads[resource];
         bool isHead = current.status != HeadStatus.None && version == current.version;
         if (!isHead) _checkNewer(resource, version, current.version);
-        _checkNear(resource, version, current.version);
+        // One less than may be proposed: were every open version revocable, a compromised revoker could close a
+        // resource for good, even after its role is taken away.
+        _checkNear(resource, version, current.version, MAX_VERSION_JUMP - 1);
         _checkNotRevoked(resource, version);
         _revoked[resource][version] = true;
         if (isHead) _store(resource, Head(version, HeadStatus.Revoked, current.digest, current.group));
@@ -111,7 +113,7 @@ abstract contract Configurations is IConfigurations, AccessManaged {
     function _propose(Proposal calldata proposal) private {
         if (proposal.resource == bytes32(0)) revert ZeroResource();
         if (proposal.digest == bytes32(0) || proposal.group == bytes32(0)) revert IncompleteProposal(proposal);
-        _checkNear(proposal.resource, proposal.version, _heads[proposal.resource].version);
+        _checkNear(proposal.resource, proposal.version, _heads[proposal.resource].version, MAX_VERSION_JUMP);
         _checkOpen(proposal);
         Tally storage tally = _tallies[_idOf(proposal)];
         if (tally.proposer != address(0)) revert AlreadyProposed(proposal);
@@ -171,8 +173,8 @@ abstract contract Configurations is IConfigurations, AccessManaged {
         if (version <= current) revert VersionNotNewer(resource, version, current);
     }
 
-    function _checkNear(bytes32 resource, uint64 version, uint64 current) private pure {
-        if (version > current && version - current > MAX_VERSION_JUMP) {
+    function _checkNear(bytes32 resource, uint64 version, uint64 current, uint64 most) private pure {
+        if (version > current && version - current > most) {
             revert VersionTooFar(resource, version, current);
         }
     }

@@ -95,7 +95,7 @@ function refusals({ accounts }: TestTenant): Readonly<Record<string, Refusal>> {
     'an approval after a newer one': { before: [propose(one), ...active], ...approve(one), code: 'VERSION_NOT_NEWER' },
     'an approval of a revoked one': { before: [propose(one), revoke(1n)], ...approve(one), code: 'REVOKED' },
     'a revocation below the head': { before: active, ...revoke(1n), code: 'VERSION_NOT_NEWER' },
-    'a revocation too far ahead': { ...revoke(1001n), code: 'VERSION_TOO_FAR' },
+    'a revocation of the farthest version': { ...revoke(1000n), code: 'VERSION_TOO_FAR' },
     'a second revocation': { before: [...active, revoke(2n)], ...revoke(2n), code: 'ALREADY_REVOKED' },
     'a threshold below zero': {
       actor: 'admin',

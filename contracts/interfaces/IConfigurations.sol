@@ -103,7 +103,7 @@ interface IConfigurations {
     /// @notice The version is so far ahead that few would be left after it.
     /// @param resource The resource
     /// @param version The version that was given
-    /// @param current The head's version; at most `MAX_VERSION_JUMP` may be added
+    /// @param current The head's version; at most `MAX_VERSION_JUMP` may be added (one less for `revoke`)
     error VersionTooFar(bytes32 resource, uint64 version, uint64 current);
 
     /// @notice The version is revoked for good.
@@ -158,7 +158,8 @@ interface IConfigurations {
     function approveMany(Proposal[] calldata proposals) external;
 
     /// @notice Revokes a version at once and for good: the active one, or one still to come, so that every proposal
-    /// for it dies whatever approvals it has. A newer version may then be proposed.
+    /// for it dies whatever approvals it has. A newer version may then be proposed: the farthest one that may be
+    /// proposed cannot be revoked before it is the head, so that no revoker can close a resource for good.
     /// @dev Restricted. Reverts with `ZeroResource`, `VersionNotNewer`, `VersionTooFar` or `VersionIsRevoked`.
     /// @param resource The resource
     /// @param version The version

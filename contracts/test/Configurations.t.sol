@@ -291,15 +291,15 @@ contract ConfigurationsTest is Tenant {
         _revoke(0, 1);
         vm.expectRevert(_notNewer(0, 0));
         _revoke(RESOURCE, 0);
-        vm.expectRevert(_tooFar(1001, 0));
-        _revoke(RESOURCE, 1001);
+        vm.expectRevert(_tooFar(1000, 0));
         _revoke(RESOURCE, 1000);
+        _revoke(RESOURCE, 999);
         _activate(_proposal(7));
         vm.expectRevert(_notNewer(6, 7));
         _revoke(RESOURCE, 6);
-        vm.expectRevert(_tooFar(1008, 7));
-        _revoke(RESOURCE, 1008);
+        vm.expectRevert(_tooFar(1007, 7));
         _revoke(RESOURCE, 1007);
+        _revoke(RESOURCE, 1006);
     }
 
     function test_ManyAreProposedAndApprovedAtOnce() external {
