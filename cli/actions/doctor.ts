@@ -1,0 +1,87 @@
+import { openEvmLedger } from '../../chain/evm/evm-ledger.ts';
+import type { Account } from '../../core/account.ts';
+import type { Ledger } from '../../core/ledger/ledger.ts';
+import { exitCodes } from '../../core/exit-codes.ts';
+import { checkKey, checkPassword } from '../doctor/check-home.ts';
+import { checkClock, checkEnrolment, checkIdentity } from '../doctor/check-ledger.ts';
+import { checkDisk, checkNode } from '../doctor/check-machine.ts';
+import { checkDaemon, checkDew } from '../doctor/check-neighbours.ts';
+import { examine, obtain, ok, type Finding } from '../doctor/finding.ts';
+import type { HomeRole } from '../home/config.ts';
+import { openHome, type Home } from '../home/open-home.ts';
+import { readAnchor } from '../home/read-anchor.ts';
+import type { GlobalOptions } from '../options.ts';
+import { printRows } from '../output/print.ts';
+import type { Column } from '../output/table.ts';
+
+const columns: readonly Column<Finding>[] = [
+  { title: 'VERDICT', of: ({ verdict }) => verdict },
+  { title: 'CHECK', of: ({ check }) => check },
+  { title: 'DETAIL', of: ({ detail }) => detail },
+  { title: 'REMEDY', of: ({ remedy }) => remedy ?? '' },
+];
+
+/** Prints what every check found; exit code 1 where any failed. What a check needs and is not there, it is not run. */
+export async function runDoctor(options: GlobalOptions): Promise<void> {
+  const rows = [checkNode(process.version), ...(await examineHome(options))];
+  await printRows({ rows, columns, format: options.output });
+  if (rows.some(({ verdict }) => verdict === 'fail')) process.exitCode = exitCodes.failure;
+}
+
+async function examineHome(options: GlobalOptions): Promise<readonly Finding[]> {
+  const { finding, value: home } = await obtain('config', async () => {
+    const value = await openHome(options.home);
+    return { finding: ok('config', `${value.folder}, for a ${value.config.role}`), value };
+  });
+  if (home === undefined) return [finding];
+  const { findings, account } = await examineKey(home, options);
+  return [
+    finding,
+    ...findings,
+    ...(await examineLedger(home, account)),
+    ...(await Promise.all(home.config.dews.map((url) => examine('dew', () => checkDew(url))))),
+    ...(await examineDaemon(home)),
+    await examine('disk', () => checkDisk(home.folder)),
+  ];
+}
+
+async function examineDaemon(home: Home): Promise<readonly Finding[]> {
+  const { finding, value } = await obtain('daemon', async () => {
+    const findings = await checkDaemon(home);
+    return { finding: ok('daemon', 'none is expected'), value: findings };
+  });
+  return value ?? [finding];
+}
+
+async function examineKey(home: Home, options: GlobalOptions) {
+  const key = await examine('key', () => checkKey(home));
+  if (key.verdict === 'fail') return { findings: [key], account: undefined };
+  const { finding, value } = await obtain('password', () => checkPassword(home, options));
+  return { findings: [key, finding], account: value?.account };
+}
+
+async function examineLedger(home: Home, account: Account | undefined): Promise<readonly Finding[]> {
+  const { finding, value: ledger } = await obtain('anchor', async () => {
+    const anchor = await readAnchor(home.anchorFile);
+    const detail = `${home.anchorFile}, tenant ${anchor.tenant}, version ${anchor.version}`;
+    return { finding: ok('anchor', detail), value: await openEvmLedger({ anchor }) };
+  });
+  if (ledger === undefined) return [finding];
+  try {
+    return [finding, ...(await examineOpened(ledger, { account, role: home.config.role }))];
+  } finally {
+    await ledger.close();
+  }
+}
+
+async function examineOpened(
+  ledger: Ledger,
+  { account, role }: { readonly account: Account | undefined; readonly role: HomeRole },
+): Promise<readonly Finding[]> {
+  const identity = await examine('ledger', () => checkIdentity(ledger));
+  if (identity.verdict === 'fail') return [identity];
+  const now = BigInt(Math.floor(Date.now() / 1000));
+  const clock = await examine('clock', () => checkClock(ledger, now));
+  if (account === undefined) return [identity, clock];
+  return [identity, clock, await examine('account', () => checkEnrolment(ledger, { account, role }))];
+}

@@ -1,0 +1,12 @@
+import { resolve } from 'node:path';
+import { callDaemon } from '../../platform/control/control-client.ts';
+import type { StatusOptions } from '../commands/status.ts';
+import { openHome } from '../home/open-home.ts';
+import { printRecord } from '../output/print.ts';
+
+/** Prints what the daemon of a data folder answers of itself. @throws DAEMON_UNAVAILABLE, CONFIG */
+export async function showStatus(options: StatusOptions): Promise<void> {
+  const folder = options.data === undefined ? (await openHome(options.home)).dataFolder : resolve(options.data);
+  const status = await callDaemon({ folder, command: 'status' });
+  await printRecord(status as object, options.output);
+}

@@ -1,0 +1,91 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MAX_DOCUMENT_BYTES } from '../../core/document/limits.ts';
+import { parseYamlDocument } from '../../core/document/parse-yaml.ts';
+import type { DocumentDraft } from '../../core/document/schema.ts';
+import { DewproofError } from '../../core/errors.ts';
+import { readCapped } from '../home/read-capped.ts';
+
+/** Several documents a file; a transaction can't hold more proposals than this anyway. */
+const MAX_FILE_BYTES = 16 * MAX_DOCUMENT_BYTES;
+
+/** A document as somebody wrote it, and where. */
+export interface SourcedDraft {
+  /** For messages: the file, with the document's number where there are several. */
+  readonly source: string;
+  readonly draft: DocumentDraft;
+}
+
+/**
+ * Reads the documents of files, of folders (every `.yaml`, `.yml` and `.json` in them, in order of their names) and
+ * of stdin (`-`); a file may hold several, parted by `---`.
+ * @throws USAGE (no such file, nothing in it), SCHEMA, TOO_DEEP, ENDLESS_DATA
+ */
+export async function readDrafts(paths: readonly string[]): Promise<readonly SourcedDraft[]> {
+  const files = (await Promise.all(paths.map(filesOf))).flat();
+  const drafts: SourcedDraft[] = [];
+  for (const file of files) drafts.push(...parseDrafts(file, await readText(file)));
+  if (drafts.length > 0) return drafts;
+  throw new DewproofError('USAGE', `There is no document in ${paths.join(', ')}; name a file or folder that has some.`);
+}
+
+async function filesOf(path: string): Promise<readonly string[]> {
+  if (path === '-' || !(await statOf(path)).isDirectory()) return [path];
+  const entries = await readdir(path, { withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory() && /\.(?:ya?ml|json)$/.test(entry.name))
+    .map(({ name }) => join(path, name))
+    .toSorted();
+}
+
+async function statOf(path: string) {
+  return stat(path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new DewproofError('USAGE', `${path} does not exist; check the path.`);
+  });
+}
+
+async function readText(file: string): Promise<string> {
+  const bytes =
+    file === '-' ? await readStdin() : await readCapped(file, { maxBytes: MAX_FILE_BYTES, tooLarge: 'ENDLESS_DATA' });
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new DewproofError('SCHEMA', `${nameOf(file)} is not UTF-8 text; save it as UTF-8.`);
+  }
+}
+
+async function readStdin(): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > MAX_FILE_BYTES) {
+      throw new DewproofError('ENDLESS_DATA', `The input is larger than ${MAX_FILE_BYTES} bytes; split it.`);
+    }
+  }
+  return Buffer.concat(chunks);
+}
+
+function parseDrafts(file: string, text: string): readonly SourcedDraft[] {
+  const parts = text.split(/^---[ \t]*(?:#.*)?\r?$/m);
+  const filled = parts.filter((part) => part.replaceAll(/^[ \t]*#.*$/gm, '').trim() !== '');
+  return filled.map((part, index) => {
+    const source = filled.length > 1 ? `${nameOf(file)} (document ${index + 1})` : nameOf(file);
+    return { source, draft: parseDraft(source, part) };
+  });
+}
+
+function parseDraft(source: string, text: string): DocumentDraft {
+  try {
+    return parseYamlDocument(text);
+  } catch (error) {
+    if (!(error instanceof DewproofError)) throw error;
+    throw new DewproofError(error.code, `${source}: ${error.message}`, { cause: error, details: error.details });
+  }
+}
+
+function nameOf(file: string): string {
+  return file === '-' ? 'stdin' : file;
+}

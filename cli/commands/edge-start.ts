@@ -1,0 +1,42 @@
+import { Option, type Command } from 'commander';
+import { parseName, type Name } from '../../core/ids.ts';
+import { addDaemonOptions, daemonOutput, type DaemonOptions } from '../daemon-options.ts';
+import { edgePorts } from '../daemon-ports.ts';
+import { addExamples } from '../help.ts';
+import { argument, listArgument, optionsOf, parseServerUrl } from '../options.ts';
+
+/** Options of `dewproof edge start`. */
+export interface EdgeStartOptions extends DaemonOptions {
+  readonly mqttUrl?: string;
+  readonly dew?: readonly string[];
+  readonly group?: Name;
+}
+
+/** `dewproof edge start`. */
+export function addEdgeStart(edge: Command): void {
+  const command = edge
+    .command('start')
+    .summary('run approved resources until told to stop')
+    .description(
+      `Run, as the home's account, what the ledger approved for this device, and serve its views to whom the ledger's
+policies allow. It starts with neither chain nor dew in reach, from what it verified before.
+${daemonOutput}`,
+    );
+  addDaemonOptions(command, edgePorts)
+    .option('--mqtt-url <url>', 'a broker beside it, instead of its own')
+    .addOption(
+      new Option('--dew <url...>', 'dew servers, the first tried first').argParser(listArgument(parseServerUrl)),
+    )
+    .addOption(new Option('--group <name>', 'the group that it belongs to').argParser(argument(parseName)))
+    .action(async (_, self: Command) => {
+      const { startEdgeDaemon } = await import('../actions/edge-start.ts');
+      await startEdgeDaemon(optionsOf<EdgeStartOptions>(self));
+    });
+  addExamples(command, [
+    ['As its config.yaml says', 'dewproof edge start --home /etc/dewproof'],
+    [
+      'By hand, with a dew and for the whole network',
+      'dewproof edge start --host 0.0.0.0 --group barn-7 --dew http://dew.local:8470',
+    ],
+  ]);
+}

@@ -1,0 +1,46 @@
+import type { CallSigner } from '../../core/calls.ts';
+import { digestOf, type Digest } from '../../core/digest.ts';
+import { MAX_DOCUMENT_BYTES } from '../../core/document/limits.ts';
+import { DewproofError } from '../../core/errors.ts';
+import type { ParsedDocument } from '../../core/document/parse-document.ts';
+import { fetchCapped, type CappedResponse } from '../../platform/http/fetch-capped.ts';
+import { problemError } from './problem-error.ts';
+
+/** Generous for a document of 256 KiB over a barn's wireless link; a server that is slower is hostile or broken. */
+const limits = { maxBytes: MAX_DOCUMENT_BYTES, minBytesPerSecond: 1024, totalMs: 30_000 };
+
+/** One dew server, called as one account. */
+export interface DewClient {
+  readonly url: string;
+  /** Hands a document over; one that the dew has already is fine. @throws DEW_UNAVAILABLE, and the dew's own codes */
+  putDocument(document: ParsedDocument): Promise<void>;
+  /**
+   * The bytes with this digest, checked; undefined where the dew has none.
+   * @throws DIGEST_MISMATCH, DEW_UNAVAILABLE, ENDLESS_DATA, SLOW_RETRIEVAL, and the dew's own codes
+   */
+  getDocument(digest: Digest): Promise<Uint8Array | undefined>;
+}
+
+/** Speaks with the dew at `url` as `signer`. */
+export function createDewClient({ url, signer }: { readonly url: string; readonly signer: CallSigner }): DewClient {
+  return {
+    url,
+    putDocument: async ({ digest, bytes }) => {
+      const headers = { 'content-type': 'application/json' };
+      const target = `${url}/v1/documents/${digest}`;
+      const response = await fetchCapped(target, { ...limits, method: 'PUT', headers, body: bytes, signer });
+      if (!isOk(response)) throw problemError(response, url);
+    },
+    getDocument: async (digest) => {
+      const response = await fetchCapped(`${url}/v1/documents/${digest}`, { ...limits, signer });
+      if (response.status === 404) return undefined;
+      if (!isOk(response)) throw problemError(response, url);
+      if (digestOf(response.body) === digest) return response.body;
+      throw new DewproofError('DIGEST_MISMATCH', `${url} answered other bytes than ${digest} names; do not trust it.`);
+    },
+  };
+}
+
+function isOk({ status }: CappedResponse): boolean {
+  return status >= 200 && status < 300;
+}

@@ -1,0 +1,22 @@
+import { statfs } from 'node:fs/promises';
+import { failure, ok, warning, type Finding } from './finding.ts';
+
+const MIN_NODE = [22, 18] as const;
+const MIB = 1_048_576n;
+
+/** Whether this Node runs TypeScript by itself. */
+export function checkNode(version: string): Finding {
+  const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
+  if (major > MIN_NODE[0] || (major === MIN_NODE[0] && minor >= MIN_NODE[1])) return ok('node', version);
+  return failure('node', { detail: `${version} is too old`, remedy: `install Node ${MIN_NODE.join('.')} or newer` });
+}
+
+/** Whether the disk under `folder` has room: a daemon that can't write what it saw stops applying. */
+export async function checkDisk(folder: string): Promise<Finding> {
+  const { bavail, bsize } = await statfs(folder, { bigint: true });
+  const freeMiB = (bavail * bsize) / MIB;
+  const detail = `${freeMiB} MiB free under ${folder}`;
+  if (freeMiB < 16n) return failure('disk', { detail, remedy: 'free some space' });
+  if (freeMiB < 256n) return warning('disk', { detail, remedy: 'free some space before it runs out' });
+  return ok('disk', detail);
+}

@@ -1,0 +1,53 @@
+import { createServer } from 'node:net';
+import { hasCode } from '../../core/errors.ts';
+import { callDaemon } from '../../platform/control/control-client.ts';
+import { fetchCapped } from '../../platform/http/fetch-capped.ts';
+import { dewPorts, edgePorts } from '../daemon-ports.ts';
+import type { Home } from '../home/open-home.ts';
+import { failure, ok, warning, type Finding } from './finding.ts';
+
+const limits = { maxBytes: 65_536, minBytesPerSecond: 1, totalMs: 10_000 };
+
+/** Whether a dew answers and is ready. */
+export async function checkDew(url: string): Promise<Finding> {
+  const { status } = await fetchCapped(`${url}/readyz`, limits);
+  if (status === 200) return ok('dew', `${url} is ready`);
+  return warning('dew', { detail: `${url} answers ${status} at /readyz`, remedy: "see that dew's own doctor" });
+}
+
+/** Whether the home's daemon runs; where it does not, whether its ports are free for it. */
+export async function checkDaemon(home: Home): Promise<readonly Finding[]> {
+  const { role } = home.config;
+  if (role === 'user') return [];
+  try {
+    await callDaemon({ folder: home.dataFolder, command: 'status', timeoutMs: 5_000 });
+    return [ok('daemon', `the ${role} runs on ${home.dataFolder}`)];
+  } catch (error) {
+    if (!hasCode(error, 'DAEMON_UNAVAILABLE')) throw error;
+    const remedy = `start it with \`dewproof ${role} start\``;
+    const stopped = warning('daemon', { detail: `no ${role} runs on ${home.dataFolder}`, remedy });
+    return [stopped, ...(await Promise.all(portsOf(home).map((port) => checkPort(port, home.config.daemon.host))))];
+  }
+}
+
+function portsOf({ config: { role, daemon } }: Home): readonly number[] {
+  const defaults = role === 'dew' ? dewPorts : edgePorts;
+  const mqtt = daemon.mqttUrl === undefined ? [daemon.mqttPort ?? defaults.mqttPort] : [];
+  return [daemon.port ?? defaults.port, ...mqtt].filter((port) => port !== 0);
+}
+
+async function checkPort(port: number, host: string): Promise<Finding> {
+  const server = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, resolve);
+    });
+    return ok('port', `${port} of ${host} is free`);
+  } catch (error) {
+    const detail = `${port} of ${host}: ${error instanceof Error ? error.message : String(error)}`;
+    return failure('port', { detail, remedy: 'stop its holder or choose another in config.yaml' });
+  } finally {
+    server.close();
+  }
+}

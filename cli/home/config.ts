@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { DewproofError } from '../../core/errors.ts';
+import { isName } from '../../core/ids.ts';
+
+const name = z.string().refine(isName, 'expected a name of a-z, 0-9 and -');
+const port = z.int().min(0).max(65535);
+const url = z.url({ protocol: /^https?$/ });
+
+/** What a home is for. */
+export const homeRoles = ['user', 'edge', 'dew'] as const;
+export type HomeRole = (typeof homeRoles)[number];
+
+const daemonSchema = z.strictObject({
+  /** The daemon's data folder, relative to the home. */
+  data: z.string().min(1).default('data'),
+  host: z.string().min(1).default('127.0.0.1'),
+  port: port.optional(),
+  /** Port of the broker that the daemon starts itself. */
+  mqttPort: port.optional(),
+  /** A broker beside the daemon, instead of its own (edge only). */
+  mqttUrl: z.url({ protocol: /^mqtts?$/ }).optional(),
+  /** The groups that it serves (dew), or the one that it belongs to (edge). */
+  groups: z.array(name).max(1000).default([]),
+});
+
+const configSchema = z.strictObject({
+  apiVersion: z.literal('dewproof/v1'),
+  kind: z.literal('Home'),
+  role: z.enum(homeRoles),
+  /** The trust anchor's file, relative to the home. */
+  anchor: z.string().min(1).default('anchor.json'),
+  /** The dew servers to read documents from and upload them to, the first tried first. */
+  dews: z.array(url).max(16).default([]),
+  /** The file that holds the key's password, relative to the home; `password` there is taken where it exists. */
+  passwordFile: z.string().min(1).optional(),
+  daemon: daemonSchema.prefault({}),
+});
+
+/** A home's `config.yaml`, with its defaults. */
+export type HomeConfig = z.output<typeof configSchema>;
+/** A home's `config.yaml` as it is written, without its defaults. */
+export type HomeConfigFile = z.input<typeof configSchema>;
+
+/** Parses what a person wrote as `config.yaml`. @throws CONFIG */
+export function parseConfig(value: unknown, file: string): HomeConfig {
+  const parsed = configSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue === undefined || issue.path.length === 0 ? 'its top level' : issue.path.join('.');
+  throw new DewproofError('CONFIG', `${file}: ${where}: ${issue?.message ?? 'not understood'}; correct the file.`);
+}

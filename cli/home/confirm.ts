@@ -1,0 +1,20 @@
+import { createInterface } from 'node:readline/promises';
+import { DewproofError } from '../../core/errors.ts';
+
+/**
+ * Asks at the terminal whether to go on; `assumeYes` answers for it.
+ * @throws USAGE where the answer is no, or where there is no terminal to ask at
+ */
+export async function confirm(question: string, { assumeYes }: { readonly assumeYes: boolean }): Promise<void> {
+  if (assumeYes) return;
+  if (!process.stdin.isTTY) {
+    throw new DewproofError('USAGE', 'There is no terminal to ask at; read the above, then repeat with --yes.');
+  }
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await lines.question(`${question} [y/N] `);
+    if (!/^y(es)?$/i.test(answer.trim())) throw new DewproofError('USAGE', 'Not confirmed; nothing was changed.');
+  } finally {
+    lines.close();
+  }
+}

@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { DewproofError } from '../../core/errors.ts';
+
+/** Whether an existing file may be replaced, and who may read the new one. */
+export interface WriteOptions {
+  readonly replace: boolean;
+  readonly mode: number;
+}
+
+/**
+ * Writes a file whole or not at all, on disk (fsync of the file and of its folder) before it returns: a power cut or
+ * Ctrl-C leaves the old file or the new one.
+ * @throws CONFLICT where it exists and may not be replaced
+ */
+export async function writeDurably(file: string, content: Uint8Array | string, options: WriteOptions): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const draft = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    await writeSynced(draft, content, options.mode);
+    if (options.replace) await rename(draft, file);
+    else await linkNew(draft, file);
+  } finally {
+    await unlink(draft).catch(ignoreMissing);
+  }
+  await syncFolder(dirname(file));
+}
+
+async function writeSynced(file: string, content: Uint8Array | string, mode: number): Promise<void> {
+  const handle = await open(file, 'wx', mode);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** `link` refuses an existing name atomically, which `rename` does not. */
+async function linkNew(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new DewproofError('CONFLICT', `${to} exists already and is never overwritten; move it away first.`);
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+}
