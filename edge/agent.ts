@@ -1,0 +1,168 @@
+import type { Account } from '../core/account.ts';
+import { hasCode, type ErrorCode } from '../core/errors.ts';
+import { resourceIdOf, type ResourceId } from '../core/ids.ts';
+import type { StateSource } from '../core/state/ports.ts';
+import type { VerifiedState } from '../core/state/verified-state.ts';
+import { createBackoff } from '../platform/backoff.ts';
+import { sleep } from '../platform/sleep.ts';
+import type { DewClient } from './dew-client.ts';
+import { followAssignments } from './follow-assignments.ts';
+import { followState } from './follow-state.ts';
+import type { StartHost } from './hosts/host.ts';
+import { obtainContent, type ContentSources } from './obtain-content.ts';
+import { createReconciler } from './reconciler.ts';
+import type { Refusals } from './refusals.ts';
+import type { StateKeeper } from './state-keeper.ts';
+import type { DeviceMemory } from './store/device-memory.ts';
+import type { EdgeStore } from './store/edge-store.ts';
+import type { StoredAssigned } from './store/stored-records.ts';
+import { sweepContents } from './sweep-contents.ts';
+import { documentOf } from './install-configuration.ts';
+import type { Unit } from './unit.ts';
+import { verifyStored, type StoredReport } from './verify-stored.ts';
+
+const RETRY_FIRST_MS = 1000;
+const RETRY_MOST_MS = 60_000;
+
+/** Where a device is in its life. */
+export type AgentState =
+  /** It reads what it remembers and starts what that proves; no network is asked. */
+  | { readonly phase: 'restoring' }
+  /** It believes nothing yet, so nothing runs; `code` is why what it remembered was refused. */
+  | { readonly phase: 'waiting'; readonly code: ErrorCode | undefined }
+  /** It runs what is approved and assigned, and follows the ledger and the dew. */
+  | { readonly phase: 'following' }
+  /** The ledger does not let it work: nothing runs, its data is kept. */
+  | { readonly phase: 'halted'; readonly code: 'SUSPENDED' | 'NOT_ENROLLED' }
+  | { readonly phase: 'stopped' };
+
+/** What the life of a device needs. */
+export interface AgentDeps {
+  readonly account: Account;
+  readonly store: EdgeStore;
+  readonly memory: DeviceMemory;
+  readonly keeper: StateKeeper;
+  readonly source: StateSource;
+  readonly dew: DewClient;
+  readonly hosts: Readonly<Record<string, StartHost>>;
+  readonly refusals: Refusals;
+  readonly random: () => number;
+  readonly pollEveryMs: number;
+}
+
+/** A device at work. */
+export interface Agent {
+  state(): AgentState;
+  readonly units: () => ReadonlyMap<ResourceId, Unit>;
+  /** Somebody hinted that there is news. */
+  readonly wake: () => void;
+  /** Verifies what the disk holds; what is refused is obtained anew, and what runs goes on running. */
+  verify(): Promise<StoredReport>;
+  /** Ends every state it may be in. */
+  close(): Promise<void>;
+}
+
+/** Lives: restore what is remembered, start it, then follow the ledger and the dew until closed. */
+export async function startAgent(deps: AgentDeps): Promise<Agent> {
+  const { memory, keeper, refusals } = deps;
+  const life = new AbortController();
+  const sources: ContentSources = {
+    store: deps.store,
+    dew: deps.dew,
+    onDamage: ({ code, message }) => {
+      refusals.record({ about: 'store', code, message });
+    },
+  };
+  const reconciler = createReconciler({ ...deps, sources });
+  let state: AgentState = { phase: 'restoring' };
+
+  const backoff = () => createBackoff({ firstMs: RETRY_FIRST_MS, mostMs: RETRY_MOST_MS, random: deps.random, sleep });
+  const reconcile = () => {
+    state = stateOf(keeper.newest()?.state, { account: deps.account, before: state });
+    reconciler.replan();
+  };
+
+  async function restore(): Promise<void> {
+    let code: ErrorCode | undefined;
+    try {
+      if (memory.head !== undefined) await keeper.restore();
+    } catch (error) {
+      if (!hasCode(error)) throw error;
+      ({ code } = error);
+      refusals.record({ about: 'ledger', code, message: error.message });
+    }
+    state = { phase: 'waiting', code };
+    assign(memory.assigned ?? { resources: [] });
+    reconcile();
+  }
+
+  function assign({ resources }: StoredAssigned): void {
+    reconciler.assign(resources.map((names) => ({ ...names, resource: resourceIdOf(names) })));
+  }
+
+  async function takeAssignments(value: StoredAssigned): Promise<void> {
+    assign(value);
+    // Not on disk, it counts nevertheless: the dew is asked again after a boot.
+    await memory.remember([{ kind: 'assigned', value }]);
+    await sweepContents({ ...deps, units: reconciler.units() });
+  }
+
+  async function verify(): Promise<StoredReport> {
+    const report = await verifyStored({ ...deps, runtimes: Object.keys(deps.hosts) });
+    for (const refusal of report.refusals) refusals.record(refusal);
+    if (report.refusals.length > 0) void mend();
+    return report;
+  }
+
+  /** Has the disk hold again what the device knows, and asks anew for what only others know. */
+  async function mend(): Promise<void> {
+    follower.askAnew();
+    try {
+      await memory.rewrite();
+      for (const { digest, profile } of memory.committed.values()) {
+        for (const one of [digest, profile]) {
+          if (one !== null) await obtainContent(documentOf(one), { sources, signal: life.signal });
+        }
+      }
+    } catch (error) {
+      if (!life.signal.aborted && hasCode(error))
+        refusals.record({ about: 'store', code: error.code, message: error.message });
+    }
+  }
+
+  await restore();
+  const { signal } = life;
+  const follower = followState({ ...deps, backoff: backoff(), onAccepted: reconcile, signal });
+  const assignments = followAssignments({
+    ...deps,
+    backoff: backoff(),
+    everyMs: deps.pollEveryMs,
+    onAssigned: (list) =>
+      takeAssignments({ resources: list.assignments.map(({ tenant, name }) => ({ tenant, name })) }),
+    signal,
+  });
+
+  return {
+    state: () => state,
+    units: () => reconciler.units(),
+    wake: () => {
+      assignments.wake();
+    },
+    verify,
+    close: async () => {
+      life.abort();
+      state = { phase: 'stopped' };
+      await Promise.all([follower.ended, assignments.ended, reconciler.close()]);
+    },
+  };
+}
+
+function stateOf(
+  newest: VerifiedState | undefined,
+  { account, before }: { account: Account; before: AgentState },
+): AgentState {
+  if (newest === undefined || before.phase === 'stopped') return before;
+  const device = newest.device(account);
+  if (device === undefined) return { phase: 'halted', code: 'NOT_ENROLLED' };
+  return device.status === 'active' ? { phase: 'following' } : { phase: 'halted', code: 'SUSPENDED' };
+}

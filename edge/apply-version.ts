@@ -1,0 +1,104 @@
+import { canonicalBytes } from '../core/document/canonical.ts';
+import type { Host } from './hosts/host.ts';
+import { startVerified, verifyResource, waitForRelease, type StartDeps, type Verified } from './start-resource.ts';
+import type { StoreChange } from './store/edge-store.ts';
+import type { Slot, Unit } from './unit.ts';
+import { waitHealthy } from './watch-health.ts';
+
+/** Which version of which resource. */
+export interface Applied {
+  readonly unit: Unit;
+  readonly slot: Slot;
+}
+
+/** What a transaction needs beside what a start does; `onFailure` hears of a version that fails after it took over. */
+export interface ApplyDeps extends StartDeps {
+  readonly onFailure: (applied: Applied, error: Error) => void;
+}
+
+/**
+ * Applies one version of a resource as a transaction: verify, wait for what it requires, start beside the running
+ * one, wait for health, commit (fsync), then switch. Whatever fails or aborts before the commit leaves the running
+ * version untouched; a power cut leaves the old version before the commit and the new one after it.
+ * A version that is committed already only starts again.
+ */
+export async function applyVersion(applied: Applied, deps: ApplyDeps): Promise<void> {
+  const { unit, slot } = applied;
+  const verified = await verifyResource(applied, deps);
+  if (isRunningAlready(applied, verified)) {
+    await commit(applied, verified, deps);
+    adopt(applied);
+    return;
+  }
+  await waitForRelease(applied, verified, deps);
+  let failedEarly: Error | undefined;
+  const onFailure = (error: Error) => {
+    if (slot.phase === 'running') deps.onFailure(applied, error);
+    else failedEarly = error;
+  };
+  const host = await startVerified(applied, { ...verified, onFailure }, deps);
+  try {
+    if (unit.current !== slot) {
+      await becomeHealthy(applied, { host, verified });
+      if (failedEarly !== undefined) throw failedEarly;
+      await commit(applied, verified, deps);
+      await replaceCurrent(applied);
+    }
+    slot.abort.signal.throwIfAborted();
+    await host.takeOver();
+    slot.abort.signal.throwIfAborted();
+    if (failedEarly !== undefined) throw failedEarly;
+  } catch (error) {
+    await host.stop();
+    throw error;
+  }
+  Object.assign(slot, {
+    phase: 'running',
+    host,
+    runningSinceMs: performance.now(),
+    waitsFor: [],
+  } satisfies Partial<Slot>);
+}
+
+/** Only the profile's digest or a version's proof changed, not what runs: it goes on without a restart. */
+function isRunningAlready({ unit }: Applied, { configuration }: Verified): boolean {
+  const running = unit.current?.phase === 'running' ? unit.current.configuration : undefined;
+  if (running?.digest !== configuration.digest) return false;
+  return Buffer.compare(canonicalBytes(running.resolved), canonicalBytes(configuration.resolved)) === 0;
+}
+
+async function becomeHealthy({ slot }: Applied, { host, verified }: { host: Host; verified: Verified }): Promise<void> {
+  const { health } = verified.configuration.document.spec;
+  const onChange = (changed: Slot['health']) => {
+    slot.health = changed;
+  };
+  await waitHealthy({ host, health, signal: slot.abort.signal, onChange });
+}
+
+/** The one step that makes a version the one to run after a power cut, its proof and evidence in the same write. */
+async function commit({ unit, slot }: Applied, { grounds }: Verified, deps: ApplyDeps): Promise<void> {
+  slot.phase = 'committing';
+  const { tenant, name, resource } = unit;
+  const { version, digest, profile } = slot.target;
+  const value = { tenant, name, version, digest, profile: profile ?? null, bundle: grounds.digest };
+  // A newer bundle may have arrived since and swept this one away.
+  const evidence = { kind: 'bytes', in: 'bundles', digest: grounds.digest, value: grounds.bundle } as const;
+  const changes: StoreChange[] = [evidence, { kind: 'committed', resource, value }];
+  await deps.memory.remember(changes);
+}
+
+async function replaceCurrent({ unit, slot }: Applied): Promise<void> {
+  const previous = unit.current;
+  unit.current = slot;
+  if (unit.next === slot) unit.next = undefined;
+  if (previous === undefined) return;
+  previous.abort.abort();
+  const { host } = previous;
+  Object.assign(previous, { phase: 'idle', host: undefined } satisfies Partial<Slot>);
+  await host?.stop();
+}
+
+function adopt({ unit, slot }: Applied): void {
+  if (unit.current !== undefined) unit.current.target = slot.target;
+  if (unit.next === slot) unit.next = undefined;
+}

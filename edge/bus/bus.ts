@@ -1,0 +1,22 @@
+/** A message of a sensor. */
+export interface BusMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+}
+
+/** A subscription that stays until it is closed, also while the broker is away. */
+export interface Subscription {
+  /** Returns where messages arrive. @throws BROKER_UNAVAILABLE (no connection, or the broker refuses the filter) */
+  verify(): void;
+  /** No message is delivered after this was called. */
+  close(): void;
+}
+
+/** The edge's own broker, embedded or beside it, as resources see it. */
+export interface Bus {
+  /** Delivers each message that matches `filter` once; retained ones are old news and left out. */
+  subscribe(filter: string, deliver: (message: BusMessage) => void): Subscription;
+  /** `mqtt://host:port` for sensors. */
+  readonly url: string;
+  close(): Promise<void>;
+}

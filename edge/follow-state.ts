@@ -1,0 +1,82 @@
+import { DewproofError, hasCode } from '../core/errors.ts';
+import type { StateSource } from '../core/state/ports.ts';
+import type { Backoff } from '../platform/backoff.ts';
+import type { Refusals } from './refusals.ts';
+import type { StateKeeper } from './state-keeper.ts';
+
+/** What following the ledger needs. */
+export interface FollowStateDeps {
+  readonly source: StateSource;
+  readonly keeper: StateKeeper;
+  readonly refusals: Refusals;
+  readonly backoff: Backoff;
+  /** Called after every bundle that was accepted. */
+  readonly onAccepted: () => void;
+  readonly signal: AbortSignal;
+}
+
+/** Follows the ledger until its signal aborts. */
+export interface StateFollower {
+  readonly ended: Promise<void>;
+  /** Asks the source anew as if nothing were known: what the disk holds is not what was written. */
+  askAnew(): void;
+}
+
+/** Takes bundles from the source as they come; one that is refused is reported and changes nothing. */
+export function followState(deps: FollowStateDeps): StateFollower {
+  const { source, keeper, refusals, backoff, signal } = deps;
+  let known = keeper.newest()?.bundle;
+  let round = new AbortController();
+
+  const report = (error: unknown) => {
+    const coded = hasCode(error)
+      ? error
+      : new DewproofError('LEDGER_UNAVAILABLE', `The state's source failed: ${String(error)}`);
+    refusals.record({ about: 'ledger', code: coded.code, message: coded.message });
+  };
+
+  async function take(bundle: Uint8Array): Promise<void> {
+    try {
+      await keeper.accept(bundle);
+    } catch (error) {
+      report(error);
+      // A source that only ever offers what is refused must not keep the device busy.
+      await backoff.wait(signal);
+      return;
+    }
+    known = bundle;
+    backoff.reset();
+    deps.onAccepted();
+  }
+
+  async function watchOnce(untilAsked: AbortSignal): Promise<void> {
+    for await (const bundle of source.watch({ known, signal: untilAsked, onTrouble: report })) {
+      await take(bundle);
+      if (untilAsked.aborted) return;
+    }
+  }
+
+  async function follow(): Promise<void> {
+    signal.addEventListener('abort', () => {
+      round.abort();
+    });
+    while (!signal.aborted) {
+      round = new AbortController();
+      const untilAsked = round.signal;
+      try {
+        await watchOnce(untilAsked);
+      } catch (error) {
+        if (!untilAsked.aborted) report(error);
+      }
+      if (!untilAsked.aborted) await backoff.wait(signal);
+    }
+  }
+
+  return {
+    ended: follow(),
+    askAnew: () => {
+      known = undefined;
+      round.abort();
+    },
+  };
+}

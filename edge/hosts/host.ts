@@ -1,0 +1,35 @@
+import type { Digest } from '../../core/digest.ts';
+import type { VerifiedConfiguration } from '../../core/verify.ts';
+
+/** What a caller asks of a view: its query parameters, unparsed. */
+export type ViewQuery = Readonly<Record<string, unknown>>;
+
+/** What a host did so far; `dropped` counts messages by reason. */
+export interface HostCounts {
+  readonly readings: number;
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+/** One version of a resource that runs, or stands by until it takes over. */
+export interface Host {
+  /** Fails where it does not do its work; the code of a lack around it (broker, disk) says that a restart won't help. */
+  probe(signal: AbortSignal): Promise<void>;
+  /** From now on it acts alone: its predecessor, if there was one, has stopped. */
+  takeOver(): Promise<void>;
+  /** Answers JSON. @throws NOT_FOUND, SCHEMA */
+  answerView(view: string, query: ViewQuery): Promise<unknown>;
+  counts(): HostCounts;
+  stop(): Promise<void>;
+}
+
+/** What a host is started from: nothing but what was verified. */
+export interface HostStart {
+  readonly configuration: VerifiedConfiguration;
+  readonly artifacts: ReadonlyMap<Digest, Uint8Array>;
+  readonly signal: AbortSignal;
+  /** To be called once where it ends by itself. */
+  readonly onFailure: (error: Error) => void;
+}
+
+/** Starts one kind of runtime, standing by. */
+export type StartHost = (start: HostStart) => Promise<Host>;

@@ -1,0 +1,127 @@
+import type { Account } from '../core/account.ts';
+import type { ErrorCode } from '../core/errors.ts';
+import type { ResourceId } from '../core/ids.ts';
+import type { DeviceRecord } from '../core/ledger/records.ts';
+import type { StateFacts } from '../core/state/verified-state.ts';
+import { isSameTarget, targetOf, type Target } from './target.ts';
+
+/** How far one version of a resource is: `installed` is verified and waits to be let start. */
+export type SlotPhase = 'idle' | 'preparing' | 'installed' | 'starting' | 'committing' | 'running' | 'broken';
+
+/** One version of a resource as the planner sees it; an `idle` one may begin at `retryAtMs`. */
+export interface SlotView {
+  readonly target: Target;
+  readonly phase: SlotPhase;
+  readonly retryAtMs: number;
+  readonly requires: readonly ResourceId[];
+}
+
+/** A resource as the planner sees it: `current` is the committed version, `next` the one that is to replace it. */
+export interface UnitView {
+  readonly current: SlotView | undefined;
+  readonly next: SlotView | undefined;
+  /** Why it does not run, where that was said already. */
+  readonly refused: StopReason | undefined;
+}
+
+/** Why a resource must not run; UNASSIGNED is no refusal, the dew placed it elsewhere. */
+export type StopReason =
+  Extract<ErrorCode, 'NOT_ENROLLED' | 'SUSPENDED' | 'NOT_APPROVED' | 'REVOKED' | 'WRONG_GROUP'> | 'UNASSIGNED';
+
+/** Which of a resource's versions. */
+export type SlotName = 'current' | 'next';
+
+/** One step of a plan. */
+export type Action =
+  /** Stop all versions of it, whatever they are doing. */
+  | { readonly type: 'stop'; readonly resource: ResourceId; readonly reason: StopReason }
+  /** Make `target` the version to come; one that is under way is superseded. */
+  | { readonly type: 'install'; readonly resource: ResourceId; readonly target: Target }
+  /** The version to come is not wanted any more. */
+  | { readonly type: 'discard'; readonly resource: ResourceId }
+  /** Begin (again) to obtain and verify it. */
+  | { readonly type: 'begin'; readonly resource: ResourceId; readonly slot: SlotName }
+  /** Let a verified one start. */
+  | { readonly type: 'release'; readonly resource: ResourceId; readonly slot: SlotName }
+  /** A verified one waits until these run. */
+  | {
+      readonly type: 'wait';
+      readonly resource: ResourceId;
+      readonly slot: SlotName;
+      readonly for: readonly ResourceId[];
+    };
+
+/** What a plan is made of; `nowMs` on the clock of `retryAtMs`. */
+export interface PlanQuestion {
+  readonly account: Account;
+  /** What the dew asks to run here; it decides on nothing but where. */
+  readonly assigned: ReadonlySet<ResourceId>;
+  readonly state: StateFacts;
+  readonly units: ReadonlyMap<ResourceId, UnitView>;
+  readonly nowMs: number;
+}
+
+/**
+ * Plans what a device does next. A resource that nothing changed for gets no action, so it is never restarted; one
+ * that waits or fails holds up no other.
+ */
+export function planChanges(question: PlanQuestion): readonly Action[] {
+  const resources = new Set([...question.units.keys(), ...question.assigned]);
+  return [...resources].flatMap((resource) => planResource(resource, question));
+}
+
+function planResource(resource: ResourceId, question: PlanQuestion): readonly Action[] {
+  const unit = question.units.get(resource) ?? { current: undefined, next: undefined, refused: undefined };
+  const standing = standingOf(resource, question);
+  if (typeof standing === 'string')
+    return unit.refused === standing ? [] : [{ type: 'stop', resource, reason: standing }];
+  return [...planNext(resource, { unit, wanted: standing }), ...planSlots(resource, { unit, question })];
+}
+
+/** What the ledger wants of a resource on this device, or why it must not run; one revocation stops all its versions. */
+function standingOf(resource: ResourceId, { account, assigned, state }: PlanQuestion): Target | StopReason {
+  const device = state.device(account);
+  if (device === undefined) return 'NOT_ENROLLED';
+  if (device.status !== 'active') return 'SUSPENDED';
+  if (!assigned.has(resource)) return 'UNASSIGNED';
+  return recordStanding(resource, { state, device });
+}
+
+function recordStanding(
+  resource: ResourceId,
+  { state, device }: { state: StateFacts; device: DeviceRecord },
+): Target | StopReason {
+  const record = state.record(resource);
+  if (record === undefined) return 'NOT_APPROVED';
+  if (record.status === 'revoked') return 'REVOKED';
+  return record.group === device.group ? targetOf({ record, device }) : 'WRONG_GROUP';
+}
+
+function planNext(resource: ResourceId, { unit, wanted }: { unit: UnitView; wanted: Target }): readonly Action[] {
+  // What is being written as committed can't be called back; the plan after it goes on from there.
+  if (unit.next?.phase === 'committing') return [];
+  if (isSameTarget([unit.current?.target, wanted]))
+    return unit.next === undefined ? [] : [{ type: 'discard', resource }];
+  return isSameTarget([unit.next?.target, wanted]) ? [] : [{ type: 'install', resource, target: wanted }];
+}
+
+function planSlots(
+  resource: ResourceId,
+  { unit, question }: { unit: UnitView; question: PlanQuestion },
+): readonly Action[] {
+  return (['current', 'next'] as const).flatMap((name) => {
+    const slot = unit[name];
+    return slot === undefined ? [] : planSlot({ resource, name, slot }, question);
+  });
+}
+
+function planSlot(
+  { resource, name, slot }: { resource: ResourceId; name: SlotName; slot: SlotView },
+  { units, nowMs }: PlanQuestion,
+): readonly Action[] {
+  if (slot.phase === 'idle') return slot.retryAtMs <= nowMs ? [{ type: 'begin', resource, slot: name }] : [];
+  if (slot.phase !== 'installed') return [];
+  const missing = slot.requires.filter((required) => units.get(required)?.current?.phase !== 'running');
+  if (missing.length === 0) return [{ type: 'release', resource, slot: name }];
+  return [{ type: 'wait', resource, slot: name, for: missing }];
+}

@@ -1,0 +1,95 @@
+import type { ResourceId } from '../../core/ids.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { DURABLE, type Sublevel } from '../../platform/store/open-store.ts';
+import { guardStore } from '../../platform/store/store-errors.ts';
+import { openResourceReadings, type PendingCommit, type ResourceReadings } from './resource-readings.ts';
+
+const COMMIT_EVERY_MS = 1000;
+// Expiry goes on where no reading arrives.
+const SWEEP_EVERY_MS = 60_000;
+
+/** All readings of a device, written together: one synced batch about every second, whatever the number of resources. */
+export interface ReadingsStore {
+  /** The readings of one resource; every caller gets the same ones. @throws STORE_CORRUPT */
+  open(resource: ResourceId): Promise<ResourceReadings>;
+  /** Writes what is waiting now. @throws DISK_FULL, STORE_CORRUPT */
+  commit(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What the store stands on; `onCommit` hears of every commit: undefined, or why it failed; it is tried again. */
+export interface ReadingsStoreOptions {
+  readonly level: Sublevel;
+  readonly clock: Clock;
+  readonly onCommit: (error: unknown) => void;
+}
+
+/** Makes the store of readings within `level`, its whole keyspace. */
+export function createReadingsStore({ level, clock, onCommit }: ReadingsStoreOptions): ReadingsStore {
+  const opened = new Map<ResourceId, Promise<ResourceReadings>>();
+  const dirty = new Set<ResourceReadings>();
+  let timer: NodeJS.Timeout | undefined;
+  let underway: Promise<void> = Promise.resolve();
+
+  const sweeper = setInterval(() => {
+    for (const one of opened.values()) one.then(markDirty, () => undefined);
+  }, SWEEP_EVERY_MS);
+
+  function markDirty(readings: ResourceReadings): void {
+    dirty.add(readings);
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      commit().then(() => {
+        onCommit(undefined);
+      }, onCommit);
+    }, COMMIT_EVERY_MS);
+  }
+
+  async function openOne(resource: ResourceId): Promise<ResourceReadings> {
+    const onDirty = () => {
+      markDirty(readings);
+    };
+    const readings: ResourceReadings = await guardStore(() =>
+      openResourceReadings({ level, resource, clock, onDirty }),
+    );
+    return readings;
+  }
+
+  /** One commit at a time: a resource's next one must see what the last one settled. */
+  function commit(): Promise<void> {
+    underway = underway.then(commitDirty, commitDirty);
+    return underway;
+  }
+
+  async function commitDirty(): Promise<void> {
+    const collected = [...dirty];
+    const commits: PendingCommit[] = [];
+    dirty.clear();
+    try {
+      for (const readings of collected) commits.push(await guardStore(() => readings.collect()));
+      const operations = commits.flatMap((one) => one.operations);
+      if (operations.length > 0) await guardStore(() => level.batch(operations, DURABLE));
+    } catch (error) {
+      for (const one of commits) one.giveBack();
+      for (const readings of collected) markDirty(readings);
+      throw error;
+    }
+    for (const one of commits) one.settle();
+  }
+
+  return {
+    open: (resource) => {
+      const known = opened.get(resource) ?? openOne(resource);
+      opened.set(resource, known);
+      known.catch(() => opened.delete(resource));
+      return known;
+    },
+    commit,
+    close: async () => {
+      clearInterval(sweeper);
+      clearTimeout(timer);
+      timer = undefined;
+      await commit();
+    },
+  };
+}

@@ -1,0 +1,213 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Account } from '../core/account.ts';
+import type { CallSigner, VerifyCall } from '../core/calls.ts';
+import { DewproofError, hasCode } from '../core/errors.ts';
+import { groupIdOf, type Name } from '../core/ids.ts';
+import type { Anchor } from '../core/state/anchor.ts';
+import type { OpenState, StateSource } from '../core/state/ports.ts';
+import type { Clock } from '../platform/clock.ts';
+import { startControlServer } from '../platform/control/control-server.ts';
+import { createApp } from '../platform/http/create-app.ts';
+import { listen } from '../platform/http/listen.ts';
+import type { Log } from '../platform/log.ts';
+import { openStore } from '../platform/store/open-store.ts';
+import { startAgent } from './agent.ts';
+import type { Bus } from './bus/bus.ts';
+import { startEmbeddedBus } from './bus/embedded-bus.ts';
+import { openExternalBus } from './bus/external-bus.ts';
+import { createDewClient } from './dew-client.ts';
+import { followHints } from './follow-hints.ts';
+import { createViewsHost } from './hosts/views-host.ts';
+import { edgeRoutes } from './http/edge-routes.ts';
+import { createReadingsStore } from './readings/readings-store.ts';
+import { createRefusals, type Refusals } from './refusals.ts';
+import { createStateKeeper } from './state-keeper.ts';
+import { readStatus, type EdgeStatus } from './status.ts';
+import { createDeviceMemory } from './store/device-memory.ts';
+import { createEdgeStore, type EdgeStore } from './store/edge-store.ts';
+import { loadMemory } from './store/load-memory.ts';
+import type { StoredReport } from './verify-stored.ts';
+
+const POLL_EVERY_MS = 10_000;
+
+/** How a device is set up. */
+export interface EdgeConfig {
+  /** Holds the database and the control socket; nobody else opens it. */
+  readonly dataFolder: string;
+  readonly host: string;
+  /** 0 is any free one. */
+  readonly port: number;
+  /** A broker within the edge, or one beside it. */
+  readonly mqtt: { readonly embedded: { readonly host: string; readonly port: number } } | { readonly url: string };
+  readonly tenant: Name;
+  readonly group: Name;
+  /** The first that answers well counts. */
+  readonly dewUrls: readonly string[];
+  /** The dews' brokers, `mqtt://host:port`, for hints; without them the device asks at its interval only. */
+  readonly hintUrls?: readonly string[];
+  /** Names (`host:port`) that callers know this edge by, beside its addresses. */
+  readonly authorities?: readonly string[];
+  /** Default 10,000. */
+  readonly pollEveryMs?: number;
+}
+
+/** A device and the ports that it stands on; `random` answers 0 up to but not including 1. */
+export interface EdgeOptions {
+  readonly config: EdgeConfig;
+  readonly account: Account;
+  readonly anchor: Anchor;
+  readonly stateSource: StateSource;
+  readonly openState: OpenState;
+  readonly verifyCall: VerifyCall;
+  readonly signer: CallSigner;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** A running device. */
+export interface Edge {
+  /** `http://host:port`, where views are read. */
+  readonly url: string;
+  /** `mqtt://host:port`, where sensors publish. */
+  readonly mqttUrl: string;
+  status(): EdgeStatus;
+  /** Verifies what the disk holds, without stopping anything. @throws STORE_CORRUPT (it can't be read at all) */
+  verify(): Promise<StoredReport>;
+  /** Resolved once it is closed, by `close` or by its operator. */
+  readonly closed: Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a device: its store, its broker, its agent, then its faces.
+ * @throws STORE_LOCKED, STORE_CORRUPT, DISK_FULL, PORT_IN_USE, CONFIG
+ */
+export async function startEdge(options: EdgeOptions): Promise<Edge> {
+  const opened: (() => Promise<void>)[] = [];
+  try {
+    return await openEdge(options, opened);
+  } catch (error) {
+    await closeAll(opened);
+    throw error;
+  }
+}
+
+async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): Promise<Edge> {
+  const { config, account, log } = options;
+  await mkdir(config.dataFolder, { recursive: true, mode: 0o700 });
+  const database = await openStore(join(config.dataFolder, 'store'));
+  opened.push(() => database.close());
+  const store = createEdgeStore(database);
+  const refusals = createRefusals({ clock: options.clock, log });
+  const memory = await openMemory(store, refusals);
+
+  // A device's clock may be lost, but never is it earlier than the newest block that it believes.
+  const clock: Clock = () => Math.max(options.clock(), Number(memory.head?.block.time ?? 0n) * 1000);
+  const keeper = createStateKeeper({ ...options, memory, store, clock });
+
+  const bus = await openBus(options);
+  opened.push(() => bus.close());
+  const readings = openReadings(store, { clock, refusals });
+  opened.push(readings.close);
+  const agent = await startAgent({
+    ...options,
+    store,
+    memory,
+    keeper,
+    refusals,
+    source: options.stateSource,
+    dew: createDewClient({ urls: config.dewUrls, signer: options.signer, account, onRefusal: recordDew(refusals) }),
+    hosts: { views: createViewsHost({ bus, store: readings.store, trouble: readings.trouble }) },
+    pollEveryMs: config.pollEveryMs ?? POLL_EVERY_MS,
+  });
+  opened.push(() => agent.close());
+
+  const group = groupIdOf({ tenant: config.tenant, name: config.group });
+  const hints = followHints({ ...options, urls: config.hintUrls ?? [], group, onHint: agent.wake });
+  opened.push(() => hints.close());
+  const routes = edgeRoutes({
+    verifyCall: options.verifyCall,
+    authorities: config.authorities ?? [],
+    state: () => keeper.newest()?.state,
+    agentState: () => agent.state(),
+    units: agent.units,
+    clock,
+  });
+  const server = await listen(createApp({ routes, log }), config);
+  opened.push(() => server.close());
+
+  const { tenant } = config;
+  const names = { account, tenant, group: config.group, url: server.url, mqttUrl: bus.url };
+  const status = () => readStatus({ ...names, agent, head: () => memory.head?.block, refusals, clock });
+  const { promise: closed, resolve } = Promise.withResolvers<undefined>();
+  let closing: Promise<void> | undefined;
+  const close = () =>
+    (closing ??= closeAll(opened).finally(() => {
+      resolve(undefined);
+    }));
+  const commands = {
+    status: () => Promise.resolve(status()),
+    verify: () => agent.verify(),
+    stop: () => {
+      // The answer goes out before the socket that carries it closes.
+      setImmediate(() => void close());
+      return Promise.resolve({ stopping: true });
+    },
+  };
+  const control = await startControlServer({ folder: config.dataFolder, commands, log });
+  opened.push(() => control.close());
+  return { url: server.url, mqttUrl: bus.url, status, verify: () => agent.verify(), closed, close };
+}
+
+async function openMemory(store: EdgeStore, refusals: Refusals) {
+  const loaded = await loadMemory(store);
+  for (const { error } of loaded.damaged) {
+    refusals.record({ about: 'store', code: error.code, message: error.message });
+  }
+  return createDeviceMemory(loaded, store);
+}
+
+async function openBus({ config, log }: EdgeOptions): Promise<Bus> {
+  if ('url' in config.mqtt) return openExternalBus({ url: config.mqtt.url, log });
+  return startEmbeddedBus({ ...config.mqtt.embedded, log });
+}
+
+/** The readings, and why their last commit failed. */
+function openReadings(edgeStore: EdgeStore, { clock, refusals }: { clock: Clock; refusals: Refusals }) {
+  let trouble: DewproofError | undefined;
+  const onCommit = (error: unknown) => {
+    trouble = error === undefined ? undefined : codedOf(error);
+    if (trouble !== undefined) refusals.record({ about: 'readings', code: trouble.code, message: trouble.message });
+  };
+  const store = createReadingsStore({ level: edgeStore.readings, clock, onCommit });
+  const close = async () => {
+    await store.close();
+  };
+  return { store, trouble: () => trouble, close };
+}
+
+function codedOf(error: unknown): DewproofError {
+  if (hasCode(error)) return error;
+  return new DewproofError('STORE_CORRUPT', `The database takes no readings: ${String(error)}`, { cause: error });
+}
+
+function recordDew(refusals: Refusals) {
+  return ({ url, error }: { url: string; error: DewproofError }) => {
+    refusals.record({ about: url, code: error.code, message: error.message });
+  };
+}
+
+/** Closes in the reverse of the order of opening; one that fails does not keep the others open. */
+async function closeAll(opened: (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const close of opened.splice(0).reverse()) {
+    try {
+      await close();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}

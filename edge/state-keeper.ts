@@ -1,0 +1,133 @@
+import { digestOf, type Digest } from '../core/digest.ts';
+import { DewproofError } from '../core/errors.ts';
+import type { Account } from '../core/account.ts';
+import type { ResourceId } from '../core/ids.ts';
+import type { Anchor } from '../core/state/anchor.ts';
+import type { OpenState } from '../core/state/ports.ts';
+import type { VerifiedState } from '../core/state/verified-state.ts';
+import { unixSeconds, type Clock } from '../platform/clock.ts';
+import { acceptBundle } from './accept-bundle.ts';
+import type { DeviceMemory } from './store/device-memory.ts';
+import type { EdgeStore, StoreChange } from './store/edge-store.ts';
+import type { StoredCommitted } from './store/stored-records.ts';
+import { isSameTarget, targetOf, type Target } from './target.ts';
+
+// Bundles kept as evidence for older committed versions; beyond it those that the newest proves as well go.
+const MAX_BUNDLES = 8;
+
+/** A state that was opened, and the bundle that proves it. */
+export interface ProvenState {
+  readonly state: VerifiedState;
+  readonly bundle: Uint8Array;
+  readonly digest: Digest;
+}
+
+/** Holds the newest state that the device believes, on disk and in memory. */
+export interface StateKeeper {
+  newest(): ProvenState | undefined;
+  /** Opens and takes a newer bundle; it is on disk before anyone acts on it. @throws what acceptBundle does, DISK_FULL */
+  accept(bundle: Uint8Array): Promise<void>;
+  /** Opens the newest bundle as the disk holds it now. @throws what acceptBundle does, STORE_CORRUPT (it is missing) */
+  readBack(): Promise<ProvenState>;
+  /** Takes what `readBack` answers for the newest, as after a boot. */
+  restore(): Promise<void>;
+  /**
+   * The state that vouches for a target: the newest where it still names it, else the evidence kept with the commit.
+   * @throws PROOF_INVALID, STORE_CORRUPT, NOT_APPROVED (neither does)
+   */
+  groundsFor(target: Target, resource: ResourceId): Promise<ProvenState>;
+}
+
+/** What the keeper stands on. */
+export interface StateKeeperDeps {
+  readonly memory: DeviceMemory;
+  readonly store: EdgeStore;
+  readonly openState: OpenState;
+  readonly anchor: Anchor;
+  readonly account: Account;
+  readonly clock: Clock;
+}
+
+/** Makes the keeper; until `restore` or `accept` succeeds it has no state, and nothing runs. */
+export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
+  const { memory, store, openState, anchor, account } = deps;
+  let newest: ProvenState | undefined;
+
+  const now = () => unixSeconds(deps.clock);
+  const proves = (state: VerifiedState, { resource, target }: { resource: ResourceId; target: Target }) => {
+    const record = state.record(resource);
+    const device = state.device(account);
+    if (record === undefined || device === undefined) return false;
+    return isSameTarget([targetOf({ record, device }), target]);
+  };
+
+  async function openStored(digest: Digest, open: (bundle: Uint8Array) => VerifiedState): Promise<ProvenState> {
+    const bundle = await store.bytes({ in: 'bundles', digest });
+    if (bundle === undefined) throw new DewproofError('STORE_CORRUPT', 'A stored bundle is gone: a new one is needed.');
+    return { state: open(bundle), bundle, digest };
+  }
+
+  const open = (bundle: Uint8Array) =>
+    acceptBundle({ bundle, anchor, openState, now: now(), lastBlock: memory.head?.block, seen: memory.seen });
+
+  async function accept(bundle: Uint8Array): Promise<void> {
+    const state = open(bundle);
+    const proven = { state, bundle, digest: digestOf(bundle) };
+    const { height, hash, time } = state.block;
+    const moved = await moveEvidence(proven);
+    await memory.remember([
+      { kind: 'bytes', in: 'bundles', digest: proven.digest, value: bundle },
+      { kind: 'head', value: { bundle: proven.digest, block: { height, hash, time } } },
+      ...moved,
+    ]);
+    newest = proven;
+  }
+
+  /** Deletes bundles that nothing needs any more; where many are kept, lets the newest vouch for all it can. */
+  async function moveEvidence({ state, digest }: ProvenState): Promise<readonly StoreChange[]> {
+    const kept = new Map(memory.committed);
+    const moved: StoreChange[] = [];
+    if (new Set([...kept.values()].map(({ bundle }) => bundle)).size > MAX_BUNDLES) {
+      for (const [resource, committed] of memory.committed) {
+        if (!proves(state, { resource, target: targetOfCommitted(committed) })) continue;
+        const value = { ...committed, bundle: digest };
+        kept.set(resource, value);
+        moved.push({ kind: 'committed', resource, value });
+      }
+    }
+    const needed = new Set([digest, ...[...kept.values()].map(({ bundle }) => bundle)]);
+    const gone = (await store.digests('bundles')).filter((one) => !needed.has(one));
+    return [...moved, ...gone.map((one) => ({ kind: 'bytes', in: 'bundles', digest: one, value: undefined }) as const)];
+  }
+
+  async function groundsFor(target: Target, resource: ResourceId): Promise<ProvenState> {
+    if (newest !== undefined && proves(newest.state, { resource, target })) return newest;
+    const committed = memory.committed.get(resource);
+    const evidence =
+      committed === undefined
+        ? undefined
+        : await openStored(committed.bundle, (bundle) => openState(bundle, anchor, now()));
+    if (evidence !== undefined && proves(evidence.state, { resource, target })) return evidence;
+    throw new DewproofError('NOT_APPROVED', 'No bundle proves this version any more; a newer one is to come.');
+  }
+
+  async function readBack(): Promise<ProvenState> {
+    if (memory.head === undefined) throw new DewproofError('STORE_CORRUPT', 'No bundle is stored: one is needed.');
+    return openStored(memory.head.bundle, open);
+  }
+
+  return {
+    newest: () => newest,
+    accept,
+    readBack,
+    restore: async () => {
+      newest = await readBack();
+    },
+    groundsFor,
+  };
+}
+
+/** The target that a commit was for. */
+export function targetOfCommitted({ version, digest, profile }: StoredCommitted): Target {
+  return { version, digest, profile: profile ?? undefined };
+}

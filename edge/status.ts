@@ -1,0 +1,138 @@
+import type { Account } from '../core/account.ts';
+import type { Digest } from '../core/digest.ts';
+import type { Name } from '../core/ids.ts';
+import type { BlockRef } from '../core/ledger/records.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Agent, AgentState } from './agent.ts';
+import type { Refusal, Refusals } from './refusals.ts';
+import type { Slot, Unit } from './unit.ts';
+import type { Health } from './watch-health.ts';
+
+/** A resource's state in AWS Greengrass's words. */
+export type ResourceState =
+  'NEW' | 'INSTALLED' | 'STARTING' | 'RUNNING' | 'STOPPING' | 'FINISHED' | 'ERRORED' | 'BROKEN';
+
+/** One version of a resource, as an operator sees it. */
+export interface VersionStatus {
+  readonly state: ResourceState;
+  readonly version: number;
+  readonly digest: Digest;
+  readonly health: Health;
+  /** Names of the resources that it waits for. */
+  readonly waitsFor: readonly string[];
+  readonly errors: number;
+}
+
+/** A resource, as an operator sees it; `next` is a version that is to replace the one that runs. */
+export interface ResourceStatus {
+  readonly tenant: Name;
+  readonly name: Name;
+  readonly state: ResourceState;
+  readonly version: number | null;
+  readonly digest: Digest | null;
+  readonly health: Health | null;
+  readonly waitsFor: readonly string[];
+  readonly next: VersionStatus | null;
+  /** Why it was stopped. */
+  readonly stopped: string | null;
+  readonly lastRefusal: Refusal | null;
+  readonly readings: number;
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+/** A device, as an operator sees it; times are RFC 3339. */
+export interface EdgeStatus {
+  readonly account: Account;
+  readonly tenant: Name;
+  readonly group: Name;
+  readonly url: string;
+  readonly mqttUrl: string;
+  readonly agent: AgentState;
+  readonly time: string;
+  /** The newest block that the device believes, and how old it is. */
+  readonly head: {
+    readonly height: number;
+    readonly hash: string;
+    readonly time: string;
+    readonly ageSeconds: number;
+  } | null;
+  readonly resources: readonly ResourceStatus[];
+  readonly refusals: readonly Refusal[];
+}
+
+/** What a status is made of. */
+export interface StatusDeps extends Pick<EdgeStatus, 'account' | 'tenant' | 'group' | 'url' | 'mqttUrl'> {
+  readonly agent: Agent;
+  readonly head: () => BlockRef | undefined;
+  readonly refusals: Refusals;
+  readonly clock: Clock;
+}
+
+/** What the device does just now. */
+export function readStatus({ agent, head, refusals, clock, ...names }: StatusDeps): EdgeStatus {
+  const units = agent.units();
+  const namesOf = (slot: Slot) => slot.waitsFor.map((resource) => units.get(resource)?.name ?? resource);
+  const resources = [...units.values()].map((unit) => resourceStatus(unit, { refusals, namesOf }));
+  return {
+    ...names,
+    agent: agent.state(),
+    time: new Date(clock()).toISOString(),
+    head: headStatus(head(), clock),
+    resources: resources.sort((first, second) => first.name.localeCompare(second.name)),
+    refusals: refusals.list(),
+  };
+}
+
+function headStatus(head: BlockRef | undefined, clock: Clock): EdgeStatus['head'] {
+  if (head === undefined) return null;
+  const seconds = Number(head.time);
+  const ageSeconds = Math.max(0, Math.floor(clock() / 1000) - seconds);
+  return { height: Number(head.height), hash: head.hash, time: new Date(seconds * 1000).toISOString(), ageSeconds };
+}
+
+function resourceStatus(
+  unit: Unit,
+  { refusals, namesOf }: { refusals: Refusals; namesOf: (slot: Slot) => readonly string[] },
+): ResourceStatus {
+  const { tenant, name, current, next } = unit;
+  const shown = current ?? next;
+  const counts = current?.host?.counts() ?? { readings: 0, dropped: {} };
+  return {
+    tenant,
+    name,
+    state: unit.isStopping ? 'STOPPING' : unit.refused !== undefined ? 'FINISHED' : stateOf(shown),
+    version: shown === undefined ? null : Number(shown.target.version),
+    digest: shown?.target.digest ?? null,
+    health: shown?.health ?? null,
+    waitsFor: shown === undefined ? [] : namesOf(shown),
+    next: current === undefined || next === undefined ? null : versionStatus(next, namesOf),
+    stopped: unit.refused ?? null,
+    lastRefusal: refusals.last(`${tenant}/${name}`) ?? null,
+    ...counts,
+  };
+}
+
+function versionStatus(slot: Slot, namesOf: (slot: Slot) => readonly string[]): VersionStatus {
+  const { target, health, errors } = slot;
+  const version = Number(target.version);
+  return { state: stateOf(slot), version, digest: target.digest, health, waitsFor: namesOf(slot), errors };
+}
+
+/** The state of one version. */
+export function stateOf(slot: Slot | undefined): ResourceState {
+  switch (slot?.phase) {
+    case 'installed':
+      return 'INSTALLED';
+    case 'starting':
+    case 'committing':
+      return 'STARTING';
+    case 'running':
+      return 'RUNNING';
+    case 'broken':
+      return 'BROKEN';
+    case 'idle':
+    case 'preparing':
+    case undefined:
+      return (slot?.errors ?? 0) > 0 ? 'ERRORED' : 'NEW';
+  }
+}

@@ -1,0 +1,57 @@
+import type { ResourceId } from '../../core/ids.ts';
+import type { EdgeStore, StoreChange } from './edge-store.ts';
+import type { Memory } from './load-memory.ts';
+import type { StoredAssigned, StoredCommitted, StoredHead, StoredSeen } from './stored-records.ts';
+
+/** What a device remembers, in memory and on disk alike. */
+export interface DeviceMemory {
+  readonly head: StoredHead | undefined;
+  readonly assigned: StoredAssigned | undefined;
+  readonly seen: ReadonlyMap<ResourceId, StoredSeen>;
+  readonly committed: ReadonlyMap<ResourceId, StoredCommitted>;
+  /** Makes all changes or none: first on disk (fsync), then here. @throws DISK_FULL, STORE_CORRUPT */
+  remember(changes: readonly StoreChange[]): Promise<void>;
+  /** Writes all of it again, over what decayed on disk. @throws DISK_FULL, STORE_CORRUPT */
+  rewrite(): Promise<void>;
+}
+
+/** Goes on from what the disk held. */
+export function createDeviceMemory(loaded: Memory, store: EdgeStore): DeviceMemory {
+  let { head, assigned } = loaded;
+  const seen = new Map(loaded.seen);
+  const committed = new Map(loaded.committed);
+
+  function apply(change: StoreChange): void {
+    if (change.kind === 'head') head = change.value;
+    else if (change.kind === 'assigned') assigned = change.value;
+    else if (change.kind === 'seen') seen.set(change.resource, change.value);
+    else if (change.kind === 'committed') {
+      if (change.value === undefined) committed.delete(change.resource);
+      else committed.set(change.resource, change.value);
+    }
+  }
+
+  return {
+    get head() {
+      return head;
+    },
+    get assigned() {
+      return assigned;
+    },
+    seen,
+    committed,
+    remember: async (changes) => {
+      await store.write(changes);
+      changes.forEach(apply);
+    },
+    rewrite: () => {
+      const changes: StoreChange[] = [
+        ...[...seen].map(([resource, value]) => ({ kind: 'seen', resource, value }) as const),
+        ...[...committed].map(([resource, value]) => ({ kind: 'committed', resource, value }) as const),
+      ];
+      if (head !== undefined) changes.push({ kind: 'head', value: head });
+      if (assigned !== undefined) changes.push({ kind: 'assigned', value: assigned });
+      return store.write(changes);
+    },
+  };
+}

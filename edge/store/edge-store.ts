@@ -1,0 +1,74 @@
+import type { Digest } from '../../core/digest.ts';
+import type { ResourceId } from '../../core/ids.ts';
+import { sealRecord } from '../../platform/store/checked-record.ts';
+import { sublevelOf, type Store, type Sublevel } from '../../platform/store/open-store.ts';
+import { guardStore } from '../../platform/store/store-errors.ts';
+import {
+  formatRecord,
+  type StoredAssigned,
+  type StoredCommitted,
+  type StoredHead,
+  type StoredSeen,
+} from './stored-records.ts';
+
+/** Bytes that carry their own proof: sealed bundles, and contents (documents, profiles, artifacts) by digest. */
+export type BytesKind = 'bundles' | 'contents';
+
+/** One change of what a device remembers; an undefined `value` deletes. */
+export type StoreChange =
+  | { readonly kind: 'head'; readonly value: StoredHead }
+  | { readonly kind: 'assigned'; readonly value: StoredAssigned }
+  | { readonly kind: 'seen'; readonly resource: ResourceId; readonly value: StoredSeen }
+  | { readonly kind: 'committed'; readonly resource: ResourceId; readonly value: StoredCommitted | undefined }
+  | {
+      readonly kind: 'bytes';
+      readonly in: BytesKind;
+      readonly digest: Digest;
+      readonly value: Uint8Array | undefined;
+    };
+
+/** What a device remembers across power cuts. What is read back is as hostile as the network: the reader verifies it. */
+export interface EdgeStore {
+  /** All records by key, still sealed. */
+  records(): Promise<readonly (readonly [string, string])[]>;
+  bytes(of: { readonly in: BytesKind; readonly digest: Digest }): Promise<Uint8Array | undefined>;
+  digests(kind: BytesKind): Promise<readonly Digest[]>;
+  /** Makes all changes or none; they are on disk (fsync) when it returns. @throws DISK_FULL, STORE_CORRUPT */
+  write(changes: readonly StoreChange[]): Promise<void>;
+  readonly readings: Sublevel;
+}
+
+/** The device's part of a database. */
+export function createEdgeStore(store: Store): EdgeStore {
+  const records = sublevelOf(store, 'records');
+  const bytes = {
+    bundles: store.sublevel<string, Uint8Array>('bundles', { valueEncoding: 'view' }),
+    contents: store.sublevel<string, Uint8Array>('contents', { valueEncoding: 'view' }),
+  };
+
+  const operationOf = (change: StoreChange) => {
+    if (change.kind === 'bytes') {
+      const place = { sublevel: bytes[change.in], key: change.digest, valueEncoding: 'view' };
+      if (change.value === undefined) return { type: 'del' as const, ...place };
+      return { type: 'put' as const, ...place, value: change.value };
+    }
+    const place = { sublevel: records, key: keyOf(change) };
+    if (change.value === undefined) return { type: 'del' as const, ...place };
+    return { type: 'put' as const, ...place, value: sealRecord(formatRecord(change.value)) };
+  };
+
+  return {
+    records: () => guardStore(() => records.iterator().all()),
+    bytes: (of) => guardStore(() => bytes[of.in].get(of.digest)),
+    digests: (kind) => guardStore(async () => (await bytes[kind].keys().all()) as Digest[]),
+    write: async (changes) => {
+      const operations = changes.map(operationOf);
+      await guardStore(() => store.batch<string, string | Uint8Array>(operations, { sync: true }));
+    },
+    readings: sublevelOf(store, 'readings'),
+  };
+}
+
+function keyOf(change: Exclude<StoreChange, { kind: 'bytes' }>): string {
+  return 'resource' in change ? `${change.kind}/${change.resource}` : change.kind;
+}

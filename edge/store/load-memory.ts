@@ -1,0 +1,58 @@
+import type { z } from 'zod';
+import { DewproofError } from '../../core/errors.ts';
+import type { ResourceId } from '../../core/ids.ts';
+import { openRecord } from '../../platform/store/checked-record.ts';
+import type { EdgeStore } from './edge-store.ts';
+import {
+  assignedSchema,
+  committedSchema,
+  headSchema,
+  seenSchema,
+  type StoredAssigned,
+  type StoredCommitted,
+  type StoredHead,
+  type StoredSeen,
+} from './stored-records.ts';
+
+/** A device's records as the disk holds them; `damaged` names those that did not read back as they were written. */
+export interface Memory {
+  readonly head: StoredHead | undefined;
+  readonly assigned: StoredAssigned | undefined;
+  readonly seen: Map<ResourceId, StoredSeen>;
+  readonly committed: Map<ResourceId, StoredCommitted>;
+  readonly damaged: readonly { readonly key: string; readonly error: DewproofError }[];
+}
+
+const schemas = { head: headSchema, assigned: assignedSchema, seen: seenSchema, committed: committedSchema };
+
+/** Reads all records back; a damaged one is left out and named, the others count. @throws STORE_CORRUPT (the database itself) */
+export async function loadMemory(store: EdgeStore): Promise<Memory> {
+  let head: StoredHead | undefined;
+  let assigned: StoredAssigned | undefined;
+  const seen = new Map<ResourceId, StoredSeen>();
+  const committed = new Map<ResourceId, StoredCommitted>();
+  const damaged: { key: string; error: DewproofError }[] = [];
+  for (const [key, record] of await store.records()) {
+    const resource = key.slice(key.indexOf('/') + 1) as ResourceId;
+    try {
+      if (key === 'head') head = parseRecord(record, schemas.head);
+      else if (key === 'assigned') assigned = parseRecord(record, schemas.assigned);
+      else if (key.startsWith('seen/')) seen.set(resource, parseRecord(record, schemas.seen));
+      else if (key.startsWith('committed/')) committed.set(resource, parseRecord(record, schemas.committed));
+    } catch (error) {
+      damaged.push({ key, error: damageOf(error) });
+    }
+  }
+  return { head, assigned, seen, committed, damaged };
+}
+
+function parseRecord<Schema extends z.ZodType>(record: string, schema: Schema): z.output<Schema> {
+  return schema.parse(JSON.parse(openRecord(record)));
+}
+
+function damageOf(error: unknown): DewproofError {
+  if (error instanceof DewproofError && error.code === 'STORE_CORRUPT') return error;
+  return new DewproofError('STORE_CORRUPT', 'A stored record has another form than was written: it is not used.', {
+    cause: error,
+  });
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { parseDigest } from '../../core/digest.ts';
+import { isName } from '../../core/ids.ts';
+import { MAX_ASSIGNMENTS } from '../../core/wire/assignment.ts';
+
+const digest = z.string().transform((value) => parseDigest(value));
+const name = z.string().refine(isName, 'expected a name');
+const bytes32 = z
+  .string()
+  .regex(/^0x[0-9a-f]{64}$/)
+  .transform((value) => value as `0x${string}`);
+// JSON has no 64-bit integers.
+const whole = z
+  .string()
+  .regex(/^(?:0|[1-9][0-9]{0,19})$/)
+  .transform(BigInt);
+
+/** The newest bundle that was accepted, and its block: nothing older is believed any more. */
+export const headSchema = z.strictObject({
+  bundle: digest,
+  block: z.strictObject({ height: whole, hash: bytes32, time: whole }),
+});
+export type StoredHead = z.output<typeof headSchema>;
+
+/** The newest version of a resource that this device let start. */
+export const seenSchema = z.strictObject({ version: whole, digest });
+export type StoredSeen = z.output<typeof seenSchema>;
+
+/**
+ * The version of a resource that started and was healthy, and the bundle that proves it was approved: it is the last
+ * known good one for as long as newer ones fail.
+ */
+export const committedSchema = z.strictObject({
+  tenant: name,
+  name,
+  version: whole,
+  digest,
+  profile: digest.nullable(),
+  bundle: digest,
+});
+export type StoredCommitted = z.output<typeof committedSchema>;
+
+/** What the dew asked to run, last time it answered. */
+export const assignedSchema = z.strictObject({
+  resources: z.array(z.strictObject({ tenant: name, name })).max(MAX_ASSIGNMENTS),
+});
+export type StoredAssigned = z.output<typeof assignedSchema>;
+
+/** JSON text of a record, its whole numbers as text. */
+export function formatRecord(record: StoredHead | StoredSeen | StoredCommitted | StoredAssigned): string {
+  return JSON.stringify(record, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
+}
