@@ -3,11 +3,12 @@ import { DewproofError } from '../../core/errors.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { EventBatch } from '../../core/ledger/events.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
+import { MAX_BACKOFF_MS } from '../backoff.ts';
 import { readFinalHead } from './blocks.ts';
 import { followEvents, type EventsRequest, type FollowOptions } from './follow-events.ts';
 import { identifyNode, type ExpectedIdentity, type IdentifiedNode } from './identity.ts';
 import { openRpc } from './json-rpc.ts';
-import { linkSignals } from './link-signals.ts';
+import { linkSignals } from '../link-signals.ts';
 import type { LocalAccount } from './local-account.ts';
 import { openSender } from './send-transaction.ts';
 import { submitCommand } from './submit-command.ts';
@@ -37,7 +38,6 @@ export interface EvmLedgerOptions {
 }
 
 const POLL_MS = 1_000;
-const MAX_BACKOFF_MS = 30_000;
 const SUBMIT_TIMEOUT_MS = 60_000;
 
 /**

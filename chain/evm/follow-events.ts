@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DewproofError, hasCode } from '../../core/errors.ts';
 import type { EventBatch } from '../../core/ledger/events.ts';
 import type { BlockRef } from '../../core/ledger/records.ts';
+import { backoffMs } from '../backoff.ts';
 import { readBlock, readFinalHead } from './blocks.ts';
 import type { IdentifiedNode } from './identity.ts';
 import { readBatches, type Reading } from './read-batches.ts';
@@ -25,8 +26,6 @@ export interface EventsRequest {
   readonly signal: AbortSignal;
   readonly onTrouble?: ((error: Error) => void) | undefined;
 }
-
-const FIRST_BACKOFF_MS = 100;
 
 /** The port's `events`: reads, polls, and starts again after every failure where it was. */
 export async function* followEvents(
@@ -54,7 +53,7 @@ export async function* followEvents(
       // What was read but not handed out is read again.
       cursor.reading = undefined;
       onTrouble?.(error);
-      await pause(backoffMs(failures++, options.maxBackoffMs), signal);
+      await pause(backoffMs({ failures: failures++, maxMs: options.maxBackoffMs }), signal);
     }
   }
 }
@@ -125,11 +124,6 @@ function behind(
 
 function isPassing(error: unknown): error is DewproofError {
   return hasCode(error, 'LEDGER_UNAVAILABLE', 'LEDGER_BEHIND');
-}
-
-/** Exponential with full jitter, so that a thousand devices do not come back to a restarted node at once. */
-function backoffMs(failures: number, maxMs: number): number {
-  return Math.random() * Math.min(maxMs, FIRST_BACKOFF_MS * 2 ** Math.min(failures, 20));
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DewproofError } from '../../core/errors.ts';
-import { linkSignals } from './link-signals.ts';
+import { linkSignals } from '../link-signals.ts';
 
 /** One JSON-RPC request and the shape its answer must have. */
 export interface RpcRequest<T> {

@@ -4,7 +4,7 @@ import type { Account } from '../../core/account.ts';
 import type { Bytes32 } from '../../core/digest.ts';
 import { DewproofError, hasCode } from '../../core/errors.ts';
 import { refusalOf, type Rpc } from './json-rpc.ts';
-import { linkSignals } from './link-signals.ts';
+import { linkSignals } from '../link-signals.ts';
 import type { LocalAccount } from './local-account.ts';
 import { readFees } from './read-fees.ts';
 import { bytes32, quantity, receiptSchema, type RpcReceipt } from './rpc-schemas.ts';

@@ -6,7 +6,7 @@ import type { Submitted } from '../../core/ledger/ledger.ts';
 import { readBlock, readFinalHead, toBlockRef } from './blocks.ts';
 import { encodeCommand } from './encode-command.ts';
 import type { IdentifiedNode } from './identity.ts';
-import { linkSignals } from './link-signals.ts';
+import { linkSignals } from '../link-signals.ts';
 import { registryInterface } from './registry-interface.ts';
 import { hexBytes, receiptSchema, type RpcReceipt } from './rpc-schemas.ts';
 import type { Sender } from './send-transaction.ts';

@@ -1,7 +1,7 @@
 /** A signal that ends with others or after a time, until it is released. */
 export interface LinkedSignal {
   readonly signal: AbortSignal;
-  /** Takes its listeners and its timer away. */
+  /** Takes its listeners and its timer away; needless once it has ended. */
   readonly release: () => void;
 }
 
@@ -21,21 +21,18 @@ export function linkSignals({
   const controller = new AbortController();
   const present = sources.filter((source) => source !== undefined);
   const end = (): void => {
-    controller.abort(present.find(({ aborted }) => aborted)?.reason);
+    abort(present.find(({ aborted }) => aborted)?.reason);
+  };
+  const abort = (reason: unknown): void => {
+    release();
+    controller.abort(reason);
+  };
+  const late = timeoutMs === undefined ? undefined : setTimeout(abort, timeoutMs, timeoutReason);
+  const release = (): void => {
+    clearTimeout(late);
+    for (const source of present) source.removeEventListener('abort', end);
   };
   for (const source of present) source.addEventListener('abort', end, { once: true });
   if (present.some(({ aborted }) => aborted)) end();
-  const late =
-    timeoutMs === undefined
-      ? undefined
-      : setTimeout(() => {
-          controller.abort(timeoutReason);
-        }, timeoutMs);
-  return {
-    signal: controller.signal,
-    release: () => {
-      clearTimeout(late);
-      for (const source of present) source.removeEventListener('abort', end);
-    },
-  };
+  return { signal: controller.signal, release };
 }
