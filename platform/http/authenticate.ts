@@ -17,6 +17,8 @@ export interface AuthenticateOptions {
   readonly verifyCall: VerifyCall;
   readonly maxBodyBytes: number;
   readonly bodyTimeoutMs?: number;
+  /** The most bytes of bodies held at once, over all requests: strangers' bodies too are whole before they are judged. */
+  readonly maxBufferedBytes?: number;
   readonly authorities?: readonly string[];
 }
 
@@ -25,8 +27,9 @@ export interface AuthenticateOptions {
  * Refuses with UNAUTHENTICATED, REPLAY, and what `readBody` throws.
  */
 export function authenticate(options: AuthenticateOptions): RequestHandler {
+  const reserveFor = bufferOf(options.maxBufferedBytes ?? Infinity);
   return async (request, response, next) => {
-    const limits = { maxBytes: options.maxBodyBytes, ...timeoutOf(options) };
+    const limits = { maxBytes: options.maxBodyBytes, reserve: reserveFor(response), ...timeoutOf(options) };
     const body = await readBody(request, limits);
     const headers = plainHeaders(request);
     const signed = 'signature' in headers || 'signature-input' in headers;
@@ -46,6 +49,21 @@ export function callOf(response: Response): AuthenticatedCall {
   const call = response.locals['call'] as AuthenticatedCall | undefined;
   if (call === undefined) throw new TypeError('This route has no authenticate middleware in front of it.');
   return call;
+}
+
+function bufferOf(maxBytes: number) {
+  let heldByAll = 0;
+  return (response: Response) => {
+    let held = 0;
+    response.once('close', () => {
+      heldByAll -= held;
+    });
+    return (bytes: number): void => {
+      if (heldByAll + bytes > maxBytes) throw new DewproofError('TIMEOUT', 'Too much is being sent here: try later.');
+      held += bytes;
+      heldByAll += bytes;
+    };
+  };
 }
 
 function timeoutOf({ bodyTimeoutMs }: AuthenticateOptions): { timeoutMs?: number } {

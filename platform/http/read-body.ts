@@ -6,6 +6,8 @@ export interface BodyLimits {
   readonly maxBytes: number;
   /** Default 30,000. */
   readonly timeoutMs?: number;
+  /** Called before each chunk is kept; what it throws refuses the body. */
+  readonly reserve?: (bytes: number) => void;
 }
 
 /**
@@ -26,11 +28,15 @@ export async function readBody(request: IncomingMessage, limits: BodyLimits): Pr
     const chunks: Buffer[] = [];
     let bytes = 0;
     const take = (chunk: Buffer) => {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes <= limits.maxBytes) return;
-      stop();
-      reject(tooLong(limits.maxBytes));
+      try {
+        limits.reserve?.(chunk.length);
+        bytes += chunk.length;
+        if (bytes > limits.maxBytes) throw tooLong(limits.maxBytes);
+        chunks.push(chunk);
+      } catch (error) {
+        stop();
+        reject(error instanceof Error ? error : new Error('refused', { cause: error }));
+      }
     };
     const finish = () => {
       stop();
