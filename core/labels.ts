@@ -3,5 +3,5 @@ export type Labels = Readonly<Record<string, string>>;
 
 /** Tells whether `labels` has every wanted one with the very same value. */
 export function satisfiesLabels(labels: Labels, { wanted }: { wanted: Labels }): boolean {
-  return Object.entries(wanted).every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value);
+  return Object.entries(wanted).every(([key, value]) => labels[key] === value);
 }

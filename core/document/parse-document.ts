@@ -37,7 +37,7 @@ export function verifySize(bytes: Uint8Array): void {
 
 function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
     throw new DewproofError('SCHEMA', 'The document is not JSON in UTF-8; fetch or write it again.', { cause });
   }

@@ -12,7 +12,7 @@ const refused: Readonly<Record<string, string>> = {
 
 const collections = new Set(['block-map', 'block-seq', 'flow-collection']);
 
-/** Of one collection; comparing keys for duplicates takes the square of it. */
+/** Of one collection: comparing keys for duplicates takes their square (40,000 keys in 199 kB: 44 s). */
 const MAX_ITEMS = 1024;
 
 /**

@@ -83,6 +83,18 @@ describe('parseYamlDocument', () => {
     expect(codeOf(() => parseYamlDocument(example.replace('group: barn-7', 'group: 7')))).toBe('SCHEMA');
   });
 
+  test('refuses a lone surrogate even where any text may stand', () => {
+    const process = (argument: string) =>
+      parseYamlDocument(example.replace('kind: script', `kind: process\n    args: ["${argument}"]`));
+    expect(codeOf(() => process('ok'))).toBeUndefined();
+    expect(codeOf(() => process(String.raw`\uD800`))).toBe('SCHEMA');
+  });
+
+  test('takes keys as they are written', () => {
+    const draft = parseYamlDocument(example.replace('crop: tomato', '0x10: tomato'));
+    expect(draft.metadata).toMatchObject({ labels: { '0x10': 'tomato' } });
+  });
+
   test('leaves no trace on prototypes', () => {
     codeOf(() => parseYamlDocument('__proto__: {polluted: true}'));
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();

@@ -98,6 +98,7 @@ const refused: readonly (readonly [string, object])[] = [
   ['a wildcard in an action', { actions: [{ id: 'vent', mqtt: { topic: 'a/+' } }] }],
   ['# in an action', { actions: [{ id: 'vent', mqtt: { topic: 'a/#' } }] }],
   ['a file as a CoAP input', { inputs: [{ id: 'temperature', coap: { uri: 'file:///etc/passwd' } }] }],
+  ['a web page as a CoAP input', { inputs: [{ id: 'temperature', coap: { uri: 'http://10.0.7.9/t' } }] }],
   ['credentials in a URI', { inputs: [{ id: 'temperature', coap: { uri: 'coap://me:pw@a/b' } }] }],
   ['a format that nobody knows', { inputs: [{ ...input, payload: { format: 'xml' } }] }],
   ['a pointer without a slash', { inputs: [{ ...input, payload: { format: 'json', pointer: 'a' } }] }],

@@ -43,7 +43,7 @@ describe('sliceState', () => {
     );
   });
 
-  test('tells nothing of other devices, proposals or governance', () => {
+  test('tells all policies, and nothing of other devices, proposals or governance', () => {
     fc.assert(
       fc.property(scripts, (script) => {
         const whole = script.reduce((state, step) => after(state, answer(state, step)), tenant(1));
@@ -51,6 +51,8 @@ describe('sliceState', () => {
         for (const other of people.filter((person) => person !== ALICE)) expect(facts.device(other)).toBeUndefined();
         for (const id of resources) expect([device.group, undefined]).toContain(facts.record(id)?.group);
         expect(sliceState(whole, device)).toMatchObject({
+          grants: whole.grants,
+          members: whole.members,
           proposals: new Map(),
           governance: new Map(),
           revoked: new Set(),
