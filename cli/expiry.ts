@@ -34,9 +34,9 @@ export function showTime(seconds: bigint): string {
   return new Date(Number(seconds) * 1000).toISOString().replace('.000Z', 'Z');
 }
 
-/** When a grant or membership ends; mandatory, since what never ends should be said. */
+/** When a grant or membership ends. */
 export function expiresOption(): Option {
   return new Option('--expires <when>', 'a duration (30d), a date (2031-01-31), or never')
     .argParser(argument(parseExpiry))
-    .makeOptionMandatory();
+    .default({ at: NEVER }, 'never');
 }

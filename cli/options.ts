@@ -70,3 +70,9 @@ export function parseUrl(text: string): string {
 export function parseServerUrl(text: string): string {
   return parseUrl(text).replace(/\/+$/, '');
 }
+
+/** Parses a broker's address. @throws TypeError */
+export function parseMqttUrl(text: string): string {
+  if (/^mqtts?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
+  throw new TypeError('Expected an address as in mqtt://dew.local:1884.');
+}

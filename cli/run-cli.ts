@@ -1,4 +1,4 @@
-import { ignoreClosedPipes } from './output/closed-pipes.ts';
+import { survivePipes } from './output/survive-pipes.ts';
 import { reportError } from './output/report-error.ts';
 import { createProgram } from './program.ts';
 
@@ -7,7 +7,7 @@ import { createProgram } from './program.ts';
  * by running out of work rather than by `process.exit`, which would cut off output still on its way into a pipe.
  */
 export async function runCli(words: readonly string[]): Promise<void> {
-  ignoreClosedPipes();
+  survivePipes();
   try {
     await createProgram().parseAsync([...words], { from: 'user' });
   } catch (error) {

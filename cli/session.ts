@@ -74,7 +74,7 @@ export async function openSessionAccount({ home }: Session, options: GlobalOptio
 }
 
 /** Signs HTTP calls as `account`, for the tenant's chain. */
-export async function openCallSigner({ anchor }: Session, account: LocalAccount): Promise<CallSigner> {
+export async function openCallSigner({ anchor }: Pick<Session, 'anchor'>, account: LocalAccount): Promise<CallSigner> {
   const { createCallSigner } = await import('../platform/calls/sign-call.ts');
   const signMessage = (message: Uint8Array) => account.signMessage(message);
   return createCallSigner({ account: account.account, signMessage, chainId: chainIdOf(anchor) });

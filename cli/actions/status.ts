@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { DewproofError, hasCode } from '../../core/errors.ts';
 import { callDaemon } from '../../platform/control/control-client.ts';
 import type { StatusOptions } from '../commands/status.ts';
 import { openHome } from '../home/open-home.ts';
@@ -7,6 +8,13 @@ import { printRecord } from '../output/print.ts';
 /** Prints what the daemon of a data folder answers of itself. @throws DAEMON_UNAVAILABLE, CONFIG */
 export async function showStatus(options: StatusOptions): Promise<void> {
   const folder = options.data === undefined ? (await openHome(options.home)).dataFolder : resolve(options.data);
-  const status = await callDaemon({ folder, command: 'status' });
+  const status = await callDaemon({ folder, command: 'status' }).catch((error: unknown) => {
+    if (!hasCode(error, 'DAEMON_UNAVAILABLE')) throw error;
+    throw new DewproofError(
+      'DAEMON_UNAVAILABLE',
+      `No daemon runs on ${folder}; start one with \`dewproof edge start\` or \`dewproof dew start\`.`,
+      { cause: error },
+    );
+  });
   await printRecord(status as object, options.output);
 }

@@ -5,8 +5,8 @@ import { DewproofError } from '../../core/errors.ts';
 import type { Name } from '../../core/ids.ts';
 import type { SourcedDraft } from './read-drafts.ts';
 
-/** What edges of this release can run. */
-const runtimes = ['views'];
+/** Kinds of runtime that edges of this release have. */
+export const runtimes = ['views'];
 
 /**
  * Refuses drafts that could not be applied together, before a key is opened or a ledger asked.

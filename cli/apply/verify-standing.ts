@@ -15,19 +15,24 @@ export function verifyStanding(parsed: ParsedDocument, state: LedgerState): Conf
   const head = state.heads.get(resource);
   if (head === undefined || BigInt(document.spec.version) > head.version) throw notApproved(parsed, state);
   if (BigInt(document.spec.version) < head.version) {
-    throw new DewproofError('ROLLBACK', `Version ${document.spec.version} is older than ${head.version}; use that one.`);
+    throw new DewproofError(
+      'ROLLBACK',
+      `Version ${document.spec.version} is older than ${head.version}; use that one.`,
+    );
   }
   if (digest !== head.digest) {
     throw new DewproofError('DIGEST_MISMATCH', `It is not what was approved, ${head.digest}; fetch it elsewhere.`);
   }
-  if (head.status === 'revoked') throw new DewproofError('REVOKED', `Version ${head.version} was revoked; apply a newer one.`);
+  if (head.status === 'revoked')
+    throw new DewproofError('REVOKED', `Version ${head.version} was revoked; apply a newer one.`);
   verifyProposed(parsed, head);
   return head;
 }
 
 function notApproved({ digest }: ParsedDocument, state: LedgerState): DewproofError {
   const proposal = [...state.proposals.values()].find((proposed) => proposed.digest === digest);
-  if (proposal === undefined) return new DewproofError('NOT_APPROVED', 'Nobody proposed this document; apply it first.');
+  if (proposal === undefined)
+    return new DewproofError('NOT_APPROVED', 'Nobody proposed this document; apply it first.');
   const counted = `${proposal.approvers.length} of ${state.approvalThreshold}`;
   return new DewproofError('NOT_APPROVED', `It was proposed and ${counted} approved it so far; have it approved.`);
 }

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { parseName, type Name } from '../../core/ids.ts';
-import { addDaemonOptions, daemonOutput, type DaemonOptions } from '../daemon-options.ts';
-import { dewPorts } from '../daemon-ports.ts';
+import { addDaemonOptions, daemonOutput, type DaemonOptions } from '../daemon/daemon-options.ts';
+import { dewPorts } from '../daemon/daemon-ports.ts';
 import { addExamples } from '../help.ts';
 import { listArgument, optionsOf } from '../options.ts';
 

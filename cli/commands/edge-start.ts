@@ -1,13 +1,14 @@
 import { Option, type Command } from 'commander';
 import { parseName, type Name } from '../../core/ids.ts';
-import { addDaemonOptions, daemonOutput, type DaemonOptions } from '../daemon-options.ts';
-import { edgePorts } from '../daemon-ports.ts';
+import { addDaemonOptions, daemonOutput, type DaemonOptions } from '../daemon/daemon-options.ts';
+import { edgePorts } from '../daemon/daemon-ports.ts';
 import { addExamples } from '../help.ts';
-import { argument, listArgument, optionsOf, parseServerUrl } from '../options.ts';
+import { argument, listArgument, optionsOf, parseMqttUrl, parseServerUrl } from '../options.ts';
 
 /** Options of `dewproof edge start`. */
 export interface EdgeStartOptions extends DaemonOptions {
   readonly mqttUrl?: string;
+  readonly hints?: readonly string[];
   readonly dew?: readonly string[];
   readonly group?: Name;
 }
@@ -23,9 +24,18 @@ policies allow. It starts with neither chain nor dew in reach, from what it veri
 ${daemonOutput}`,
     );
   addDaemonOptions(command, edgePorts)
-    .option('--mqtt-url <url>', 'a broker beside it, instead of its own')
+    .addOption(
+      new Option('--mqtt-url <url>', 'a broker beside it, instead of its own')
+        .argParser(argument(parseMqttUrl))
+        .conflicts('mqttPort'),
+    )
     .addOption(
       new Option('--dew <url...>', 'dew servers, the first tried first').argParser(listArgument(parseServerUrl)),
+    )
+    .addOption(
+      new Option('--hints <url...>', "the dews' brokers, to learn of news at once").argParser(
+        listArgument(parseMqttUrl),
+      ),
     )
     .addOption(new Option('--group <name>', 'the group that it belongs to').argParser(argument(parseName)))
     .action(async (_, self: Command) => {

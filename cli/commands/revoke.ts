@@ -7,6 +7,7 @@ import { parseVersion } from '../parse-version.ts';
 /** Options of `dewproof revoke`. */
 export interface RevokeOptions extends GlobalOptions {
   readonly version?: bigint;
+  readonly yes?: boolean;
 }
 
 /** `dewproof revoke`. */
@@ -20,9 +21,10 @@ Devices stop it as soon as they learn of it. To go back to an older configuratio
     )
     .argument('<name>', 'name of the resource', argument(parseName))
     .option('--version <n>', 'which version; the active one where left out', argument(parseVersion))
+    .option('-y, --yes', 'do not ask')
     .action(async (name: Name, _, self: Command) => {
       const { revoke } = await import('../actions/revoke.ts');
       await revoke(name, optionsOf<RevokeOptions>(self));
     });
-  addExamples(command, [['Stop what runs now', 'dewproof revoke barn-climate']]);
+  addExamples(command, [['Stop what runs now', 'dewproof revoke barn-climate --yes']]);
 }

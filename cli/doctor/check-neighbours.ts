@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { hasCode } from '../../core/errors.ts';
 import { callDaemon } from '../../platform/control/control-client.ts';
 import { fetchCapped } from '../../platform/http/fetch-capped.ts';
-import { dewPorts, edgePorts } from '../daemon-ports.ts';
+import { dewPorts, edgePorts } from '../daemon/daemon-ports.ts';
 import type { Home } from '../home/open-home.ts';
 import { failure, ok, warning, type Finding } from './finding.ts';
 

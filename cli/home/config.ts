@@ -19,6 +19,13 @@ const daemonSchema = z.strictObject({
   mqttPort: port.optional(),
   /** A broker beside the daemon, instead of its own (edge only). */
   mqttUrl: z.url({ protocol: /^mqtts?$/ }).optional(),
+  /** Names (`host:port`) that callers know it by, beside its own addresses. */
+  authorities: z.array(z.string().min(1).max(260)).max(64).default([]),
+  /** The dews' brokers, for hints that there is news (edge only). */
+  hints: z
+    .array(z.url({ protocol: /^mqtts?$/ }))
+    .max(16)
+    .default([]),
   /** The groups that it serves (dew), or the one that it belongs to (edge). */
   groups: z.array(name).max(1000).default([]),
 });

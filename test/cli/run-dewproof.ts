@@ -17,11 +17,11 @@ export interface Run {
 /** Runs the real `cli/main.ts` as its user would, without a terminal. */
 export async function runDewproof(
   words: readonly string[],
-  { input = '', env = {}, cwd }: { input?: string | Buffer; env?: Record<string, string>; cwd?: string } = {},
+  { input = '', env = {}, ...spawning }: { input?: string | Buffer; env?: Record<string, string>; uid?: number } = {},
 ): Promise<Run> {
   // Nothing of the machine's own settings may leak in.
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [main, ...words], { env: { PATH, HOME, ...env }, cwd, stdio: 'pipe' });
+  const child = spawn(process.execPath, [main, ...words], { env: { PATH, HOME, ...env }, ...spawning, stdio: 'pipe' });
   // A command that never reads its input closes the pipe early.
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { argument, parseWholeNumber, type GlobalOptions } from './options.ts';
+import { argument, listArgument, parseWholeNumber, type GlobalOptions } from '../options.ts';
 
 /** Options that both daemons have; each goes over what `config.yaml` says. */
 export interface DaemonOptions extends GlobalOptions {
@@ -8,6 +8,8 @@ export interface DaemonOptions extends GlobalOptions {
   readonly port?: number;
   readonly mqttPort?: number;
   readonly anchor?: string;
+  readonly authority?: readonly string[];
+  readonly logLevel: string;
 }
 
 /** What both daemons' help says of their output. */
@@ -27,5 +29,22 @@ export function addDaemonOptions(
     .addOption(
       new Option('--mqtt-port <n>', `its broker's port, 0 for any (default: ${defaults.mqttPort})`).argParser(port),
     )
-    .option('--anchor <file>', "the trust anchor (default: the home's)");
+    .option('--anchor <file>', "the trust anchor (default: the home's)")
+    .addOption(
+      new Option('--authority <host:port...>', 'names that callers know it by, beside its own addresses').argParser(
+        listArgument(parseAuthority),
+      ),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'how much it logs')
+        .choices(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+        .default('info'),
+    );
+}
+
+/** What a signed call says whom it is for: a host, and a port where it is not 80. */
+function parseAuthority(text: string): string {
+  const url = URL.parse(`http://${text}`);
+  if (url !== null && url.host === text.toLowerCase()) return url.host;
+  throw new TypeError('Expected a host and port as in barn-7.local:8480.');
 }

@@ -1,0 +1,76 @@
+import { openEvmLedger } from '../../chain/evm/evm-ledger.ts';
+import { deriveSealKey } from '../../chain/light/derive-seal-key.ts';
+import { createRpcStateSource, openRpcState } from '../../chain/light/rpc-state.ts';
+import { DewproofError } from '../../core/errors.ts';
+import { startEdge, type Edge, type EdgeConfig, type EdgeOptions } from '../../edge/start-edge.ts';
+import { openLog, type Log } from '../../platform/log.ts';
+import type { EdgeStartOptions } from '../commands/edge-start.ts';
+import { closeInTurn, type CloseLater } from '../daemon/close-in-turn.ts';
+import { edgePorts } from '../daemon/daemon-ports.ts';
+import { openCallVerifier, openDaemonSetup, type DaemonSetup } from '../daemon/daemon-setup.ts';
+import { runDaemon } from '../daemon/run-daemon.ts';
+import { openCallSigner } from '../session.ts';
+
+/**
+ * Runs this host as an edge until told to stop. What it verified before runs again with neither chain nor dew in
+ * reach: opening the ledger asks nobody, and the state source goes on trying.
+ * @throws CONFIG, KEY_MISSING, WRONG_PASSWORD, STORE_LOCKED, STORE_CORRUPT, DISK_FULL, PORT_IN_USE
+ */
+export async function startEdgeDaemon(options: EdgeStartOptions): Promise<void> {
+  const setup = await openDaemonSetup(options, edgePorts);
+  const config = edgeConfigOf(setup, options);
+  const log = openLog({ name: 'edge', level: options.logLevel });
+  await closeInTurn(async (closeLater) => {
+    const edge = await openEdge({ setup, config, log }, closeLater);
+    await runDaemon({ ...edge, account: setup.account.account }, log);
+  });
+}
+
+async function openEdge(
+  { setup, config, log }: { readonly setup: DaemonSetup; readonly config: EdgeConfig; readonly log: Log },
+  closeLater: CloseLater,
+): Promise<Edge> {
+  const { anchor, account } = setup;
+  const { verifyCall, close } = await openCallVerifier(setup);
+  closeLater(close);
+  const ledger = await openEvmLedger({ anchor });
+  closeLater(() => ledger.close());
+  const sealKey = deriveSealKey(account);
+  const stateSource = createRpcStateSource({ ledger, account: account.account, sealKey });
+  closeLater(() => stateSource.close());
+  const options: EdgeOptions = {
+    config,
+    account: account.account,
+    anchor,
+    stateSource,
+    openState: openRpcState(sealKey),
+    verifyCall,
+    signer: await openCallSigner({ anchor }, account),
+    clock: Date.now,
+    random: Math.random,
+    log,
+  };
+  const edge = await startEdge(options);
+  closeLater(() => edge.close());
+  return edge;
+}
+
+function edgeConfigOf(setup: DaemonSetup, options: EdgeStartOptions): EdgeConfig {
+  const { dews, daemon } = setup.home.config;
+  const group = options.group ?? daemon.groups[0];
+  if (group === undefined) {
+    throw new DewproofError('CONFIG', "The device's group is not known; name it with --group or in config.yaml.");
+  }
+  const mqttUrl = options.mqttUrl ?? (options.mqttPort === undefined ? daemon.mqttUrl : undefined);
+  return {
+    dataFolder: setup.dataFolder,
+    host: setup.host,
+    port: setup.port,
+    mqtt: mqttUrl === undefined ? { embedded: { host: setup.host, port: setup.mqttPort } } : { url: mqttUrl },
+    tenant: setup.anchor.tenant,
+    group,
+    dewUrls: options.dew ?? dews,
+    hintUrls: options.hints ?? daemon.hints,
+    authorities: setup.authorities,
+  };
+}

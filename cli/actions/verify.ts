@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import type { Account } from '../../core/account.ts';
+import { digestOf, type Digest } from '../../core/digest.ts';
+import { MAX_DOCUMENT_BYTES } from '../../core/document/limits.ts';
+import { parseDocument } from '../../core/document/parse-document.ts';
+import { DewproofError, hasCode, type ErrorCode } from '../../core/errors.ts';
+import { exitCodeOf, exitCodes } from '../../core/exit-codes.ts';
+import { isName, resourceIdOf, type Name } from '../../core/ids.ts';
+import type { LedgerState } from '../../core/ledger/state.ts';
+import { verifyAsDevice } from '../apply/verify-as-device.ts';
+import { verifyStanding } from '../apply/verify-standing.ts';
+import type { VerifyOptions } from '../commands/verify.ts';
+import { findBytes } from '../dew/find-bytes.ts';
+import { readCapped } from '../home/read-capped.ts';
+import { readState } from '../ledger/read-state.ts';
+import { printRecord } from '../output/print.ts';
+import { withLedger, type ReaderSession } from '../session.ts';
+
+/** What a verification found; `code` where it was refused. */
+interface Verdict {
+  readonly target: string;
+  readonly device: Account | undefined;
+  readonly verdict: 'verified' | 'refused';
+  readonly code: ErrorCode | undefined;
+  readonly why: string;
+  readonly digest: Digest | undefined;
+}
+
+/**
+ * Holds a document (a file, or what the ledger names of a resource) against the ledger and prints the verdict; exit
+ * code 77 where it is refused.
+ * @throws USAGE, NOT_FOUND, LEDGER_UNAVAILABLE, DEW_UNAVAILABLE, CONFIG
+ */
+export async function verifyDocument(target: string, options: VerifyOptions): Promise<void> {
+  if (!isName(target) && !existsSync(target)) {
+    throw new DewproofError('USAGE', `${target} does not exist; check the path.`);
+  }
+  await withLedger(options, async (session) => {
+    const state = await readState(session.ledger);
+    const verdict = await judge({ target, state }, { session, options });
+    await printRecord(verdict, options.output);
+    if (verdict.verdict === 'refused') process.exitCode = exitCodes.refused;
+  });
+}
+
+async function judge(
+  { target, state }: { readonly target: string; readonly state: LedgerState },
+  context: { readonly session: ReaderSession; readonly options: VerifyOptions },
+): Promise<Verdict> {
+  const { device } = context.options;
+  let digest: Digest | undefined;
+  try {
+    const bytes = await readTarget({ target, state }, context);
+    digest = digestOf(bytes);
+    const why = await verifyBytes({ bytes, state }, context);
+    return { target, device, verdict: 'verified', code: undefined, why, digest };
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return { target, device, verdict: 'refused', code: error.code, why: error.message, digest };
+  }
+}
+
+async function verifyBytes(
+  { bytes, state }: { readonly bytes: Uint8Array; readonly state: LedgerState },
+  { session, options }: { readonly session: ReaderSession; readonly options: VerifyOptions },
+): Promise<string> {
+  const parsed = parseDocument(bytes);
+  const { device: account } = options;
+  if (account === undefined) {
+    const { version } = verifyStanding(parsed, state);
+    return `it is version ${version} of ${parsed.document.metadata.name}, approved and active`;
+  }
+  const resource = resourceIdOf(parsed.document.metadata);
+  const findProfile = (digest: Digest) => findBytes(digest, session, options);
+  const { record } = await verifyAsDevice({ bytes, resource, account, findProfile }, session);
+  return `${account} would start it as version ${record.version}`;
+}
+
+async function readTarget(
+  { target, state }: { readonly target: string; readonly state: LedgerState },
+  { session, options }: { readonly session: ReaderSession; readonly options: VerifyOptions },
+): Promise<Uint8Array> {
+  if (!isName(target) || existsSync(target)) {
+    return readCapped(target, { maxBytes: MAX_DOCUMENT_BYTES, tooLarge: 'ENDLESS_DATA' });
+  }
+  const head = state.heads.get(resourceIdOf({ tenant: session.anchor.tenant, name: target }));
+  if (head !== undefined) return findBytes(head.digest, session, options);
+  throw noRecord(target);
+}
+
+function noRecord(name: Name): DewproofError {
+  return new DewproofError('NOT_APPROVED', `The ledger has no approved version of ${name}; have one approved.`);
+}
+
+/** What is wrong with the document or its approval, as against what kept us from finding out. */
+function isRefusal(error: unknown): error is DewproofError {
+  return hasCode(error, 'SCHEMA', 'TOO_DEEP', 'UNSUPPORTED', 'UNBOUND') || exitCodeOf(error) === exitCodes.refused;
+}
