@@ -8,7 +8,7 @@ import type { BlockRef, LedgerIdentity } from './records.ts';
 export interface LedgerFeatures {
   /** A batch of proposals is one transaction, whole or not at all. */
   readonly atomicBatches: boolean;
-  /** Governance delays and roles are enforced by the ledger itself, not by this process. */
+  /** The ledger itself enforces governance delays and roles; where false, only the adapter does. */
   readonly enforcedGovernance: boolean;
   /** State outlives the process that the adapter talks to. */
   readonly durable: boolean;
