@@ -68,7 +68,10 @@ export const contractErrors: Readonly<Record<ContractError, Meaning>> = {
     message: 'Only a guardian, an admin or its author cancels.',
   },
   AccessManagerUnauthorizedConsume: { code: 'NOT_PERMITTED', message: managerAlone },
-  AccessManagerBadConfirmation: { code: 'LEDGER_REJECTED', message: 'An account renounces its own roles alone.' },
+  AccessManagerBadConfirmation: {
+    code: 'LEDGER_REJECTED',
+    message: 'An account renounces its own roles alone; sign as that account.',
+  },
   AccessManagerInvalidInitialAdmin: { code: 'LEDGER_REJECTED', message: 'A manager needs a first admin; name one.' },
   AccessManagerLockedFunction: { code: 'LEDGER_REJECTED', message: managerAlone },
   AccessManagerLockedRole: { code: 'LEDGER_REJECTED', message: 'The roles admin and public are fixed; take another.' },
