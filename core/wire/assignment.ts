@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseDigest } from '../digest.ts';
-import { isName } from '../ids.ts';
+import { isName, type ResourceId } from '../ids.ts';
 
 const name = z.string().refine(isName, 'expected a name');
 const digest = z.string().transform((value, context) => {
@@ -23,6 +23,19 @@ export const MAX_ASSIGNMENTS = 1000;
 export const assignmentListSchema = z.strictObject({
   device: z.string().regex(/^0x[0-9a-f]{40}$/),
   assignments: z.array(z.strictObject({ tenant: name, name, digest })).max(MAX_ASSIGNMENTS),
+  /**
+   * Resources that this dew can't decide about, having lost (or not got yet) what it decides from: a device that runs
+   * one goes on, one that does not waits.
+   */
+  undecided: z
+    .array(
+      z
+        .string()
+        .regex(/^0x[0-9a-f]{64}$/)
+        .transform((text) => text as ResourceId),
+    )
+    .max(MAX_ASSIGNMENTS)
+    .default([]),
 });
 
 /** A parsed list of assignments. */

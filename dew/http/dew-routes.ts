@@ -1,0 +1,63 @@
+import { Router } from 'express';
+import type { VerifyCall } from '../../core/calls.ts';
+import { DewproofError } from '../../core/errors.ts';
+import { authenticate } from '../../platform/http/authenticate.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Catalog } from '../documents/catalog.ts';
+import type { ContentStore } from '../documents/content-store.ts';
+import type { LedgerFollower } from '../ledger/follow-ledger.ts';
+import type { Offer, Provisioning } from '../provisioning.ts';
+import { answerArtifact, receiveArtifact, MAX_ARTIFACT_BYTES } from './artifact-routes.ts';
+import { answerAssignments } from './assignment-routes.ts';
+import { answerDocument, receiveDocument } from './document-routes.ts';
+import { answerResource, answerResources } from './resource-routes.ts';
+import { MAX_DOCUMENT_BYTES } from '../../core/document/limits.ts';
+
+/** What a dew's routes stand on. */
+export interface DewRoutesDeps {
+  readonly verifyCall: VerifyCall;
+  /** Names (`host:port`) that callers know this dew by, beside its addresses. */
+  readonly authorities: readonly string[];
+  readonly provisioning: Provisioning;
+  readonly follower: LedgerFollower;
+  readonly documents: ContentStore;
+  readonly artifacts: ContentStore;
+  readonly catalog: Catalog;
+  readonly clock: Clock;
+}
+
+const MAX_BUFFERED_BYTES = 67_108_864;
+
+/** All that a dew answers; everything but its health asks who is calling. */
+export function dewRoutes(deps: DewRoutesDeps): Router {
+  const { verifyCall, authorities } = deps;
+  const router = Router({ strict: true, caseSensitive: true });
+  const bodyless = authenticate({ verifyCall, authorities, maxBodyBytes: 0 });
+  const receiving = (maxBodyBytes: number) =>
+    authenticate({ verifyCall, authorities, maxBodyBytes, maxBufferedBytes: MAX_BUFFERED_BYTES });
+
+  router.get('/healthz', (_request, response) => {
+    response.json({ status: 'ok' });
+  });
+  router.get('/readyz', (_request, response) => {
+    offerOf(deps);
+    const trouble = deps.follower.trouble();
+    if (trouble !== undefined) throw trouble;
+    response.json({ status: 'ready' });
+  });
+  router.get('/v1/documents/:digest', bodyless, answerDocument(deps));
+  router.put('/v1/documents/:digest', receiving(MAX_DOCUMENT_BYTES), receiveDocument(deps));
+  router.get('/v1/artifacts/:digest', bodyless, answerArtifact(deps));
+  router.put('/v1/artifacts/:digest', receiving(MAX_ARTIFACT_BYTES), receiveArtifact(deps));
+  router.get('/v1/assignments/:account', bodyless, answerAssignments(deps));
+  router.get('/v1/resources', bodyless, answerResources(deps));
+  router.get('/v1/resources/:tenant/:name', bodyless, answerResource(deps));
+  return router;
+}
+
+/** What the dew offers now. @throws LEDGER_BEHIND before the ledger was read once: an empty answer would stop devices */
+export function offerOf({ provisioning }: Pick<DewRoutesDeps, 'provisioning'>): Offer {
+  const offer = provisioning.offer();
+  if (offer !== undefined) return offer;
+  throw new DewproofError('LEDGER_BEHIND', 'This dew has not read its ledger yet; ask again soon.');
+}

@@ -1,0 +1,168 @@
+import { DewproofError, hasCode } from '../../core/errors.ts';
+import type { Ledger } from '../../core/ledger/ledger.ts';
+import type { EventBatch } from '../../core/ledger/events.ts';
+import { reduceBatch } from '../../core/ledger/reduce.ts';
+import type { BlockRef, LedgerIdentity } from '../../core/ledger/records.ts';
+import { emptyLedgerState, type LedgerState } from '../../core/ledger/state.ts';
+import { createBackoff } from '../../platform/backoff.ts';
+import type { Log } from '../../platform/log.ts';
+import { sleep } from '../../platform/sleep.ts';
+import type { KnownState } from './state-json.ts';
+import type { StateStore } from './state-store.ts';
+
+/** What a dew knows of its ledger; `trouble` is why it knows nothing newer, where something is wrong. */
+export interface LedgerFollower {
+  /** Undefined until the ledger's head was reached once since this dew was installed. */
+  known(): KnownState | undefined;
+  trouble(): DewproofError | undefined;
+  /** Resolves once the state is as new as the ledger's head is now, or after `timeoutMs`; tells which. */
+  catchUp(timeoutMs: number): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** What following needs; `onChange` hears of every batch that changed something, once it is on disk. */
+export interface FollowOptions {
+  readonly ledger: Ledger;
+  readonly store: StateStore;
+  readonly onChange: (known: KnownState) => Promise<void>;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** An idle chain's new heads are no reason to write; losing them costs reading some empty blocks again. */
+const SAVE_EVERY_BLOCKS = 300n;
+
+/**
+ * Follows the ledger from where the disk's copy stands. A ledger that is gone leaves the last state standing; one that
+ * comes back with another history (EQUIVOCATION) or as another one (WRONG_CHAIN) changes nothing either, and is asked
+ * again in case the right one returns.
+ */
+export function followLedger(options: FollowOptions): LedgerFollower {
+  const closing = new AbortController();
+  const follower = createProgress(options, closing.signal);
+  const done = follower.run();
+  return {
+    known: follower.known,
+    trouble: follower.trouble,
+    catchUp: (timeoutMs) => follower.catchUp(timeoutMs),
+    close: async () => {
+      closing.abort();
+      await done;
+    },
+  };
+}
+
+function createProgress({ ledger, store, onChange, random, log }: FollowOptions, signal: AbortSignal) {
+  let known = store.loaded;
+  // Before the first head is reached, half a history would look like a ledger that approved less than it did.
+  let reached = known !== undefined;
+  let trouble: DewproofError | undefined;
+  let savedAt = known?.state.block?.height;
+  const waiting = new Set<() => void>();
+
+  const troubled = (error: unknown): void => {
+    const coded = hasCode(error)
+      ? error
+      : new DewproofError('INTERNAL', 'Following the ledger failed.', { cause: error });
+    if (coded.code !== trouble?.code) log.warn({ code: coded.code, error: coded }, coded.message);
+    trouble = coded;
+  };
+
+  const identify = async (): Promise<LedgerIdentity> => {
+    const identity = await ledger.identity();
+    if (known !== undefined && !isSame(identity, known.identity)) {
+      throw new DewproofError(
+        'WRONG_CHAIN',
+        'The node serves another ledger than this dew has followed; check the node.',
+      );
+    }
+    return identity;
+  };
+
+  const take = async (identity: LedgerIdentity, batch: EventBatch, target: BlockRef): Promise<void> => {
+    const before = known?.state ?? emptyLedgerState;
+    known = { identity, state: reduceBatch(before, batch) };
+    trouble = undefined;
+    const isNews = batch.events.length > 0 || !reached;
+    reached ||= batch.block.height >= target.height;
+    if (reached && (isNews || batch.block.height - (savedAt ?? 0n) >= SAVE_EVERY_BLOCKS)) {
+      await store.save(known);
+      savedAt = batch.block.height;
+    }
+    if (reached && isNews) await onChange(known);
+    for (const wake of waiting) wake();
+  };
+
+  const followOnce = async (): Promise<void> => {
+    const identity = await identify();
+    const target = await ledger.head();
+    const after = known?.state.block;
+    for await (const batch of ledger.events({ after, follow: true, signal, onTrouble: troubled })) {
+      await take(identity, batch, target);
+    }
+  };
+
+  return {
+    known: (): KnownState | undefined => (reached ? known : undefined),
+    trouble: () => trouble,
+    run: async (): Promise<void> => {
+      const backoff = createBackoff({ firstMs: 500, mostMs: 30_000, random, sleep });
+      while (!signal.aborted) {
+        try {
+          await followOnce();
+        } catch (error) {
+          troubled(error);
+        }
+        if (!isAborted(signal)) await backoff.wait(signal);
+      }
+    },
+    catchUp: async (timeoutMs: number): Promise<boolean> => {
+      const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+      const head = await headOf(ledger, deadline);
+      if (head === undefined) return false;
+      while (!deadline.aborted) {
+        if (reached && heightOf(known?.state) >= head.height) return true;
+        await nextBatch(waiting, deadline);
+      }
+      return false;
+    },
+  };
+}
+
+async function headOf(ledger: Ledger, deadline: AbortSignal): Promise<BlockRef | undefined> {
+  const gaveUp = new Promise<undefined>((resolve) => {
+    deadline.addEventListener(
+      'abort',
+      () => {
+        resolve(undefined);
+      },
+      { once: true },
+    );
+  });
+  // Whatever the reason, the answer is the same: not caught up. The follower reports the trouble itself.
+  return await Promise.race([gaveUp, ledger.head().catch(() => undefined)]);
+}
+
+async function nextBatch(waiting: Set<() => void>, deadline: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const wake = (): void => {
+      waiting.delete(wake);
+      deadline.removeEventListener('abort', wake);
+      resolve();
+    };
+    waiting.add(wake);
+    deadline.addEventListener('abort', wake, { once: true });
+  });
+}
+
+function isSame(first: LedgerIdentity, second: LedgerIdentity): boolean {
+  return first.chain === second.chain && first.genesis === second.genesis && first.registry === second.registry;
+}
+
+function heightOf(state: LedgerState | undefined): bigint {
+  return state?.block?.height ?? -1n;
+}
+
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}

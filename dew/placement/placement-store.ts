@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import type { Account } from '../../core/account.ts';
+import type { ResourceId } from '../../core/ids.ts';
+import type { Placement } from '../../core/placement.ts';
+import { openRecord, sealRecord } from '../../platform/store/checked-record.ts';
+import { DURABLE, sublevelOf, type Store } from '../../platform/store/open-store.ts';
+import { guardStore } from '../../platform/store/store-errors.ts';
+
+const placementSchema = z.array(
+  z.tuple([
+    z
+      .string()
+      .regex(/^0x[0-9a-f]{40}$/)
+      .transform((text) => text as Account),
+    z.array(
+      z
+        .string()
+        .regex(/^0x[0-9a-f]{64}$/)
+        .transform((text) => text as ResourceId),
+    ),
+  ]),
+);
+
+const KEY = 'placement';
+
+/** Where a dew keeps what it placed where, so that nothing moves because the dew restarted. */
+export interface PlacementStore {
+  readonly loaded: Placement;
+  /** On disk (fsync) when it returns. @throws DISK_FULL, STORE_CORRUPT */
+  save(placement: Placement): Promise<void>;
+}
+
+/** Opens the placement's part of a database. @throws STORE_CORRUPT */
+export async function openPlacementStore(store: Store): Promise<PlacementStore> {
+  const part = sublevelOf(store, 'placement');
+  const record = await guardStore(() => part.get(KEY));
+  return {
+    loaded: new Map(record === undefined ? [] : placementSchema.parse(JSON.parse(openRecord(record)))),
+    save: (placement) => guardStore(() => part.put(KEY, sealRecord(JSON.stringify([...placement])), DURABLE)),
+  };
+}

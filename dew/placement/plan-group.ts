@@ -1,0 +1,112 @@
+import type { Account } from '../../core/account.ts';
+import type { Digest } from '../../core/digest.ts';
+import type { Document, VirtualResource } from '../../core/document/schema.ts';
+import { resourceIdOf, type GroupId, type ResourceId } from '../../core/ids.ts';
+import type { ConfigurationRecord } from '../../core/ledger/records.ts';
+import type { LedgerState } from '../../core/ledger/state.ts';
+import { planPlacement, type Placement, type PlacementDevice, type UnplacedResource } from '../../core/placement.ts';
+
+/** A device whose profile says nothing of its capacity runs this many resources. */
+const DEFAULT_CAPACITY = 16;
+
+/** What a group is planned from. */
+export interface GroupQuestion {
+  readonly state: LedgerState;
+  readonly group: GroupId;
+  readonly documentOf: (digest: Digest) => Document | undefined;
+  readonly previous: Placement;
+}
+
+/** Where a group's resources run. */
+export interface GroupPlan {
+  readonly placement: Placement;
+  readonly unplaced: readonly UnplacedResource[];
+  /**
+   * Active resources that can't be decided about until their document, or some device's profile, is uploaded (again):
+   * a dew that lost its disk must not have its devices stop what they run.
+   */
+  readonly undecided: readonly ResourceId[];
+}
+
+/** Plans a group's active resources over its active edges. Devices of unknown profile keep what they have. */
+export function planGroup(question: GroupQuestion): GroupPlan {
+  const { state, group, documentOf, previous } = question;
+  const heads = [...state.heads.values()].filter((head) => head.group === group && head.status === 'active');
+  const known = heads.map((head) => ({ head, document: documentOf(head.digest) })).filter(isKnown);
+  const devices = devicesOf(question);
+  const fixed = fixedOf(devices, { previous, heads });
+  const taken = new Set([...fixed.values()].flat());
+  const planned = planPlacement({
+    resources: known.map(({ document }) => placeable(document)).filter(({ id }) => !taken.has(id)),
+    devices: devices.flatMap(({ device }) => (device === undefined ? [] : [device])),
+    previous,
+  });
+  const isBlind = devices.some(({ device }) => device === undefined);
+  const unknown = heads.filter((head) => documentOf(head.digest) === undefined).map(({ resource }) => resource);
+  const isOpen = ({ reason }: UnplacedResource): boolean =>
+    isBlind || (unknown.length > 0 && reason === 'requirement-missing');
+  const open = planned.unplaced.filter(isOpen).map(({ resource }) => resource);
+  const undecided = [...new Set([...unknown, ...open])].sort();
+  return {
+    placement: keep(undecided, { placement: new Map([...planned.placement, ...fixed]), previous }),
+    unplaced: planned.unplaced.filter((one) => !isOpen(one)),
+    undecided,
+  };
+}
+
+/** What can't be decided now stays where it was, so that it need not move once it can be. */
+function keep(
+  undecided: readonly ResourceId[],
+  { placement, previous }: { placement: Placement; previous: Placement },
+): Placement {
+  return new Map(
+    [...placement].map(([account, resources]) => {
+      const kept = (previous.get(account) ?? []).filter((resource) => undecided.includes(resource));
+      return [account, [...new Set([...resources, ...kept])].sort()];
+    }),
+  );
+}
+
+interface KnownResource {
+  readonly head: ConfigurationRecord;
+  readonly document: VirtualResource;
+}
+
+function isKnown(one: { head: ConfigurationRecord; document: Document | undefined }): one is KnownResource {
+  return one.document?.kind === 'VirtualResource';
+}
+
+function placeable({ metadata, spec }: VirtualResource) {
+  const requires = spec.requires.map(({ resource }) => resourceIdOf({ tenant: metadata.tenant, name: resource }));
+  return { id: resourceIdOf(metadata), labels: spec.placement.labels, requires };
+}
+
+interface GroupDevice {
+  readonly account: Account;
+  /** Undefined where its profile is on the ledger but not here. */
+  readonly device: PlacementDevice | undefined;
+}
+
+function devicesOf({ state, group, documentOf }: GroupQuestion): readonly GroupDevice[] {
+  const edges = [...state.devices.values()].filter(
+    (device) => device.group === group && device.kind === 'edge' && device.status === 'active',
+  );
+  return edges.map(({ account, profile }) => {
+    if (profile === undefined) return { account, device: { account, labels: {}, capacity: DEFAULT_CAPACITY } };
+    const document = documentOf(profile);
+    if (document?.kind !== 'DeviceProfile') return { account, device: undefined };
+    const { labels, capacity } = document.spec;
+    return { account, device: { account, labels, capacity: capacity.resources } };
+  });
+}
+
+function fixedOf(
+  devices: readonly GroupDevice[],
+  { previous, heads }: { previous: Placement; heads: readonly ConfigurationRecord[] },
+): Placement {
+  const active = new Set(heads.map(({ resource }) => resource));
+  const blind = devices.filter(({ device }) => device === undefined);
+  return new Map(
+    blind.map(({ account }) => [account, (previous.get(account) ?? []).filter((resource) => active.has(resource))]),
+  );
+}

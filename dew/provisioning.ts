@@ -1,0 +1,151 @@
+import type { Account } from '../core/account.ts';
+import type { Digest } from '../core/digest.ts';
+import type { Document, VirtualResource } from '../core/document/schema.ts';
+import { resourceIdOf, type GroupId, type Name, type ResourceId } from '../core/ids.ts';
+import type { Placement } from '../core/placement.ts';
+import type { AssignmentList } from '../core/wire/assignment.ts';
+import type { Hint } from '../core/wire/hint.ts';
+import type { Catalog } from './documents/catalog.ts';
+import type { ContentStore } from './documents/content-store.ts';
+import { listHoldings, type Holdings } from './ledger/holdings.ts';
+import type { KnownState } from './ledger/state-json.ts';
+import { planGroup, type GroupPlan } from './placement/plan-group.ts';
+import type { PlacementStore } from './placement/placement-store.ts';
+
+/** What a dew offers at this moment: what the ledger holds for its groups, and what it placed where. */
+export interface Offer {
+  readonly known: KnownState;
+  readonly holdings: Holdings;
+  readonly plans: ReadonlyMap<GroupId, GroupPlan>;
+}
+
+/** Keeps a dew's offer in step with its ledger and its documents. */
+export interface Provisioning {
+  /** Undefined until the ledger is known. */
+  offer(): Offer | undefined;
+  /** The ledger changed: plan anew, drop what it no longer holds, tell the groups. */
+  readonly takeState: (known: KnownState) => Promise<void>;
+  /** A document arrived: it is on disk already. */
+  takeDocument(digest: Digest, document: Document): Promise<void>;
+  /** What one device is to run. */
+  assignmentsOf(account: Account): AssignmentList;
+  /** A resource by name, among the newest documents that the ledger holds. */
+  readonly resourceNamed: (name: Name) => VirtualResource | undefined;
+}
+
+/** What provisioning stands on; `hint` tells a group's devices to look again. */
+export interface ProvisioningOptions {
+  readonly tenant: Name;
+  readonly groups: ReadonlySet<GroupId>;
+  readonly documents: ContentStore;
+  readonly artifacts: ContentStore;
+  readonly catalog: Catalog;
+  readonly placements: PlacementStore;
+  readonly hint: (group: GroupId, hint: Hint) => Promise<void>;
+}
+
+/** Starts with the last placement, which the first state confirms or changes. */
+export function createProvisioning(options: ProvisioningOptions): Provisioning {
+  const { groups, catalog, placements, documents, artifacts } = options;
+  let placement: Placement = placements.loaded;
+  let offer: Offer | undefined;
+  // A plan reads what the one before it wrote: a document that arrives meanwhile waits its turn.
+  let last: Promise<void> = Promise.resolve();
+
+  function inTurn(task: () => Promise<void>): Promise<void> {
+    const run = last.then(task);
+    last = run.catch(() => undefined);
+    return run;
+  }
+
+  async function plan(known: KnownState): Promise<void> {
+    const previous = placement;
+    const holdings = listHoldings(known.state, groups);
+    const plans = new Map(
+      [...groups].map((group) => {
+        return [group, planGroup({ state: known.state, group, documentOf: catalog.get, previous })] as const;
+      }),
+    );
+    placement = new Map([...plans.values()].flatMap((planned) => [...planned.placement]));
+    if (!isSamePlacement(previous, placement)) await placements.save(placement);
+    offer = { known, holdings, plans };
+  }
+
+  async function hintAll(hint: Hint): Promise<void> {
+    for (const group of groups) await options.hint(group, hint);
+  }
+
+  return {
+    offer: () => offer,
+    takeState: (known) =>
+      inTurn(async () => {
+        await plan(known);
+        if (offer) await sweep({ documents, artifacts, catalog, holdings: offer.holdings });
+        await hintAll({ about: 'ledger' });
+      }),
+    takeDocument: (digest, document) =>
+      inTurn(async () => {
+        catalog.add(digest, document);
+        if (offer) await plan(offer.known);
+        await hintAll({ about: 'assignments' });
+      }),
+    assignmentsOf: (account) => assignmentsOf(account, { offer, catalog }),
+    resourceNamed: (name) => resourceNamed({ tenant: options.tenant, name }, { offer, catalog }),
+  };
+}
+
+interface Shelf {
+  readonly offer: Offer | undefined;
+  readonly catalog: Catalog;
+}
+
+function assignmentsOf(account: Account, { offer, catalog }: Shelf): AssignmentList {
+  const state = offer?.known.state;
+  const group = state?.devices.get(account)?.group;
+  const planned = group === undefined ? undefined : offer?.plans.get(group);
+  const assignments = (planned?.placement.get(account) ?? []).flatMap((resource) => {
+    const head = state?.heads.get(resource);
+    const document = head && catalog.get(head.digest);
+    if (head?.status !== 'active' || document?.kind !== 'VirtualResource') return [];
+    return [{ tenant: document.metadata.tenant, name: document.metadata.name, digest: head.digest }];
+  });
+  return { device: account, assignments, undecided: [...(planned?.undecided ?? [])] };
+}
+
+/** The newest document of a resource: what is proposed stands before what is active. */
+function resourceNamed(scope: { tenant: Name; name: Name }, { offer, catalog }: Shelf): VirtualResource | undefined {
+  const id: ResourceId = resourceIdOf(scope);
+  const named = [...(offer?.holdings ?? [])].flatMap(([digest, { heads, proposals }]) =>
+    [...heads, ...proposals].filter(({ resource }) => resource === id).map(({ version }) => ({ digest, version })),
+  );
+  const newest = named.toSorted((a, b) => (a.version < b.version ? 1 : -1));
+  const found = newest.map(({ digest }) => catalog.get(digest)).find((document) => document !== undefined);
+  return found?.kind === 'VirtualResource' ? found : undefined;
+}
+
+/** Drops what no head, proposal or profile names any more; what an active document needs always stays. */
+async function sweep(shelf: {
+  documents: ContentStore;
+  artifacts: ContentStore;
+  catalog: Catalog;
+  holdings: Holdings;
+}): Promise<void> {
+  const { documents, artifacts, catalog, holdings } = shelf;
+  const dropped = (await documents.digests()).filter((digest) => !holdings.has(digest));
+  await documents.delete(dropped);
+  catalog.remove(dropped);
+  const needed = new Set([...holdings.keys()].map((digest) => artifactOf(catalog.get(digest))?.digest));
+  await artifacts.delete((await artifacts.digests()).filter((digest) => !needed.has(digest)));
+}
+
+/** The artifact that a document names; undefined for most. */
+export function artifactOf(document: Document | undefined): { digest: Digest; size: number } | undefined {
+  if (document?.kind !== 'VirtualResource') return undefined;
+  const { runtime } = document.spec;
+  return 'artifact' in runtime ? runtime.artifact : undefined;
+}
+
+function isSamePlacement(first: Placement, second: Placement): boolean {
+  const textOf = (placement: Placement): string => JSON.stringify([...placement].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return textOf(first) === textOf(second);
+}

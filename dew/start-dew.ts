@@ -1,0 +1,134 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Account } from '../core/account.ts';
+import type { VerifyCall } from '../core/calls.ts';
+import { groupIdOf, type Name } from '../core/ids.ts';
+import type { Ledger } from '../core/ledger/ledger.ts';
+import type { Clock } from '../platform/clock.ts';
+import { startControlServer } from '../platform/control/control-server.ts';
+import { createApp } from '../platform/http/create-app.ts';
+import { listen } from '../platform/http/listen.ts';
+import type { Log } from '../platform/log.ts';
+import { openStore } from '../platform/store/open-store.ts';
+import { openCatalog } from './documents/catalog.ts';
+import { openContentStore } from './documents/content-store.ts';
+import { startHintBroker } from './hint-broker.ts';
+import { dewRoutes } from './http/dew-routes.ts';
+import { followLedger } from './ledger/follow-ledger.ts';
+import { openStateStore } from './ledger/state-store.ts';
+import { openPlacementStore } from './placement/placement-store.ts';
+import { createProvisioning } from './provisioning.ts';
+import { readDewStatus, type DewStatus } from './status.ts';
+
+/** How a dew is set up. */
+export interface DewConfig {
+  /** Holds the database and the control socket; nobody else opens it. */
+  readonly dataFolder: string;
+  readonly host: string;
+  /** 0 is any free one. */
+  readonly port: number;
+  readonly mqttPort: number;
+  readonly tenant: Name;
+  /** The groups that it serves. */
+  readonly groups: readonly Name[];
+  /** Names (`host:port`) that callers know this dew by, beside its addresses. */
+  readonly authorities?: readonly string[];
+}
+
+/** A dew and the ports that it stands on; `random` answers 0 up to but not including 1. */
+export interface DewOptions {
+  readonly config: DewConfig;
+  readonly account: Account;
+  readonly ledger: Ledger;
+  readonly verifyCall: VerifyCall;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** A running dew server. */
+export interface Dew {
+  readonly url: string;
+  /** Where devices listen for hints. */
+  readonly mqttUrl: string;
+  status(): DewStatus;
+  /** Resolved once it is closed, by `close` or by its operator. */
+  readonly closed: Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a dew: its store, its broker, its view of the ledger, then its faces. A ledger out of reach keeps nothing
+ * from starting: what the disk holds is served.
+ * @throws STORE_LOCKED, STORE_CORRUPT, DISK_FULL, PORT_IN_USE, CONFIG
+ */
+export async function startDew(options: DewOptions): Promise<Dew> {
+  const opened: (() => Promise<void>)[] = [];
+  try {
+    return await openDew(options, opened);
+  } catch (error) {
+    await closeAll(opened);
+    throw error;
+  }
+}
+
+async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Promise<Dew> {
+  const { config, account, ledger, log, clock } = options;
+  const { tenant } = config;
+  const groups = new Map(config.groups.map((name) => [groupIdOf({ tenant, name }), name]));
+  const groupIds = new Set(groups.keys());
+  await mkdir(config.dataFolder, { recursive: true, mode: 0o700 });
+  const store = await openStore(join(config.dataFolder, 'store'));
+  opened.push(() => store.close());
+  const documents = openContentStore(store, 'documents');
+  const artifacts = openContentStore(store, 'artifacts');
+  const catalog = await openCatalog(documents, log);
+  const stateStore = await openStateStore(store);
+  const placements = await openPlacementStore(store);
+
+  const broker = await startHintBroker({ host: config.host, port: config.mqttPort, groups: groupIds, log });
+  opened.push(() => broker.close());
+  const { hint } = broker;
+  const content = { documents, artifacts, catalog };
+  const provisioning = createProvisioning({ tenant, groups: groupIds, ...content, placements, hint });
+  if (stateStore.loaded) await provisioning.takeState(stateStore.loaded);
+  const onChange = provisioning.takeState;
+  const follower = followLedger({ ledger, store: stateStore, onChange, random: options.random, log });
+  opened.push(() => follower.close());
+
+  const { verifyCall } = options;
+  const authorities = config.authorities ?? [];
+  const routes = dewRoutes({ verifyCall, authorities, provisioning, follower, ...content, clock });
+  const server = await listen(createApp({ routes, log }), { host: config.host, port: config.port });
+  opened.push(() => server.close());
+
+  const urls = { url: server.url, mqttUrl: broker.url };
+  const status = (): DewStatus =>
+    readDewStatus({ account, tenant, groups, ...urls, provisioning, follower, catalog, clock });
+  const { promise: closed, resolve } = Promise.withResolvers<undefined>();
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> =>
+    (closing ??= closeAll(opened).finally(() => {
+      resolve(undefined);
+    }));
+  const commands = {
+    status: () => Promise.resolve(status()),
+    stop: () => {
+      // Answered first: closing waits until this very answer has gone out.
+      setImmediate(() => void close());
+      return Promise.resolve({ stopping: true });
+    },
+  };
+  const control = await startControlServer({ folder: config.dataFolder, commands, log });
+  opened.push(() => control.close());
+  return { ...urls, status, closed, close };
+}
+
+/** Closes in the reverse order of opening; one that fails keeps none of the others open. */
+async function closeAll(opened: (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const close of opened.splice(0).reverse()) {
+    await close().catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) throw new AggregateError(failures, 'closing the dew failed');
+}

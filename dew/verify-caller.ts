@@ -1,0 +1,88 @@
+import type { Account } from '../core/account.ts';
+import type { Digest } from '../core/digest.ts';
+import { DewproofError } from '../core/errors.ts';
+import type { DeviceRecord, GovernanceRole } from '../core/ledger/records.ts';
+import type { LedgerState } from '../core/ledger/state.ts';
+import { notHeld } from './documents/verify-upload.ts';
+import type { Holding, Holdings } from './ledger/holdings.ts';
+
+/** Who asks for what; `now` in Unix seconds. */
+export interface CallerQuestion {
+  readonly account: Account | undefined;
+  readonly state: LedgerState;
+  readonly now: bigint;
+}
+
+/** Whoever works on configurations sees those that are only proposed, and may upload. */
+const reviewers: readonly GovernanceRole[] = ['publisher', 'approver', 'registrar', 'revoker'];
+
+/** The signed caller. @throws UNAUTHENTICATED */
+export function verifySigned({ account }: CallerQuestion): Account {
+  if (account !== undefined) return account;
+  throw new DewproofError('UNAUTHENTICATED', 'A dew serves nobody unnamed; sign the call.');
+}
+
+/** Tells whether the ledger gives the caller one of the roles that work on configurations. */
+export function isReviewer({ account, state, now }: CallerQuestion): boolean {
+  if (account === undefined) return false;
+  return reviewers.some((role) => {
+    const since = state.governance.get(role)?.get(account);
+    return since !== undefined && since <= now;
+  });
+}
+
+/** Refuses whoever has no role that works on configurations. @throws UNAUTHENTICATED, FORBIDDEN */
+export function verifyReviewer(question: CallerQuestion): void {
+  const account = verifySigned(question);
+  if (!isReviewer(question)) throw forbidden(account, 'has no role for configurations');
+}
+
+/** The device that calls, in good standing. @throws UNAUTHENTICATED, NOT_ENROLLED, SUSPENDED */
+export function verifyDevice(question: CallerQuestion): DeviceRecord {
+  const account = verifySigned(question);
+  const device = question.state.devices.get(account);
+  if (device === undefined) {
+    throw new DewproofError('NOT_ENROLLED', `${account} is no device of this tenant; have it enrolled.`);
+  }
+  if (device.status === 'active') return device;
+  throw new DewproofError('SUSPENDED', `This device is ${device.status} on the ledger; ask the registrar.`);
+}
+
+/**
+ * Lets a caller read a document: a reviewer all that is held, a proposer what it proposed, a device what is active
+ * for its group and its own profile. Strangers learn nothing of what is there.
+ * @throws UNAUTHENTICATED, NOT_ENROLLED, SUSPENDED, FORBIDDEN, NOT_APPROVED
+ */
+export function verifyReader(
+  question: CallerQuestion,
+  { digest, holdings }: { digest: Digest; holdings: Holdings },
+): void {
+  const account = verifySigned(question);
+  const held = holdings.get(digest);
+  if (isReviewer(question) || held?.proposals.some(({ proposer }) => proposer === account)) {
+    if (held === undefined) throw notHeld(digest);
+    return;
+  }
+  const device = verifyDevice(question);
+  if (held === undefined || !isForDevice(held, device)) throw forbidden(account, `has no use for ${digest}`);
+}
+
+/** Lets a caller upload: reviewers, and whoever proposed this very digest. @throws UNAUTHENTICATED, FORBIDDEN */
+export function verifyUploader(
+  question: CallerQuestion,
+  { digest, holdings }: { digest: Digest; holdings: Holdings },
+): void {
+  const account = verifySigned(question);
+  if (isReviewer(question)) return;
+  if (holdings.get(digest)?.proposals.some(({ proposer }) => proposer === account)) return;
+  throw forbidden(account, 'may not upload');
+}
+
+function isForDevice(held: Holding, { account, group }: DeviceRecord): boolean {
+  const isActive = held.heads.some((head) => head.status === 'active' && head.group === group);
+  return isActive || held.devices.some((device) => device.account === account);
+}
+
+function forbidden(account: Account, why: string): DewproofError {
+  return new DewproofError('FORBIDDEN', `${account} ${why} according to the ledger; ask its admins for a role.`);
+}
