@@ -1,0 +1,169 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { planChanges, type Action, type SlotPhase, type SlotView, type UnitView } from '../../edge/plan-changes.ts';
+import type { ConfigurationRecord, DeviceRecord } from '../../core/ledger/records.ts';
+import { digestOf } from '../../core/digest.ts';
+import type { ResourceId } from '../../core/ids.ts';
+import { DEVICE, GROUP, OTHER_GROUP, stateOf } from '../core/support/site.ts';
+import { resourceOf } from './support/site.ts';
+
+const R = resourceOf('climate');
+const S = resourceOf('weather');
+const digest = digestOf(Buffer.from('document'));
+const device: DeviceRecord = { account: DEVICE, kind: 'edge', group: GROUP, status: 'active', profile: undefined };
+const record: ConfigurationRecord = { resource: R, version: 2n, digest, group: GROUP, status: 'active' };
+const target = { version: 2n, digest, profile: undefined };
+const older = { ...target, version: 1n };
+
+function slot(of: Partial<SlotView> = {}): SlotView {
+  return { target, phase: 'running', retryAtMs: 0, requires: [], ...of };
+}
+
+function plan(site: {
+  readonly units?: readonly (readonly [ResourceId, Partial<UnitView>])[];
+  readonly assigned?: readonly ResourceId[];
+  readonly devices?: readonly DeviceRecord[];
+  readonly records?: readonly ConfigurationRecord[];
+  readonly nowMs?: number;
+}): readonly Action[] {
+  const { units = [], assigned = [R], devices = [device], records = [record], nowMs = 0 } = site;
+  const none = { current: undefined, next: undefined, refused: undefined };
+  return planChanges({
+    account: DEVICE,
+    assigned: new Set(assigned),
+    state: stateOf(devices, records),
+    units: new Map(units.map(([resource, unit]) => [resource, { ...none, ...unit }])),
+    nowMs,
+  });
+}
+
+describe('planChanges', () => {
+  test('installs what is assigned and approved', () => {
+    expect(plan({})).toEqual([{ type: 'install', resource: R, target }]);
+  });
+
+  test('leaves alone what runs and is still wanted', () => {
+    expect(plan({ units: [[R, { current: slot() }]] })).toEqual([]);
+  });
+
+  test('prepares a newer version beside the one that runs', () => {
+    expect(plan({ units: [[R, { current: slot({ target: older }) }]] })).toEqual([
+      { type: 'install', resource: R, target },
+    ]);
+  });
+
+  test.each<[SlotPhase]>([['idle'], ['preparing'], ['installed'], ['starting'], ['running'], ['broken']])(
+    'supersedes a version that is %s',
+    (phase) => {
+      const actions = plan({ units: [[R, { next: slot({ target: older, phase, retryAtMs: Infinity }) }]] });
+      expect(actions).toContainEqual({ type: 'install', resource: R, target });
+    },
+  );
+
+  test('lets a commit end before it supersedes', () => {
+    expect(plan({ units: [[R, { next: slot({ target: older, phase: 'committing' }) }]] })).toEqual([]);
+  });
+
+  test('gives up a version to come that is not wanted any more', () => {
+    const unit = { current: slot(), next: slot({ target: { ...target, version: 3n }, phase: 'preparing' }) };
+    expect(plan({ units: [[R, unit]] })).toEqual([{ type: 'discard', resource: R }]);
+  });
+
+  test.each([
+    ['NOT_ENROLLED', { devices: [] }],
+    ['SUSPENDED', { devices: [{ ...device, status: 'suspended' as const }] }],
+    ['SUSPENDED', { devices: [{ ...device, status: 'retired' as const }] }],
+    ['UNASSIGNED', { assigned: [] }],
+    ['NOT_APPROVED', { records: [] }],
+    ['REVOKED', { records: [{ ...record, status: 'revoked' as const }] }],
+    ['WRONG_GROUP', { records: [{ ...record, group: OTHER_GROUP }] }],
+  ])('stops all versions: %s', (reason, site) => {
+    const unit = { current: slot({ target: older }), next: slot({ phase: 'starting' }) };
+    expect(plan({ units: [[R, unit]], ...site })).toEqual([{ type: 'stop', resource: R, reason }]);
+    expect(plan({ units: [[R, { current: slot({ phase: 'idle' }), refused: reason as never }]], ...site })).toEqual([]);
+  });
+
+  test('starts again what was stopped, once nothing speaks against it', () => {
+    expect(plan({ units: [[R, { current: slot({ phase: 'idle' }), refused: 'SUSPENDED' }]] })).toEqual([
+      { type: 'begin', resource: R, slot: 'current' },
+    ]);
+  });
+
+  test('begins again when it is time, not before', () => {
+    const units = [[R, { current: slot({ phase: 'idle', retryAtMs: 500 }) }]] as const;
+    expect(plan({ units, nowMs: 499 })).toEqual([]);
+    expect(plan({ units, nowMs: 500 })).toEqual([{ type: 'begin', resource: R, slot: 'current' }]);
+  });
+
+  test('starts the last known good version while a newer one fails', () => {
+    const unit = { current: slot({ target: older, phase: 'idle' }), next: slot({ phase: 'broken' }) };
+    expect(plan({ units: [[R, unit]] })).toEqual([{ type: 'begin', resource: R, slot: 'current' }]);
+  });
+
+  test('starts a resource only after those that it requires, and says for whom it waits', () => {
+    const waiting = { next: slot({ phase: 'installed', requires: [S] }) };
+    const records = [record, { ...record, resource: S }];
+    const assigned = [R, S];
+    const other = (phase: SlotPhase) => [S, { current: slot({ phase, retryAtMs: Infinity }) }] as const;
+    expect(plan({ records, assigned, units: [[R, waiting], other('starting')] })).toEqual([
+      { type: 'wait', resource: R, slot: 'next', for: [S] },
+    ]);
+    expect(plan({ records, assigned, units: [[R, waiting], other('running')] })).toEqual([
+      { type: 'release', resource: R, slot: 'next' },
+    ]);
+    expect(plan({ units: [[R, waiting]] })).toEqual([{ type: 'wait', resource: R, slot: 'next', for: [S] }]);
+  });
+
+  test('one that waits or is broken holds up no other', () => {
+    const units = [
+      [R, { next: slot({ phase: 'installed', requires: [resourceOf('never')] }) }],
+      [S, { next: slot({ phase: 'installed' }) }],
+    ] as const;
+    const actions = plan({ units, assigned: [R, S], records: [record, { ...record, resource: S }] });
+    expect(actions).toContainEqual({ type: 'release', resource: S, slot: 'next' });
+  });
+
+  test('never lets anything start that the state does not approve for this group and device', () => {
+    const phases: readonly SlotPhase[] = [
+      'idle',
+      'preparing',
+      'installed',
+      'starting',
+      'committing',
+      'running',
+      'broken',
+    ];
+    const anySlot = fc.option(
+      fc.record({
+        target: fc.constantFrom(target, older),
+        phase: fc.constantFrom(...phases),
+        retryAtMs: fc.constantFrom(0, Infinity),
+        requires: fc.constant([]),
+      }),
+      { nil: undefined },
+    );
+    fc.assert(
+      fc.property(
+        anySlot,
+        anySlot,
+        fc.constantFrom('active', 'suspended', 'retired'),
+        fc.constantFrom('active', 'revoked'),
+        fc.constantFrom(GROUP, OTHER_GROUP),
+        fc.boolean(),
+        (current, next, standing, status, group, isAssigned) => {
+          const actions = plan({
+            units: [[R, { current, next }]],
+            devices: [{ ...device, status: standing }],
+            records: [{ ...record, status, group }],
+            assigned: isAssigned ? [R] : [],
+          });
+          const mayRun = standing === 'active' && status === 'active' && group === GROUP && isAssigned;
+          const starts = actions.filter(({ type }) => ['install', 'begin', 'release'].includes(type));
+          if (!mayRun) expect(starts).toEqual([]);
+          if (!mayRun) expect(actions.map(({ type }) => type)).toEqual(['stop']);
+          for (const action of actions) if (action.type === 'install') expect(action.target).toEqual(target);
+        },
+      ),
+    );
+  });
+});

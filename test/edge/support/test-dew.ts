@@ -1,0 +1,66 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { digestOf } from '../../../core/digest.ts';
+import type { Digest } from '../../../core/digest.ts';
+import type { Site } from './site.ts';
+import { TENANT } from './site.ts';
+
+/** What a dew in an attacker's hands does instead of answering; undefined where it leaves an answer alone. */
+export type Attack = (request: { readonly path: string; readonly response: ServerResponse }) => boolean;
+
+/** A dew over HTTP with the routes of docs/architecture.md that edges use; it checks no signatures. */
+export interface TestDew {
+  readonly url: string;
+  /** Paths asked for, in order. */
+  readonly asked: string[];
+  /** Names to assign to every device that asks. */
+  assign(...names: readonly string[]): void;
+  attack: Attack | undefined;
+  close(): Promise<void>;
+}
+
+/** Starts the dew on the site's documents. */
+export async function startTestDew(site: Site): Promise<TestDew> {
+  const asked: string[] = [];
+  let assigned: readonly string[] = [];
+  const dew = { attack: undefined as Attack | undefined };
+
+  const server = createServer((request, response) => {
+    const path = request.url ?? '/';
+    asked.push(path);
+    if (dew.attack?.({ path, response }) === true) return;
+    if (path === `/v1/assignments/${site.account}`) {
+      const body = JSON.stringify(listOf(site, assigned));
+      const etag = `"${digestOf(Buffer.from(body))}"`;
+      if (request.headers['if-none-match'] === etag) response.writeHead(304).end();
+      else response.writeHead(200, { etag }).end(body);
+      return;
+    }
+    const bytes = site.contents.get(path.slice(path.lastIndexOf('/') + 1) as Digest);
+    if (bytes === undefined) response.writeHead(404).end();
+    else response.writeHead(200).end(bytes);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => {
+        resolve();
+      });
+      server.closeAllConnections();
+    });
+  onTestFinished(close);
+  return Object.assign(dew, {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    assign: (...names: readonly string[]) => {
+      assigned = names;
+    },
+    close,
+  });
+}
+
+function listOf(site: Site, names: readonly string[]) {
+  const [digest] = site.contents.keys();
+  return { device: site.account, assignments: names.map((name) => ({ tenant: TENANT, name, digest })) };
+}

@@ -1,0 +1,135 @@
+import { PassThrough } from 'node:stream';
+import { onTestFinished, vi } from 'vitest';
+import type { DewproofError } from '../../../core/errors.ts';
+import type { NonceStore } from '../../../core/calls.ts';
+import { startAgent, type Agent, type AgentDeps } from '../../../edge/agent.ts';
+import { createDewClient } from '../../../edge/dew-client.ts';
+import type { StartHost } from '../../../edge/hosts/host.ts';
+import { createRefusals, type Refusals } from '../../../edge/refusals.ts';
+import { startEdge, type Edge, type EdgeOptions } from '../../../edge/start-edge.ts';
+import { createStateKeeper, type StateKeeper } from '../../../edge/state-keeper.ts';
+import { stateOf, type ResourceState } from '../../../edge/status.ts';
+import { createDeviceMemory } from '../../../edge/store/device-memory.ts';
+import { createEdgeStore, type EdgeStore } from '../../../edge/store/edge-store.ts';
+import { loadMemory } from '../../../edge/store/load-memory.ts';
+import type { Slot } from '../../../edge/unit.ts';
+import { createCallVerifier } from '../../../platform/calls/verify-call.ts';
+import { createLog } from '../../../platform/log.ts';
+import { CHAIN_ID } from '../../platform/wallets.ts';
+import { temporaryFolder } from '../../platform/temporary-folder.ts';
+import { GROUP_NAME, resourceOf, statePorts, TENANT, type Site } from './site.ts';
+import { openTestStore } from './test-store.ts';
+
+// Waits between tries are a twentieth of the longest that they may be.
+const random = () => 0.05;
+
+/** A log that nobody reads. */
+export function quietLog() {
+  return createLog({ name: 'test', level: 'silent' }, new PassThrough());
+}
+
+/** Waits until `check` stops throwing. */
+export async function eventually<T>(check: () => T | Promise<T>): Promise<T> {
+  return vi.waitFor(check, { timeout: 10_000, interval: 5 });
+}
+
+/** A nonce store that forgets with the test. */
+function testNonces(): NonceStore {
+  const seen = new Set<string>();
+  return {
+    consume: (key) => {
+      const isNew = !seen.has(key);
+      seen.add(key);
+      return Promise.resolve(isNew);
+    },
+  };
+}
+
+/** Starts a whole edge of the site, closed with the test. */
+export async function startTestEdge(
+  site: Site,
+  options: { readonly dewUrls: readonly string[] } & Partial<EdgeOptions['config']> &
+    Partial<Pick<EdgeOptions, 'clock' | 'openState' | 'stateSource'>>,
+): Promise<Edge> {
+  const { source, ...ports } = statePorts(site);
+  const { clock = Date.now, openState = ports.openState, stateSource = source, ...config } = options;
+  const edge = await startEdge({
+    ...ports,
+    openState,
+    config: {
+      dataFolder: temporaryFolder(),
+      host: '127.0.0.1',
+      port: 0,
+      mqtt: { embedded: { host: '127.0.0.1', port: 0 } },
+      tenant: TENANT,
+      group: GROUP_NAME,
+      pollEveryMs: 20,
+      ...config,
+    },
+    stateSource,
+    verifyCall: createCallVerifier({ nonces: testNonces(), clock: Date.now, chainId: CHAIN_ID }),
+    clock,
+    random,
+    log: quietLog(),
+  });
+  onTestFinished(() => edge.close());
+  return edge;
+}
+
+/** An agent of the site with hosts of the test's own, and what it stands on. */
+export interface TestAgent extends Agent {
+  readonly store: EdgeStore;
+  readonly keeper: StateKeeper;
+  readonly refusals: Refusals;
+  slot(name: string, which?: 'current' | 'next'): Slot | undefined;
+  stateOf(name: string): ResourceState;
+  codes(about?: string): readonly string[];
+}
+
+/** Starts an agent of the site. */
+export async function startTestAgent(
+  site: Site,
+  options: {
+    readonly dewUrls: readonly string[];
+    readonly hosts: Readonly<Record<string, StartHost>>;
+    readonly store?: EdgeStore;
+    readonly random?: () => number;
+  } & Partial<Pick<AgentDeps, 'source'>>,
+): Promise<TestAgent> {
+  const { source: ownSource, ...ports } = statePorts(site);
+  const store = options.store ?? createEdgeStore(await openTestStore());
+  const memory = createDeviceMemory(await loadMemory(store), store);
+  const keeper = createStateKeeper({ ...ports, store, memory, clock: Date.now });
+  const refusals = createRefusals({ clock: Date.now, log: quietLog() });
+  const onRefusal = ({ url, error }: { url: string; error: DewproofError }) => {
+    refusals.record({ about: url, code: error.code, message: error.message });
+  };
+  const agent = await startAgent({
+    ...ports,
+    store,
+    memory,
+    keeper,
+    refusals,
+    source: options.source ?? ownSource,
+    dew: createDewClient({
+      urls: options.dewUrls,
+      signer: ports.signer,
+      account: site.account,
+      onRefusal,
+    }),
+    hosts: options.hosts,
+    random: options.random ?? random,
+    pollEveryMs: 20,
+  });
+  onTestFinished(() => agent.close());
+  const slot = (name: string, which: 'current' | 'next' = 'current') => agent.units().get(resourceOf(name))?.[which];
+  return {
+    ...agent,
+    store,
+    keeper,
+    refusals,
+    slot,
+    stateOf: (name) => stateOf(slot(name) ?? slot(name, 'next')),
+    codes: (about) => refusals.list().flatMap((one) => (about === undefined || one.about === about ? [one.code] : [])),
+  };
+}
