@@ -107,10 +107,18 @@ async function build(builder: Builder): Promise<Site> {
   step('starting the dew server');
   const start = (home: Home, args: readonly string[]): Promise<Daemon> =>
     startDaemon({ home, folder, args, logFile: logFile(home) });
-  const dew = await start('dew', ['dew', 'start', '--port', String(dewPort)]);
-  keep(dew.process);
   const hostileDew = builder.withAttacker ? await startHostileDew(dewUrl) : undefined;
   if (hostileDew) builder.closers.push(() => hostileDew.close());
+  const dew = await start('dew', [
+    'dew',
+    'start',
+    '--port',
+    String(dewPort),
+    '--mqtt-port',
+    '0',
+    ...knownAs(hostileDew),
+  ]);
+  keep(dew.process);
 
   step('enrolling the devices, letting anyone read');
   await enrol(run, accounts);
@@ -118,20 +126,17 @@ async function build(builder: Builder): Promise<Site> {
   step('starting two edge devices');
   const edges: SiteEdge[] = [];
   for (const name of ['edge-1', 'edge-2'] as const) {
-    const edge = await start(name, [
-      'edge',
-      'start',
-      '--port',
-      '0',
-      '--mqtt-port',
-      '0',
-      '--dew',
-      hostileDew?.url ?? dewUrl,
-    ]);
+    const dews = ['--dew', hostileDew?.url ?? dewUrl, '--hints', dew.mqttUrl];
+    const edge = await start(name, ['edge', 'start', '--port', '0', '--mqtt-port', '0', ...dews]);
     keep(edge.process);
     edges.push({ name, account: accounts[name], url: edge.url, mqttUrl: edge.mqttUrl, home: join(folder, name) });
   }
   return { folder, chainUrl: chain.url, dewUrl, edges, hostileDew, run, keep, stop: builder.stop };
+}
+
+/** The attacker has taken over the address by which the edges know the dew. */
+function knownAs(hostileDew: HostileDew | undefined): readonly string[] {
+  return hostileDew ? ['--authority', new URL(hostileDew.url).host] : [];
 }
 
 async function makeFolder(folder: string): Promise<void> {

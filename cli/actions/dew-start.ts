@@ -1,0 +1,46 @@
+import { openEvmLedger } from '../../chain/evm/evm-ledger.ts';
+import { DewproofError } from '../../core/errors.ts';
+import { startDew, type Dew, type DewConfig } from '../../dew/start-dew.ts';
+import { openLog, type Log } from '../../platform/log.ts';
+import type { DewStartOptions } from '../commands/dew-start.ts';
+import { closeInTurn, type CloseLater } from '../daemon/close-in-turn.ts';
+import { dewPorts } from '../daemon/daemon-ports.ts';
+import { openCallVerifier, openDaemonSetup, type DaemonSetup } from '../daemon/daemon-setup.ts';
+import { runDaemon } from '../daemon/run-daemon.ts';
+
+/**
+ * Runs this host as a dew until told to stop; with the ledger out of reach it serves what it has.
+ * @throws CONFIG, KEY_MISSING, WRONG_PASSWORD, STORE_LOCKED, STORE_CORRUPT, DISK_FULL, PORT_IN_USE
+ */
+export async function startDewDaemon(options: DewStartOptions): Promise<void> {
+  const setup = await openDaemonSetup(options, dewPorts);
+  const config = dewConfigOf(setup, options);
+  const log = openLog({ name: 'dew', level: options.logLevel });
+  await closeInTurn(async (closeLater) => {
+    const dew = await openDew({ setup, config, log }, closeLater);
+    await runDaemon({ ...dew, account: setup.account.account }, log);
+  });
+}
+
+async function openDew(
+  { setup, config, log }: { readonly setup: DaemonSetup; readonly config: DewConfig; readonly log: Log },
+  closeLater: CloseLater,
+): Promise<Dew> {
+  const { verifyCall, close } = await openCallVerifier(setup);
+  closeLater(close);
+  const ledger = await openEvmLedger({ anchor: setup.anchor });
+  closeLater(() => ledger.close());
+  const { account } = setup.account;
+  const dew = await startDew({ config, account, ledger, verifyCall, clock: Date.now, random: Math.random, log });
+  closeLater(() => dew.close());
+  return dew;
+}
+
+function dewConfigOf(setup: DaemonSetup, options: DewStartOptions): DewConfig {
+  const groups = options.group ?? setup.home.config.daemon.groups;
+  if (groups.length === 0) {
+    throw new DewproofError('CONFIG', 'The groups to serve are not known; name them with --group or in config.yaml.');
+  }
+  const { dataFolder, host, port, mqttPort, anchor, authorities } = setup;
+  return { dataFolder, host, port, mqttPort, tenant: anchor.tenant, groups, authorities };
+}
