@@ -67,15 +67,17 @@ export function createProgram(): Command {
 Exit codes: 0 ok, 1 failure, 2 differs, 64 usage, 69 unavailable, 75 try later, 77 refused, 78 configuration.
 Errors are one line on stderr: dewproof: CODE: what happened; what to do.`,
   );
-  nameCommandInErrors(program);
+  prepare(program);
   return program;
 }
 
-function nameCommandInErrors(command: Command, path = 'dewproof'): void {
+/** Names the command in its errors, and lets its description flow: our line ends are not the terminal's. */
+function prepare(command: Command, path = 'dewproof'): void {
   command.exitOverride((error) => {
     throw new UsageError(error, path);
   });
-  for (const child of command.commands) nameCommandInErrors(child, `${path} ${child.name()}`);
+  command.description(command.description().replaceAll(/(?<!\n)\n(?!\n)/g, ' '));
+  for (const child of command.commands) prepare(child, `${path} ${child.name()}`);
 }
 
 /** A command's name and arguments; commander's own also says `[options]`, which all have. */

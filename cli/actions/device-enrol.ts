@@ -26,7 +26,7 @@ export async function enrolDevice(account: Account, options: EnrolOptions): Prom
     const submitted = isEnrolled ? undefined : await submit(ledger, { type: 'enrol-device', ...wanted });
     names.learn('group', options.group);
     await names.save();
-    const uploaded = profile === undefined ? undefined : await upload(profile, dewsOf(session));
+    const uploaded = profile === undefined ? undefined : await upload(profile, { dews: dewsOf(session) });
     const { kind, profile: digest } = wanted;
     const done =
       submitted === undefined ? { change: 'unchanged' } : { change: 'enrolled', ...submittedFields(submitted) };

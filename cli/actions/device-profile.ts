@@ -22,7 +22,7 @@ export async function changeProfile(account: Account, options: ProfileOptions): 
       has === profile.digest
         ? undefined
         : await submit(ledger, { type: 'set-device-profile', account, profile: profile.digest });
-    const uploaded = await upload(profile, dewsOf(session));
+    const uploaded = await upload(profile, { dews: dewsOf(session) });
     const done =
       submitted === undefined ? { change: 'unchanged' } : { change: 'changed', ...submittedFields(submitted) };
     await printRecord({ account, profile: profile.digest, uploaded, ...done }, options.output);

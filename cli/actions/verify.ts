@@ -32,9 +32,7 @@ interface Verdict {
  * @throws USAGE, NOT_FOUND, LEDGER_UNAVAILABLE, DEW_UNAVAILABLE, CONFIG
  */
 export async function verifyDocument(target: string, options: VerifyOptions): Promise<void> {
-  if (!isName(target) && !existsSync(target)) {
-    throw new DewproofError('USAGE', `${target} does not exist; check the path.`);
-  }
+  if (!isFile(target) && !isName(target)) throw noFile(target);
   await withLedger(options, async (session) => {
     const state = await readState(session.ledger);
     const verdict = await judge({ target, state }, { session, options });
@@ -80,12 +78,21 @@ async function readTarget(
   { target, state }: { readonly target: string; readonly state: LedgerState },
   { session, options }: { readonly session: ReaderSession; readonly options: VerifyOptions },
 ): Promise<Uint8Array> {
-  if (!isName(target) || existsSync(target)) {
+  if (isFile(target)) {
     return readCapped(target, { maxBytes: MAX_DOCUMENT_BYTES, tooLarge: 'ENDLESS_DATA' });
   }
   const head = state.heads.get(resourceIdOf({ tenant: session.anchor.tenant, name: target }));
   if (head !== undefined) return findBytes(head.digest, session, options);
   throw noRecord(target);
+}
+
+/** What has the form of a name may be a file's, too. */
+function isFile(target: string): boolean {
+  return existsSync(target);
+}
+
+function noFile(target: string): DewproofError {
+  return new DewproofError('USAGE', `${target} does not exist; check the path.`);
 }
 
 function noRecord(name: Name): DewproofError {

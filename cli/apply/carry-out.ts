@@ -94,7 +94,7 @@ async function handOver(
   const { document, ...rest } = done;
   const result = { ...resultOf(document), ...rest };
   try {
-    return { result: { ...result, uploaded: await upload(document, dewsOf(session)) }, failure: undefined };
+    return { result: { ...result, uploaded: await upload(document, { dews: dewsOf(session) }) }, failure: undefined };
   } catch (failure) {
     return { result: { ...result, uploaded: [] }, failure };
   }

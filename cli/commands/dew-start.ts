@@ -18,6 +18,7 @@ export function addDewStart(dew: Command): void {
     .description(
       `Serve groups of edges as the home's account: keep the documents that the ledger names, place them on the groups'
 devices, and tell the devices of changes. The account must be enrolled as a dew.
+
 ${daemonOutput}`,
     );
   addDaemonOptions(command, dewPorts)

@@ -21,6 +21,7 @@ export function addEdgeStart(edge: Command): void {
     .description(
       `Run, as the home's account, what the ledger approved for this device, and serve its views to whom the ledger's
 policies allow. It starts with neither chain nor dew in reach, from what it verified before.
+
 ${daemonOutput}`,
     );
   addDaemonOptions(command, edgePorts)

@@ -33,12 +33,18 @@ export function createDewClient({ url, signer }: { readonly url: string; readonl
     },
     getDocument: async (digest) => {
       const response = await fetchCapped(`${url}/v1/documents/${digest}`, { ...limits, signer });
-      if (response.status === 404) return undefined;
-      if (!isOk(response)) throw problemError(response, url);
+      const refusal = isOk(response) ? undefined : problemError(response, url);
+      if (refusal !== undefined && isAbsence(refusal)) return undefined;
+      if (refusal !== undefined) throw refusal;
       if (digestOf(response.body) === digest) return response.body;
       throw new DewproofError('DIGEST_MISMATCH', `${url} answered other bytes than ${digest} names; do not trust it.`);
     },
   };
+}
+
+/** A dew that does not have it, or whose groups it is not of, as against one that can't tell. */
+function isAbsence({ code }: DewproofError): boolean {
+  return code === 'NOT_FOUND' || code === 'NOT_APPROVED';
 }
 
 function isOk({ status }: CappedResponse): boolean {
