@@ -33,6 +33,7 @@ export async function openSession(options: GlobalOptions): Promise<Session> {
   const home = await openHome(options.home);
   const anchor = await readAnchor(home.anchorFile);
   const names = await openNames({ file: home.namesFile, tenant: anchor.tenant });
+  for (const group of home.config.daemon.groups) names.learn('group', group);
   return { home, anchor, names, documents: openSealedDocuments(home.documentsFolder) };
 }
 

@@ -1,4 +1,6 @@
-import { isName } from '../../core/ids.ts';
+import { isName, type ResourceId } from '../../core/ids.ts';
+import type { LedgerState } from '../../core/ledger/state.ts';
+import { askNames } from '../dew/ask-names.ts';
 import { namedKinds } from '../home/named-kinds.ts';
 import { readState } from '../ledger/read-state.ts';
 import type { GlobalOptions } from '../options.ts';
@@ -11,8 +13,15 @@ export async function get(
   { kind, name }: { readonly kind: TableKind; readonly name: string | undefined },
   options: GlobalOptions,
 ): Promise<void> {
-  await withLedger(options, async ({ ledger, names }) => {
+  await withLedger(options, async (session) => {
+    const { ledger, names } = session;
+    const state = await readState(ledger);
     if (isName(name)) for (const named of namedKinds) names.learn(named, name);
-    await printTable({ kind, name, state: await readState(ledger), names, format: options.output });
+    if (resourcesOf(state).some((id) => names.find('resource', id) === undefined)) await askNames(session, options);
+    await printTable({ kind, name, state, names, format: options.output });
   });
+}
+
+function resourcesOf({ heads, proposals }: LedgerState): readonly ResourceId[] {
+  return [...heads.keys(), ...[...proposals.values()].map(({ resource }) => resource)];
 }

@@ -2,8 +2,11 @@ import { resolve } from 'node:path';
 import { DewproofError, hasCode } from '../../core/errors.ts';
 import { callDaemon } from '../../platform/control/control-client.ts';
 import type { StatusOptions } from '../commands/status.ts';
+import type { DewStatus } from '../../dew/status.ts';
+import type { EdgeStatus } from '../../edge/status.ts';
 import { openHome } from '../home/open-home.ts';
 import { printRecord } from '../output/print.ts';
+import { formatStatus } from '../rows/status-text.ts';
 
 /** Prints what the daemon of a data folder answers of itself. @throws DAEMON_UNAVAILABLE, CONFIG */
 export async function showStatus(options: StatusOptions): Promise<void> {
@@ -16,5 +19,8 @@ export async function showStatus(options: StatusOptions): Promise<void> {
       { cause: error },
     );
   });
-  await printRecord(status as object, options.output);
+  // It is our own daemon that answers, over a socket that nobody else can open.
+  const known = status as EdgeStatus | DewStatus;
+  if (options.output === 'table') process.stdout.write(formatStatus(known));
+  else await printRecord(known, options.output);
 }

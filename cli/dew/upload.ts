@@ -1,5 +1,5 @@
 import type { ParsedDocument } from '../../core/document/parse-document.ts';
-import { hasCode } from '../../core/errors.ts';
+import { DewproofError, hasCode } from '../../core/errors.ts';
 import { sleep } from '../../platform/sleep.ts';
 import { progress, warn } from '../output/messages.ts';
 import type { DewClient } from './dew-client.ts';
@@ -26,9 +26,18 @@ export async function upload(document: ParsedDocument, options: UploadOptions): 
   const results = await Promise.allSettled(dews.map((dew) => uploadTo(dew, { document, patienceMs })));
   const taken = dews.filter((_, index) => results[index]?.status === 'fulfilled').map(({ url }) => url);
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
-  if (taken.length === 0 && failures.length > 0) throw failures.at(-1);
+  if (taken.length === 0 && failures.length > 0) throw reasonOf(failures);
   for (const failure of failures) warn(failure instanceof Error ? failure.message : String(failure));
   return taken;
+}
+
+/** A dew keeps only what the ledger names for the groups that it serves. */
+function reasonOf(failures: readonly unknown[]): unknown {
+  if (!failures.every((failure) => hasCode(failure, 'NOT_APPROVED'))) return failures.at(-1);
+  return new DewproofError(
+    'DEW_UNAVAILABLE',
+    'No dew in config.yaml serves the group that it is for; add one that does.',
+  );
 }
 
 async function uploadTo(

@@ -1,0 +1,83 @@
+import type { DewStatus } from '../../dew/status.ts';
+import type { EdgeStatus, ResourceStatus } from '../../edge/status.ts';
+import { formatTable, type Column } from '../output/table.ts';
+import { visibleText } from '../output/visible-text.ts';
+
+/** A daemon's status for people: who it is, how old what it knows is, and then what it does. */
+export function formatStatus(status: EdgeStatus | DewStatus): string {
+  return 'kind' in status ? formatDewStatus(status) : formatEdgeStatus(status);
+}
+
+const resourceColumns: readonly Column<ResourceStatus>[] = [
+  { title: 'NAME', of: ({ name }) => name },
+  { title: 'STATE', of: ({ state }) => state },
+  { title: 'VERSION', of: ({ version }) => version?.toString() ?? '' },
+  { title: 'NEXT', of: ({ next }) => (next === null ? '' : `${next.version} ${next.state}`) },
+  { title: 'HEALTH', of: ({ health }) => health?.status ?? '' },
+  { title: 'WAITS FOR', of: ({ waitsFor }) => waitsFor.join(',') },
+  { title: 'READINGS', of: ({ readings }) => readings.toString() },
+  { title: 'LAST REFUSAL', of: ({ lastRefusal, stopped }) => stopped ?? lastRefusal?.code ?? '' },
+];
+
+const refusalColumns: readonly Column<EdgeStatus['refusals'][number]>[] = [
+  { title: 'REFUSED', of: ({ code }) => code },
+  { title: 'ABOUT', of: ({ about }) => about },
+  { title: 'TIMES', of: ({ count }) => count.toString() },
+  { title: 'LAST', of: ({ at }) => at },
+  { title: 'WHY', of: ({ message }) => message },
+];
+
+function formatEdgeStatus(status: EdgeStatus): string {
+  const { account, tenant, group, agent, head, url, mqttUrl, resources, refusals } = status;
+  const code = 'code' in agent && agent.code !== undefined ? ` (${agent.code})` : '';
+  return sections(
+    [
+      `edge    ${account} of ${tenant}/${group}, ${agent.phase}${code}`,
+      `serves  ${url}, sensors at ${mqttUrl}`,
+      `ledger  ${head === null ? 'nothing is known of it yet' : showHead(head)}`,
+    ],
+    resources.length === 0 ? '' : formatTable({ rows: resources, columns: resourceColumns }),
+    refusals.length === 0 ? '' : formatTable({ rows: refusals, columns: refusalColumns }),
+  );
+}
+
+function formatDewStatus({ account, tenant, url, mqttUrl, ledger, groups }: DewStatus): string {
+  const { height, ageSeconds, trouble } = ledger;
+  const known =
+    height === null || ageSeconds === null ? 'nothing is known of it yet' : showHead({ height, ageSeconds });
+  const devices = groups.flatMap(({ name, devices: placed }) => placed.map((device) => ({ group: name, ...device })));
+  const lacking = groups.flatMap(({ name, unplaced, undecided }) => [
+    ...unplaced.map(({ resource, reason }) => ({ group: name, resource, reason })),
+    ...undecided.map((resource) => ({ group: name, resource, reason: 'not-uploaded' })),
+  ]);
+  return sections(
+    [
+      `dew     ${account} of ${tenant}, for ${groups.map(({ name }) => name).join(', ')}`,
+      `serves  ${url}, hints at ${mqttUrl}`,
+      `ledger  ${known}${trouble === null ? '' : `; ${trouble.code}: ${trouble.message}`}`,
+    ],
+    devices.length === 0 ? '' : formatTable({ rows: devices, columns: deviceColumns }),
+    lacking.length === 0 ? '' : formatTable({ rows: lacking, columns: lackingColumns }),
+  );
+}
+
+const deviceColumns: readonly Column<{ group: string; account: string; resources: readonly string[] }>[] = [
+  { title: 'GROUP', of: ({ group }) => group },
+  { title: 'DEVICE', of: ({ account }) => account },
+  { title: 'RESOURCES', of: ({ resources }) => resources.join(',') },
+];
+
+const lackingColumns: readonly Column<{ group: string; resource: string; reason: string }>[] = [
+  { title: 'GROUP', of: ({ group }) => group },
+  { title: 'PLACED NOWHERE', of: ({ resource }) => resource },
+  { title: 'WHY', of: ({ reason }) => reason },
+];
+
+function showHead({ height, ageSeconds }: { readonly height: number | string; readonly ageSeconds: number }): string {
+  return `block ${height}, ${ageSeconds} s old`;
+}
+
+function sections(lines: readonly string[], ...tables: readonly string[]): string {
+  const head = lines.map((line) => `${visibleText(line)}\n`).join('');
+  return [head, ...tables.filter((table) => table !== '')].join('\n');
+}
