@@ -3,6 +3,7 @@ import { hasCode, type ErrorCode } from '../core/errors.ts';
 import { resourceIdOf, type ResourceId } from '../core/ids.ts';
 import type { StateSource } from '../core/state/ports.ts';
 import type { VerifiedState } from '../core/state/verified-state.ts';
+import { MAX_ASSIGNMENTS, type AssignmentList } from '../core/wire/assignment.ts';
 import { createBackoff } from '../platform/backoff.ts';
 import { sleep } from '../platform/sleep.ts';
 import type { DewClient } from './dew-client.ts';
@@ -19,6 +20,7 @@ import type { StoredAssigned } from './store/stored-records.ts';
 import { sweepContents } from './sweep-contents.ts';
 import { documentOf } from './install-configuration.ts';
 import type { Unit } from './unit.ts';
+import { createReplayWatch } from './watch-replays.ts';
 import { verifyStored, type StoredReport } from './verify-stored.ts';
 
 const RETRY_FIRST_MS = 1000;
@@ -74,6 +76,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     },
   };
   const reconciler = createReconciler({ ...deps, sources });
+  const noticeReplay = createReplayWatch(refusals);
   let state: AgentState = { phase: 'restoring' };
 
   const backoff = () => createBackoff({ firstMs: RETRY_FIRST_MS, mostMs: RETRY_MOST_MS, random: deps.random, sleep });
@@ -100,7 +103,9 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     reconciler.assign(resources.map((names) => ({ ...names, resource: resourceIdOf(names) })));
   }
 
-  async function takeAssignments(value: StoredAssigned): Promise<void> {
+  async function takeAssignments(list: AssignmentList): Promise<void> {
+    noticeReplay(list, keeper.newest()?.state);
+    const value = { resources: resourcesOf(list, reconciler.units()) };
     assign(value);
     // Not on disk, it counts nevertheless: the dew is asked again after a boot.
     await memory.remember([{ kind: 'assigned', value }]);
@@ -137,8 +142,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     ...deps,
     backoff: backoff(),
     everyMs: deps.pollEveryMs,
-    onAssigned: (list) =>
-      takeAssignments({ resources: list.assignments.map(({ tenant, name }) => ({ tenant, name })) }),
+    onAssigned: takeAssignments,
     signal,
   });
 
@@ -155,6 +159,16 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
       await Promise.all([follower.ended, assignments.ended, reconciler.close()]);
     },
   };
+}
+
+/** What the dew assigns, and what it can't decide about where this device has it already. */
+function resourcesOf(
+  { assignments, undecided }: AssignmentList,
+  units: ReadonlyMap<ResourceId, Unit>,
+): StoredAssigned['resources'] {
+  const kept = [...units.values()].filter(({ resource }) => undecided.includes(resource));
+  const named = [...assignments, ...kept].map(({ tenant, name }) => ({ tenant, name }));
+  return [...new Map(named.map((one) => [resourceIdOf(one), one])).values()].slice(0, MAX_ASSIGNMENTS);
 }
 
 function stateOf(

@@ -97,7 +97,7 @@ async function refusal(
   wanted: { edge: SiteEdge; name: string; code: string },
 ): Promise<{ code: string; message: string }> {
   return waitFor(`${wanted.edge.name} to refuse with ${wanted.code}`, async () => {
-    const { refusals } = await resourceOf(site, wanted);
-    return refusals?.find(({ code }) => code === wanted.code);
+    const { refusals } = await edgeStatus(site, wanted.edge);
+    return refusals.find(({ about, code }) => about.endsWith(`/${wanted.name}`) && code === wanted.code);
   });
 }
