@@ -107,6 +107,12 @@ describe('an altered call is refused', () => {
     await expect(verifierAt()(altered)).rejects.toMatchObject(refused);
   });
 
+  test.each(['signature', 'signature-input'])('without its %s header it is not anonymous', async (name) => {
+    const { headers, ...call } = await signed(put);
+    const rest = Object.fromEntries(Object.entries(headers).filter(([header]) => header !== name));
+    await expect(verifierAt()({ ...call, headers: rest })).rejects.toMatchObject(refused);
+  });
+
   test('a body is added to a call that had none', async () => {
     const call = await signed({ ...put, body: undefined });
     await expect(verifierAt()({ ...call, body })).rejects.toMatchObject(refused);

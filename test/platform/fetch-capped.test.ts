@@ -59,7 +59,7 @@ describe('fetchCapped', () => {
           clearInterval(timer);
         });
       },
-      { minBytesPerSecond: 1000, graceMs: 100 },
+      { minBytesPerSecond: 1000, graceMs: 100, totalMs: 60_000 },
     );
     await expect(answer).rejects.toMatchObject({ code: 'SLOW_RETRIEVAL' });
   });

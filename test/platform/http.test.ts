@@ -108,6 +108,8 @@ describe('authenticate', () => {
     const { url } = await echo();
     const body = new Uint8Array(1001);
     expect(await codeOf(`${url}/v1/echo`, { method: 'PUT', body })).toBe('ENDLESS_DATA');
+    const announced = 'PUT /v1/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n';
+    expect(await sendRaw(url, announced)).toContain('"code":"ENDLESS_DATA"');
     const chunked = 'PUT /v1/echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n';
     const answer = await sendRaw(url, chunked, ...Array.from({ length: 11 }, () => `64\r\n${'x'.repeat(100)}\r\n`));
     expect(answer).toContain('"code":"ENDLESS_DATA"');
