@@ -8,7 +8,7 @@ import type { Refusals } from './refusals.ts';
 import { targetOfCommitted } from './state-keeper.ts';
 import { stopSlot } from './stop-slot.ts';
 import { createSlot, createUnit, viewOfUnit, type Slot, type Unit } from './unit.ts';
-import { watchHealth } from './watch-health.ts';
+import { startingHealth, watchHealth } from './watch-health.ts';
 
 const WAKE_AT_LEAST_EVERY_MS = 3_600_000;
 
@@ -117,7 +117,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   function begin(unit: Unit, slot: Slot | undefined): void {
     if (slot === undefined) return;
     unit.refused = undefined;
-    slot.phase = 'preparing';
+    Object.assign(slot, { phase: 'preparing', health: startingHealth } satisfies Partial<Slot>);
     slot.abort = new AbortController();
     const running = run({ unit, slot }, slot.abort.signal);
     runs.add(running);

@@ -12,8 +12,10 @@ export const TENANT = 'greenfields';
 export const GROUP_NAME = 'barn-7';
 export const GROUP = groupIdOf({ tenant: TENANT, name: GROUP_NAME });
 
-const ADMIN: Account = `0x${'ad'.repeat(20)}`;
 const DEVICE_WALLET = 1;
+/** Holds every role. */
+export const ADMIN_WALLET = 2;
+export const ADMIN: Account = walletOf(ADMIN_WALLET).account;
 
 /** The id of a resource of the tests' tenant. */
 export function resourceOf(name: string): ResourceId {
@@ -38,6 +40,8 @@ export interface Site {
   do(command: LedgerCommand): Promise<void>;
   /** Makes a document of the samples, and activates it. */
   publish(name: string, spec?: { readonly version?: number; readonly [field: string]: unknown }): Promise<Published>;
+  /** Activates a record over any digest. */
+  propose(name: string, of: { readonly version: number; readonly digest: Digest }): Promise<void>;
   /** Gives the device a profile with these bindings. */
   bind(bindings: Readonly<Record<string, string>>): Promise<Digest>;
   revoke(name: string, version: number): Promise<void>;
@@ -60,6 +64,11 @@ export async function createSite(): Promise<Site> {
     contents.set(digestOf(bytes), bytes);
     return { bytes, digest: digestOf(bytes) };
   };
+  const propose = (name: string, { version, digest }: { version: number; digest: Digest }) =>
+    submit({
+      type: 'propose',
+      proposals: [{ resource: resourceOf(name), version: BigInt(version), digest, group: GROUP }],
+    });
   await submit({ type: 'enrol-device', account, kind: 'edge', group: GROUP, profile: undefined });
 
   return {
@@ -70,10 +79,10 @@ export async function createSite(): Promise<Site> {
     do: submit,
     publish: async (name, { version = 1, ...spec } = {}) => {
       const document = keep(rawResource({ version, ...spec }, { name }));
-      const proposal = { resource: resourceOf(name), version: BigInt(version), digest: document.digest, group: GROUP };
-      await submit({ type: 'propose', proposals: [proposal] });
+      await propose(name, { version, digest: document.digest });
       return { name, version: BigInt(version), ...document };
     },
+    propose,
     bind: async (bindings) => {
       const { digest } = keep(rawProfile({ version: ++profileVersion, bindings }));
       await submit({ type: 'set-device-profile', account, profile: digest });

@@ -34,7 +34,7 @@ export async function eventually<T>(check: () => T | Promise<T>): Promise<T> {
 }
 
 /** A nonce store that forgets with the test. */
-function testNonces(): NonceStore {
+export function testNonces(): NonceStore {
   const seen = new Set<string>();
   return {
     consume: (key) => {

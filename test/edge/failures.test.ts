@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import { DewproofError } from '../../core/errors.ts';
+import { createSite } from './support/site.ts';
+import { startTestDew } from './support/test-dew.ts';
+import { eventually, startTestAgent } from './support/test-edge.ts';
+import { createTestRuntime } from './support/test-hosts.ts';
+
+async function setUp(spec: object = {}) {
+  const site = await createSite();
+  const dew = await startTestDew(site);
+  await site.publish('climate', { version: 1, ...spec });
+  await site.publish('light');
+  dew.assign('climate', 'light');
+  const runtime = createTestRuntime();
+  const agent = await startTestAgent(site, { dewUrls: [dew.url], hosts: { views: runtime.start } });
+  await eventually(() => {
+    expect([agent.stateOf('climate'), agent.stateOf('light')]).toEqual(['RUNNING', 'RUNNING']);
+  });
+  const started = () => runtime.hosts.filter(({ name }) => name === 'climate');
+  return { site, dew, runtime, agent, started };
+}
+
+const brisk = { health: { interval: '100ms', timeout: '50ms', retries: 2, startPeriod: '10ms' } };
+
+describe('a resource that fails', () => {
+  test('is restarted, verified again, and alone', async () => {
+    const { agent, runtime, started } = await setUp();
+    started()[0]?.fail();
+    await eventually(() => {
+      expect(started()).toHaveLength(2);
+      expect(agent.stateOf('climate')).toBe('RUNNING');
+    });
+    expect(agent.codes('greenfields/climate')).toEqual(['INTERNAL']);
+    expect(runtime.journal).not.toContain('stop light@1');
+  });
+
+  test('is BROKEN after three errors in a row, until a newer version supersedes it', async () => {
+    const { site, agent, started } = await setUp();
+    for (const count of [1, 2, 3]) {
+      await eventually(() => {
+        expect(started()).toHaveLength(count);
+        expect(agent.stateOf('climate')).toBe('RUNNING');
+      });
+      started()[count - 1]?.fail();
+    }
+    await eventually(() => {
+      expect(agent.stateOf('climate')).toBe('BROKEN');
+    });
+    await site.publish('climate', { version: 2 });
+    await eventually(() => {
+      expect(agent.slot('climate')?.target.version).toBe(2n);
+      expect(agent.stateOf('climate')).toBe('RUNNING');
+    });
+  });
+
+  test('stays ERRORED where its document says never', async () => {
+    const { agent, started } = await setUp({ restart: { policy: 'never' } });
+    started()[0]?.fail();
+    await eventually(() => {
+      expect(agent.stateOf('climate')).toBe('ERRORED');
+    });
+    expect(agent.slot('climate')?.retryAtMs).toBe(Infinity);
+    expect(started()).toHaveLength(1);
+  });
+
+  test('is restarted once it is unhealthy, and says why', async () => {
+    const { agent, runtime, started } = await setUp(brisk);
+    runtime.behave = ({ name }) => (name === 'climate' ? 'unhealthy' : 'well');
+    await eventually(() => {
+      expect(started().length).toBeGreaterThanOrEqual(2);
+    });
+    expect(agent.refusals.last('greenfields/climate')).toMatchObject({ code: 'UNHEALTHY', message: 'is unwell' });
+    expect(agent.slot('climate')?.lastError?.code).toBe('UNHEALTHY');
+  });
+
+  test('is left running where the lack is around it: a broker that is away, a full disk', async () => {
+    const { agent, runtime, started } = await setUp(brisk);
+    const [host] = started();
+    if (host === undefined) throw new Error('it did not start');
+    for (const code of ['BROKER_UNAVAILABLE', 'DISK_FULL'] as const) {
+      host.probe = () => Promise.reject(new DewproofError(code, 'is lacking'));
+      await eventually(() => {
+        expect(agent.slot('climate')?.health).toMatchObject({ status: 'unhealthy', cause: { code } });
+        expect(agent.slot('climate')?.health.failures).toBeGreaterThan(4);
+      });
+    }
+    host.probe = () => Promise.resolve();
+    await eventually(() => {
+      expect(agent.slot('climate')?.health.status).toBe('healthy');
+    });
+    expect(runtime.journal).not.toContain('stop climate@1');
+    expect(agent.stateOf('climate')).toBe('RUNNING');
+  });
+
+  test('keeps running what it ran through a partition, and restarts nothing when it ends', async () => {
+    const { site, dew, runtime, agent } = await setUp();
+    const before = [...runtime.journal];
+    site.chain.setReachable(false);
+    dew.attack = ({ response }) => {
+      response.destroy();
+      return true;
+    };
+    await eventually(() => {
+      expect(agent.codes('dew')).toEqual(['DEW_UNAVAILABLE']);
+    });
+    site.chain.setReachable(true);
+    dew.attack = undefined;
+    dew.assign('climate', 'light', 'pump');
+    await site.publish('pump');
+    await eventually(() => {
+      expect(agent.stateOf('pump')).toBe('RUNNING');
+    });
+    expect(runtime.journal).toEqual([...before, 'start pump@1', 'take-over pump@1']);
+  });
+
+  test('a storm of hints costs the dew no more than the pause allows', async () => {
+    const { agent, dew } = await setUp();
+    const before = dew.asked.length;
+    const begin = performance.now();
+    let storms = 0;
+    while (performance.now() - begin < 200) {
+      for (let index = 0; index < 1000; index += 1) agent.wake();
+      storms += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(storms).toBeGreaterThan(10);
+    // The tests' pause is 20 ms.
+    expect(dew.asked.length - before).toBeLessThanOrEqual(12);
+  });
+});
