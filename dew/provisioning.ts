@@ -1,12 +1,14 @@
 import type { Account } from '../core/account.ts';
 import type { Digest } from '../core/digest.ts';
-import type { Document, VirtualResource } from '../core/document/schema.ts';
+import type { VirtualResource } from '../core/document/schema.ts';
 import { resourceIdOf, type GroupId, type Name, type ResourceId } from '../core/ids.ts';
 import type { Placement } from '../core/placement.ts';
 import type { AssignmentList } from '../core/wire/assignment.ts';
 import type { Hint } from '../core/wire/hint.ts';
 import type { Catalog } from './documents/catalog.ts';
 import type { ContentStore } from './documents/content-store.ts';
+import { planDropped } from './documents/plan-dropped.ts';
+import { verifyUpload } from './documents/verify-upload.ts';
 import { listHoldings, type Holdings } from './ledger/holdings.ts';
 import type { KnownState } from './ledger/state-json.ts';
 import { planGroup, type GroupPlan } from './placement/plan-group.ts';
@@ -25,12 +27,12 @@ export interface Provisioning {
   offer(): Offer | undefined;
   /** The ledger changed: plan anew, drop what it no longer holds, tell the groups. */
   readonly takeState: (known: KnownState) => Promise<void>;
-  /** A document arrived: it is on disk already. */
-  takeDocument(digest: Digest, document: Document): Promise<void>;
+  /** A document arrived: check it, put it on disk (fsync), plan with it. @throws what `verifyUpload` does, DISK_FULL */
+  takeDocument(digest: Digest, bytes: Uint8Array): Promise<void>;
+  /** The disk lost a document: it counts as never uploaded, and what it decides stays as it is. */
+  loseDocument(digest: Digest): Promise<void>;
   /** What one device is to run. */
   assignmentsOf(account: Account): AssignmentList;
-  /** A resource by name, among the newest documents that the ledger holds. */
-  readonly resourceNamed: (name: Name) => VirtualResource | undefined;
 }
 
 /** What provisioning stands on; `hint` tells a group's devices to look again. */
@@ -41,12 +43,14 @@ export interface ProvisioningOptions {
   readonly artifacts: ContentStore;
   readonly catalog: Catalog;
   readonly placements: PlacementStore;
+  /** How many versions of each resource are kept that the ledger names no more. */
+  readonly keepVersions: number;
   readonly hint: (group: GroupId, hint: Hint) => Promise<void>;
 }
 
 /** Starts with the last placement, which the first state confirms or changes. */
 export function createProvisioning(options: ProvisioningOptions): Provisioning {
-  const { groups, catalog, placements, documents, artifacts } = options;
+  const { groups, catalog, placements, documents } = options;
   let placement: Placement = placements.loaded;
   let offer: Offer | undefined;
   // A plan reads what the one before it wrote: a document that arrives meanwhile waits its turn.
@@ -75,22 +79,31 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
     for (const group of groups) await options.hint(group, hint);
   }
 
+  const resourceNamed = (name: Name) => newestNamed({ tenant: options.tenant, name }, { offer, catalog });
+
   return {
     offer: () => offer,
     takeState: (known) =>
       inTurn(async () => {
         await plan(known);
-        if (offer) await sweep({ documents, artifacts, catalog, holdings: offer.holdings });
+        if (offer) await sweep(options, offer.holdings);
         await hintAll({ about: 'ledger' });
       }),
-    takeDocument: (digest, document) =>
+    takeDocument: (digest, bytes) =>
       inTurn(async () => {
+        // In its turn: the ledger may have dropped it while it was on its way.
+        const document = verifyUpload({ digest, bytes, holdings: offer?.holdings ?? new Map(), lookUp: resourceNamed });
+        await documents.put(digest, bytes);
         catalog.add(digest, document);
         if (offer) await plan(offer.known);
         await hintAll({ about: 'assignments' });
       }),
+    loseDocument: (digest) =>
+      inTurn(async () => {
+        catalog.remove([digest]);
+        if (offer) await plan(offer.known);
+      }),
     assignmentsOf: (account) => assignmentsOf(account, { offer, catalog }),
-    resourceNamed: (name) => resourceNamed({ tenant: options.tenant, name }, { offer, catalog }),
   };
 }
 
@@ -113,7 +126,7 @@ function assignmentsOf(account: Account, { offer, catalog }: Shelf): AssignmentL
 }
 
 /** The newest document of a resource: what is proposed stands before what is active. */
-function resourceNamed(scope: { tenant: Name; name: Name }, { offer, catalog }: Shelf): VirtualResource | undefined {
+function newestNamed(scope: { tenant: Name; name: Name }, { offer, catalog }: Shelf): VirtualResource | undefined {
   const id: ResourceId = resourceIdOf(scope);
   const named = [...(offer?.holdings ?? [])].flatMap(([digest, { heads, proposals }]) =>
     [...heads, ...proposals].filter(({ resource }) => resource === id).map(({ version }) => ({ digest, version })),
@@ -123,26 +136,13 @@ function resourceNamed(scope: { tenant: Name; name: Name }, { offer, catalog }: 
   return found?.kind === 'VirtualResource' ? found : undefined;
 }
 
-/** Drops what no head, proposal or profile names any more; what an active document needs always stays. */
-async function sweep(shelf: {
-  documents: ContentStore;
-  artifacts: ContentStore;
-  catalog: Catalog;
-  holdings: Holdings;
-}): Promise<void> {
-  const { documents, artifacts, catalog, holdings } = shelf;
-  const dropped = (await documents.digests()).filter((digest) => !holdings.has(digest));
+/** Drops what nothing on the ledger names any more and no device can have run lately, and the artifacts of that. */
+async function sweep({ documents, artifacts, catalog, keepVersions }: ProvisioningOptions, holdings: Holdings) {
+  const digests = await documents.digests();
+  const dropped = planDropped({ digests, documentOf: catalog.get, holdings, keepVersions });
   await documents.delete(dropped);
   catalog.remove(dropped);
-  const needed = new Set([...holdings.keys()].map((digest) => artifactOf(catalog.get(digest))?.digest));
-  await artifacts.delete((await artifacts.digests()).filter((digest) => !needed.has(digest)));
-}
-
-/** The artifact that a document names; undefined for most. */
-export function artifactOf(document: Document | undefined): { digest: Digest; size: number } | undefined {
-  if (document?.kind !== 'VirtualResource') return undefined;
-  const { runtime } = document.spec;
-  return 'artifact' in runtime ? runtime.artifact : undefined;
+  await artifacts.delete((await artifacts.digests()).filter((digest) => catalog.naming(digest).length === 0));
 }
 
 function isSamePlacement(first: Placement, second: Placement): boolean {

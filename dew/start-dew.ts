@@ -33,6 +33,8 @@ export interface DewConfig {
   readonly groups: readonly Name[];
   /** Names (`host:port`) that callers know this dew by, beside its addresses. */
   readonly authorities?: readonly string[];
+  /** How many versions of each resource are kept that the ledger names no more; default 5. */
+  readonly keepVersions?: number;
 }
 
 /** A dew and the ports that it stands on; `random` answers 0 up to but not including 1. */
@@ -80,8 +82,8 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
   await mkdir(config.dataFolder, { recursive: true, mode: 0o700 });
   const store = await openStore(join(config.dataFolder, 'store'));
   opened.push(() => store.close());
-  const documents = openContentStore(store, 'documents');
-  const artifacts = openContentStore(store, 'artifacts');
+  const documents = openContentStore(store, { name: 'documents', log });
+  const artifacts = openContentStore(store, { name: 'artifacts', log });
   const catalog = await openCatalog(documents, log);
   const stateStore = await openStateStore(store);
   const placements = await openPlacementStore(store);
@@ -90,7 +92,8 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
   opened.push(() => broker.close());
   const { hint } = broker;
   const content = { documents, artifacts, catalog };
-  const provisioning = createProvisioning({ tenant, groups: groupIds, ...content, placements, hint });
+  const { keepVersions = 5 } = config;
+  const provisioning = createProvisioning({ tenant, groups: groupIds, ...content, placements, keepVersions, hint });
   if (stateStore.loaded) await provisioning.takeState(stateStore.loaded);
   const onChange = provisioning.takeState;
   const follower = followLedger({ ledger, store: stateStore, onChange, random: options.random, log });

@@ -1,8 +1,10 @@
 import type { Account } from '../core/account.ts';
+import type { Digest } from '../core/digest.ts';
 import type { GroupId, Name, ResourceId } from '../core/ids.ts';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
 import type { Catalog } from './documents/catalog.ts';
 import type { LedgerFollower } from './ledger/follow-ledger.ts';
+import type { Holding } from './ledger/holdings.ts';
 import type { Provisioning } from './provisioning.ts';
 
 /** What a dew says of itself to its operator. */
@@ -18,6 +20,8 @@ export interface DewStatus {
     readonly ageSeconds: number | null;
     readonly trouble: { readonly code: string; readonly message: string } | null;
   };
+  /** Digests that are active, proposed or a device's profile, and whose bytes are not here. */
+  readonly missing: readonly Digest[];
   readonly groups: readonly {
     readonly name: Name;
     readonly devices: readonly { readonly account: Account; readonly resources: readonly string[] }[];
@@ -56,8 +60,17 @@ export function readDewStatus(deps: DewStatusDeps): DewStatus {
       ageSeconds: block === undefined ? null : Number(unixSeconds(clock) - block.time),
       trouble: trouble === undefined ? null : { code: trouble.code, message: trouble.message },
     },
+    missing: missingOf(deps),
     groups: [...deps.groups].map(([id, name]) => ({ name, ...groupStatus(id, deps) })),
   };
+}
+
+function missingOf({ provisioning, catalog }: DewStatusDeps): readonly Digest[] {
+  const isUseful = ({ heads, proposals, devices }: Holding) =>
+    proposals.length > 0 || devices.length > 0 || heads.some(({ status }) => status === 'active');
+  return [...(provisioning.offer()?.holdings ?? [])]
+    .filter(([digest, holding]) => isUseful(holding) && catalog.get(digest) === undefined)
+    .map(([digest]) => digest);
 }
 
 function groupStatus(group: GroupId, { provisioning, catalog }: DewStatusDeps) {

@@ -1,9 +1,11 @@
 import type { Account } from '../core/account.ts';
 import type { Digest } from '../core/digest.ts';
-import { DewproofError } from '../core/errors.ts';
+import { DewproofError, hasCode } from '../core/errors.ts';
+import type { ResourceId } from '../core/ids.ts';
+import { factsOf } from '../core/ledger/facts.ts';
 import type { DeviceRecord, GovernanceRole } from '../core/ledger/records.ts';
 import type { LedgerState } from '../core/ledger/state.ts';
-import { notHeld } from './documents/verify-upload.ts';
+import { verifyAccess } from '../core/policy.ts';
 import type { Holding, Holdings } from './ledger/holdings.ts';
 
 /** Who asks for what; `now` in Unix seconds. */
@@ -31,10 +33,20 @@ export function isReviewer({ account, state, now }: CallerQuestion): boolean {
   });
 }
 
-/** Refuses whoever has no role that works on configurations. @throws UNAUTHENTICATED, FORBIDDEN */
-export function verifyReviewer(question: CallerQuestion): void {
-  const account = verifySigned(question);
-  if (!isReviewer(question)) throw forbidden(account, 'has no role for configurations');
+/** Tells whether some policy lets the caller read a resource. */
+export function mayRead({ account, state, now }: CallerQuestion, resource: ResourceId): boolean {
+  try {
+    verifyAccess({ account, resource, action: 'read', now }, factsOf(state));
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'FORBIDDEN', 'UNAUTHENTICATED')) return false;
+    throw error;
+  }
+}
+
+/** The refusal of a caller that no role and no policy lets look. @throws UNAUTHENTICATED */
+export function mayNotLook(question: CallerQuestion): DewproofError {
+  return forbidden(verifySigned(question), 'may not read this');
 }
 
 /** The device that calls, in good standing. @throws UNAUTHENTICATED, NOT_ENROLLED, SUSPENDED */
@@ -49,9 +61,9 @@ export function verifyDevice(question: CallerQuestion): DeviceRecord {
 }
 
 /**
- * Lets a caller read a document: a reviewer all that is held, a proposer what it proposed, a device what is active
+ * Lets a caller read a document: a reviewer all that is here, a proposer what it proposed, a device what is active
  * for its group and its own profile. Strangers learn nothing of what is there.
- * @throws UNAUTHENTICATED, NOT_ENROLLED, SUSPENDED, FORBIDDEN, NOT_APPROVED
+ * @throws UNAUTHENTICATED, NOT_ENROLLED, SUSPENDED, FORBIDDEN
  */
 export function verifyReader(
   question: CallerQuestion,
@@ -59,10 +71,7 @@ export function verifyReader(
 ): void {
   const account = verifySigned(question);
   const held = holdings.get(digest);
-  if (isReviewer(question) || held?.proposals.some(({ proposer }) => proposer === account)) {
-    if (held === undefined) throw notHeld(digest);
-    return;
-  }
+  if (isReviewer(question) || held?.proposals.some(({ proposer }) => proposer === account)) return;
   const device = verifyDevice(question);
   if (held === undefined || !isForDevice(held, device)) throw forbidden(account, `has no use for ${digest}`);
 }

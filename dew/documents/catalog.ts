@@ -3,11 +3,14 @@ import { parseDocument } from '../../core/document/parse-document.ts';
 import type { Document } from '../../core/document/schema.ts';
 import { hasCode } from '../../core/errors.ts';
 import type { Log } from '../../platform/log.ts';
+import { artifactOf } from './artifact-of.ts';
 import type { ContentStore } from './content-store.ts';
 
 /** The stored documents, parsed: what placement and listings look at without going to the disk. */
 export interface Catalog {
   readonly get: (digest: Digest) => Document | undefined;
+  /** The documents that name this artifact. */
+  naming(artifact: Digest): readonly Digest[];
   add(digest: Digest, document: Document): void;
   remove(digests: readonly Digest[]): void;
 }
@@ -26,6 +29,8 @@ export async function openCatalog(store: ContentStore, log: Log): Promise<Catalo
   }
   return {
     get: (digest) => documents.get(digest),
+    naming: (artifact) =>
+      [...documents].filter(([, document]) => artifactOf(document)?.digest === artifact).map(([digest]) => digest),
     add: (digest, document) => documents.set(digest, document),
     remove: (digests) => {
       for (const digest of digests) documents.delete(digest);

@@ -1,11 +1,11 @@
 import { digestOf, parseDigest, type Digest } from '../../core/digest.ts';
-import { DewproofError } from '../../core/errors.ts';
+import type { Log } from '../../platform/log.ts';
 import type { Store } from '../../platform/store/open-store.ts';
 import { guardStore } from '../../platform/store/store-errors.ts';
 
 /** Bytes by their digest. What is read back is hashed again: a disk decays, and its bytes would be refused anyway. */
 export interface ContentStore {
-  /** Undefined where there is nothing. @throws DIGEST_MISMATCH (the disk changed them), STORE_CORRUPT */
+  /** Undefined where there is nothing, or what the disk changed, which is logged. @throws STORE_CORRUPT */
   get(digest: Digest): Promise<Uint8Array | undefined>;
   /** On disk (fsync) when it returns; bytes of another digest are a bug. @throws DISK_FULL, STORE_CORRUPT, TypeError */
   put(digest: Digest, bytes: Uint8Array): Promise<void>;
@@ -14,13 +14,17 @@ export interface ContentStore {
 }
 
 /** The part `name` of a database, for documents or artifacts. */
-export function openContentStore(store: Store, name: 'documents' | 'artifacts'): ContentStore {
+export function openContentStore(
+  store: Store,
+  { name, log }: { name: 'documents' | 'artifacts'; log: Log },
+): ContentStore {
   const part = store.sublevel<string, Uint8Array>(name, { keyEncoding: 'utf8', valueEncoding: 'view' });
   return {
     get: async (digest) => {
       const bytes = await guardStore(() => part.get(digest));
       if (bytes === undefined || digestOf(bytes) === digest) return bytes;
-      throw new DewproofError('DIGEST_MISMATCH', `The stored bytes of ${digest} were changed; upload them again.`);
+      log.error({ code: 'DIGEST_MISMATCH', digest }, 'Stored bytes were changed; have them uploaded again');
+      return undefined;
     },
     put: async (digest, bytes) => {
       if (digestOf(bytes) !== digest) throw new TypeError('the bytes have another digest');

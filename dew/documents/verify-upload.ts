@@ -20,7 +20,7 @@ export interface UploadQuestion {
 /**
  * Verifies that these bytes are what the ledger names: size, then digest, and only then does a parser see a byte.
  * @throws ENDLESS_DATA, DIGEST_MISMATCH, NOT_APPROVED (the ledger names no such digest for this dew's groups), SCHEMA,
- * TOO_DEEP, MIX_AND_MATCH (the ledger names it as something else), CYCLE
+ * TOO_DEEP, REVOKED, MIX_AND_MATCH (the ledger names it as something else), CYCLE
  */
 export function verifyUpload({ digest, bytes, holdings, lookUp }: UploadQuestion): Document {
   verifySize(bytes);
@@ -51,6 +51,10 @@ function verifyResource({ metadata, spec }: VirtualResource, held: Holding): voi
   const group = groupIdOf({ tenant: metadata.tenant, name: spec.group });
   const isNamed = (named: Proposal): boolean =>
     named.resource === resource && named.version === BigInt(spec.version) && named.group === group;
+  const revoked = held.heads.find((head) => head.status === 'revoked' && isNamed(head));
+  if (revoked !== undefined) {
+    throw new DewproofError('REVOKED', `Version ${spec.version} was revoked; propose a newer one.`);
+  }
   if (![...held.heads, ...held.proposals].some(isNamed)) {
     throw mixed(`${metadata.tenant}/${metadata.name} version ${spec.version} is not what was proposed`);
   }

@@ -3,8 +3,8 @@ import { digestOf, type Digest } from '../../core/digest.ts';
 import { DewproofError } from '../../core/errors.ts';
 import { callOf } from '../../platform/http/authenticate.ts';
 import { notHeld } from '../documents/verify-upload.ts';
-import { artifactOf } from '../provisioning.ts';
-import { verifyReader, verifyUploader } from '../verify-caller.ts';
+import { artifactOf } from '../documents/artifact-of.ts';
+import { verifyReader, verifySigned, verifyUploader, type CallerQuestion } from '../verify-caller.ts';
 import { offerOf, type DewRoutesDeps } from './dew-routes.ts';
 import { callerOf, digestParameter, sendTagged } from './parameters.ts';
 
@@ -17,12 +17,12 @@ export function answerArtifact(deps: DewRoutesDeps): RequestHandler {
     const digest = digestParameter(request);
     const offer = offerOf(deps);
     const caller = callerOf(response, { offer, clock: deps.clock });
-    verifyAny(documentsNaming(digest, deps), (document) => {
+    verifyAny(documentsNaming(digest, { ...deps, caller }), (document) => {
       verifyReader(caller, { digest: document, holdings: offer.holdings });
     });
     const bytes = await deps.artifacts.get(digest);
     if (bytes === undefined)
-      throw new DewproofError('NOT_FOUND', `${digest} was not uploaded here yet; apply it again.`);
+      throw new DewproofError('NOT_FOUND', `${digest} is not here, or not any more; apply it again.`);
     sendTagged({ request, response }, { tag: digest, type: 'application/octet-stream', bytes });
   };
 }
@@ -33,8 +33,8 @@ export function receiveArtifact(deps: DewRoutesDeps): RequestHandler {
     const digest = digestParameter(request);
     const { body } = callOf(response);
     const offer = offerOf(deps);
-    const naming = documentsNaming(digest, deps);
     const caller = callerOf(response, { offer, clock: deps.clock });
+    const naming = documentsNaming(digest, { ...deps, caller });
     verifyAny(naming, (document) => {
       verifyUploader(caller, { digest: document, holdings: offer.holdings });
     });
@@ -50,10 +50,11 @@ export function receiveArtifact(deps: DewRoutesDeps): RequestHandler {
   };
 }
 
-/** Held documents that name the artifact. @throws NOT_APPROVED */
-function documentsNaming(artifact: Digest, deps: DewRoutesDeps): readonly Digest[] {
-  const held = [...offerOf(deps).holdings.keys()];
-  const naming = held.filter((digest) => artifactOf(deps.catalog.get(digest))?.digest === artifact);
+/** Documents here that name the artifact. @throws UNAUTHENTICATED, NOT_APPROVED */
+function documentsNaming(artifact: Digest, { caller, catalog }: DewRoutesDeps & { caller: CallerQuestion }) {
+  // A stranger is not even told what is missing.
+  verifySigned(caller);
+  const naming = catalog.naming(artifact);
   if (naming.length === 0) throw notHeld(artifact);
   return naming;
 }

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import type { Digest } from '../../core/digest.ts';
 import { DewproofError } from '../../core/errors.ts';
 import { callOf } from '../../platform/http/authenticate.ts';
-import { notHeld, verifyUpload } from '../documents/verify-upload.ts';
+import { notHeld } from '../documents/verify-upload.ts';
 import { verifyReader, verifySigned, verifyUploader } from '../verify-caller.ts';
 import { offerOf, type DewRoutesDeps } from './dew-routes.ts';
 import { callerOf, digestParameter, sendTagged } from './parameters.ts';
@@ -16,8 +16,10 @@ export function answerDocument(deps: DewRoutesDeps): RequestHandler {
     const offer = offerOf(deps);
     verifyReader(callerOf(response, { offer, clock: deps.clock }), { digest, holdings: offer.holdings });
     const bytes = await deps.documents.get(digest);
-    if (bytes === undefined)
-      throw new DewproofError('NOT_FOUND', `${digest} was not uploaded here yet; apply it again.`);
+    if (bytes === undefined) {
+      if (deps.catalog.get(digest) !== undefined) await deps.provisioning.loseDocument(digest);
+      throw new DewproofError('NOT_FOUND', `${digest} is not here, or not any more; apply it again.`);
+    }
     sendTagged({ request, response }, { tag: digest, type: 'application/json', bytes });
   };
 }
@@ -28,10 +30,7 @@ export function receiveDocument(deps: DewRoutesDeps): RequestHandler {
     const digest = digestParameter(request);
     const { body } = callOf(response);
     await verifyHeld(deps, { digest, caller: () => callerOf(response, { offer: offerOf(deps), clock: deps.clock }) });
-    const { holdings } = offerOf(deps);
-    const document = verifyUpload({ digest, bytes: body, holdings, lookUp: deps.provisioning.resourceNamed });
-    await deps.documents.put(digest, body);
-    await deps.provisioning.takeDocument(digest, document);
+    await deps.provisioning.takeDocument(digest, body);
     response.status(204).end();
   };
 }

@@ -4,7 +4,7 @@ import { resourceIdOf } from '../../core/ids.ts';
 import type { ConfigurationRecord, ProposalRecord } from '../../core/ledger/records.ts';
 import type { Catalog } from '../documents/catalog.ts';
 import type { Offer } from '../provisioning.ts';
-import { verifyReviewer } from '../verify-caller.ts';
+import { isReviewer, mayNotLook, mayRead, type CallerQuestion } from '../verify-caller.ts';
 import { offerOf, type DewRoutesDeps } from './dew-routes.ts';
 import { callerOf, parameter } from './parameters.ts';
 
@@ -12,8 +12,10 @@ import { callerOf, parameter } from './parameters.ts';
 export function answerResources(deps: DewRoutesDeps): RequestHandler {
   return (_request, response) => {
     const offer = offerOf(deps);
-    verifyReviewer(callerOf(response, { offer, clock: deps.clock }));
-    response.set('Cache-Control', 'no-store').json({ resources: listResources(offer, deps.catalog) });
+    const caller = callerOf(response, { offer, clock: deps.clock });
+    const resources = readable(listResources(offer, deps.catalog), caller);
+    if (resources.length === 0 && !isReviewer(caller)) throw mayNotLook(caller);
+    response.set('Cache-Control', 'no-store').json({ resources });
   };
 }
 
@@ -21,13 +23,23 @@ export function answerResources(deps: DewRoutesDeps): RequestHandler {
 export function answerResource(deps: DewRoutesDeps): RequestHandler {
   return (request, response) => {
     const offer = offerOf(deps);
-    verifyReviewer(callerOf(response, { offer, clock: deps.clock }));
     const id = resourceIdOf({ tenant: parameter(request, 'tenant'), name: parameter(request, 'name') });
+    const caller = callerOf(response, { offer, clock: deps.clock });
+    if (!isReviewer(caller) && !mayRead(caller, id)) throw mayNotLook(caller);
     const versions = listResources(offer, deps.catalog).filter(({ resource }) => resource === id);
-    if (versions.length === 0) throw new DewproofError('NOT_FOUND', 'The ledger holds no such resource for this dew.');
-    response.set('Cache-Control', 'no-store').json({ resources: versions });
+    const resources = readable(versions, caller);
+    if (resources.length === 0) throw new DewproofError('NOT_FOUND', 'The ledger holds no such resource for this dew.');
+    response.set('Cache-Control', 'no-store').json({ resources });
   };
 }
+
+/** Of what there is, what the caller may see: a reviewer all, whom a policy lets read a resource its active version. */
+function readable(listed: readonly ListedVersion[], caller: CallerQuestion): readonly ListedVersion[] {
+  if (isReviewer(caller)) return listed;
+  return listed.filter(({ resource, status }) => status === 'active' && mayRead(caller, resource));
+}
+
+type ListedVersion = ReturnType<typeof listResources>[number];
 
 function listResources({ holdings, plans }: Offer, catalog: Catalog) {
   const placed = [...plans.values()].flatMap(({ placement }) => [...placement]);

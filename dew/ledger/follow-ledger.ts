@@ -20,7 +20,7 @@ export interface LedgerFollower {
   close(): Promise<void>;
 }
 
-/** What following needs; `onChange` hears of every batch that changed something, once it is on disk. */
+/** What following needs; `onChange` hears of every head that changed something, once it is on disk. */
 export interface FollowOptions {
   readonly ledger: Ledger;
   readonly store: StateStore;
@@ -31,6 +31,8 @@ export interface FollowOptions {
 
 /** An idle chain's new heads are no reason to write; losing them costs reading some empty blocks again. */
 const SAVE_EVERY_BLOCKS = 300n;
+/** An idle chain has no new block to tell that its node is back. */
+const ASK_AGAIN_MS = 5_000;
 
 /**
  * Follows the ledger from where the disk's copy stands. A ledger that is gone leaves the last state standing; one that
@@ -40,7 +42,7 @@ const SAVE_EVERY_BLOCKS = 300n;
 export function followLedger(options: FollowOptions): LedgerFollower {
   const closing = new AbortController();
   const follower = createProgress(options, closing.signal);
-  const done = follower.run();
+  const done = Promise.all([follower.run(), follower.watchRecovery()]);
   return {
     known: follower.known,
     trouble: follower.trouble,
@@ -53,11 +55,16 @@ export function followLedger(options: FollowOptions): LedgerFollower {
 }
 
 function createProgress({ ledger, store, onChange, random, log }: FollowOptions, signal: AbortSignal) {
+  const backoff = createBackoff({ firstMs: 500, mostMs: 30_000, random, sleep });
   let known = store.loaded;
   // Before the first head is reached, half a history would look like a ledger that approved less than it did.
   let reached = known !== undefined;
+  // True from the moment that news are reduced until they are on disk and offered, whatever fails in between.
+  let hasNews = false;
+  let offeredAt = known?.state.block?.height;
+  let savedAt = offeredAt;
   let trouble: DewproofError | undefined;
-  let savedAt = known?.state.block?.height;
+  let asking: Promise<BlockRef | undefined> | undefined;
   const waiting = new Set<() => void>();
 
   const troubled = (error: unknown): void => {
@@ -79,34 +86,53 @@ function createProgress({ ledger, store, onChange, random, log }: FollowOptions,
     return identity;
   };
 
-  const take = async (identity: LedgerIdentity, batch: EventBatch, target: BlockRef): Promise<void> => {
-    const before = known?.state ?? emptyLedgerState;
-    known = { identity, state: reduceBatch(before, batch) };
-    trouble = undefined;
-    const isNews = batch.events.length > 0 || !reached;
-    reached ||= batch.block.height >= target.height;
-    if (reached && (isNews || batch.block.height - (savedAt ?? 0n) >= SAVE_EVERY_BLOCKS)) {
-      await store.save(known);
-      savedAt = batch.block.height;
+  /** Puts what is known on disk and offers it. What lies between two heads is history by then, and moves nothing. */
+  const settle = async (latest: KnownState): Promise<void> => {
+    const height = heightOf(latest.state);
+    const isNews = hasNews || !reached;
+    if (isNews || height - (savedAt ?? 0n) >= SAVE_EVERY_BLOCKS) {
+      await store.save(latest);
+      savedAt = height;
     }
-    if (reached && isNews) await onChange(known);
+    if (isNews) await onChange(latest);
+    reached = true;
+    hasNews = false;
+    offeredAt = height;
     for (const wake of waiting) wake();
+  };
+
+  const take = async (identity: LedgerIdentity, batch: EventBatch, target: BlockRef): Promise<void> => {
+    known = { identity, state: reduceBatch(known?.state ?? emptyLedgerState, batch) };
+    hasNews ||= batch.events.length > 0;
+    if (batch.block.height >= target.height) await settle(known);
+    trouble = undefined;
+    backoff.reset();
   };
 
   const followOnce = async (): Promise<void> => {
     const identity = await identify();
     const target = await ledger.head();
+    if (known !== undefined && hasNews && heightOf(known.state) >= target.height) await settle(known);
     const after = known?.state.block;
     for await (const batch of ledger.events({ after, follow: true, signal, onTrouble: troubled })) {
       await take(identity, batch, target);
     }
   };
 
+  /** The ledger's head; whoever asks meanwhile shares the answer, so that callers can't make us flood the node. */
+  const askHead = (): Promise<BlockRef | undefined> =>
+    (asking ??= ledger
+      .head()
+      // Whatever the reason, the answer is the same: not known. The follower reports the trouble itself.
+      .catch(() => undefined)
+      .finally(() => {
+        asking = undefined;
+      }));
+
   return {
     known: (): KnownState | undefined => (reached ? known : undefined),
     trouble: () => trouble,
     run: async (): Promise<void> => {
-      const backoff = createBackoff({ firstMs: 500, mostMs: 30_000, random, sleep });
       while (!signal.aborted) {
         try {
           await followOnce();
@@ -116,12 +142,20 @@ function createProgress({ ledger, store, onChange, random, log }: FollowOptions,
         if (!isAborted(signal)) await backoff.wait(signal);
       }
     },
+    watchRecovery: async (): Promise<void> => {
+      while (!signal.aborted) {
+        const head = trouble?.code === 'LEDGER_UNAVAILABLE' ? await askHead() : undefined;
+        const isRecovered = head !== undefined && head.height <= heightOf(known?.state);
+        if (isRecovered && hasCode(trouble, 'LEDGER_UNAVAILABLE')) trouble = undefined;
+        await sleep(ASK_AGAIN_MS, signal);
+      }
+    },
     catchUp: async (timeoutMs: number): Promise<boolean> => {
       const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      const head = await headOf(ledger, deadline);
+      const head = await Promise.race([abortOf(deadline), askHead()]);
       if (head === undefined) return false;
       while (!deadline.aborted) {
-        if (reached && heightOf(known?.state) >= head.height) return true;
+        if (reached && (offeredAt ?? -1n) >= head.height) return true;
         await nextBatch(waiting, deadline);
       }
       return false;
@@ -129,18 +163,17 @@ function createProgress({ ledger, store, onChange, random, log }: FollowOptions,
   };
 }
 
-async function headOf(ledger: Ledger, deadline: AbortSignal): Promise<BlockRef | undefined> {
-  const gaveUp = new Promise<undefined>((resolve) => {
-    deadline.addEventListener(
+async function abortOf(signal: AbortSignal): Promise<undefined> {
+  await new Promise<void>((resolve) => {
+    signal.addEventListener(
       'abort',
       () => {
-        resolve(undefined);
+        resolve();
       },
       { once: true },
     );
   });
-  // Whatever the reason, the answer is the same: not caught up. The follower reports the trouble itself.
-  return await Promise.race([gaveUp, ledger.head().catch(() => undefined)]);
+  return undefined;
 }
 
 async function nextBatch(waiting: Set<() => void>, deadline: AbortSignal): Promise<void> {
