@@ -1,0 +1,62 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const main = resolve(import.meta.dirname, '../../cli/main.ts');
+const running = new Set<ChildProcess>();
+
+// Also where a test fails: no daemon outlives its tests.
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** What a daemon says when it serves. */
+export interface Ready {
+  readonly ready: true;
+  readonly url: string;
+  readonly mqttUrl: string;
+  readonly account: string;
+}
+
+/** A `dewproof … start` that serves. */
+export interface StartedDaemon extends Ready {
+  readonly child: ChildProcess;
+  /** Its log so far. */
+  said(): string;
+  /** Sends a signal and answers the exit code (or the signal's name) once it is gone. */
+  stop(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
+}
+
+/** Starts `dewproof` with `words`, without waiting for anything. */
+export function spawnDewproof(words: readonly string[]): ChildProcess {
+  const child = spawn(process.execPath, [main, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+/** Starts a daemon and waits for its line on stdout. @throws with what it said on stderr, where it ends instead */
+export async function startDaemon(words: readonly string[]): Promise<StartedDaemon> {
+  const child = spawnDewproof(words);
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  if (!child.stdout) throw new TypeError('standard output must be a pipe');
+  const { promise, resolve: done, reject } = Promise.withResolvers<Ready>();
+  createInterface({ input: child.stdout }).once('line', (line) => {
+    done(JSON.parse(line) as Ready);
+  });
+  child.once('exit', (code) => {
+    reject(new Error(`dewproof ${words.join(' ')} ended with ${code ?? 'a signal'}: ${said}`));
+  });
+  return { ...(await promise), child, said: () => said, stop: (signal = 'SIGTERM') => stop(child, signal) };
+}
+
+/** Sends a signal and waits for the end. */
+export async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode ?? child.signalCode;
+  const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  child.kill(signal);
+  const [code, by] = await exited;
+  return code ?? by;
+}
