@@ -115,13 +115,13 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   async function verify(): Promise<StoredReport> {
     const report = await verifyStored({ ...deps, runtimes: Object.keys(deps.hosts) });
     for (const refusal of report.refusals) refusals.record(refusal);
-    if (report.refusals.length > 0) void mend();
+    if (report.refusals.some(({ about }) => about === 'ledger')) follower.askAnew();
+    if (report.refusals.some(({ about }) => about !== 'ledger')) void mend();
     return report;
   }
 
-  /** Has the disk hold again what the device knows, and asks anew for what only others know. */
+  /** Has the disk hold again what the device knows, and what dews have of it. */
   async function mend(): Promise<void> {
-    follower.askAnew();
     try {
       await memory.rewrite();
       for (const { digest, profile } of memory.committed.values()) {

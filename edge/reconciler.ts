@@ -65,16 +65,17 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   function carryOutPlan(): void {
     const state = keeper.newest()?.state;
     if (state === undefined) return;
+    const nowMs = performance.now();
     const views = new Map([...units].map(([resource, unit]) => [resource, viewOfUnit(unit)]));
     const question = {
       account: deps.account,
       assigned: new Set(assigned.keys()),
       state,
       units: views,
-      nowMs: performance.now(),
+      nowMs,
     };
     for (const action of planChanges(question)) carryOut(action);
-    wakeForRetry();
+    wakeForRetry(nowMs);
   }
 
   function carryOut(action: Action): void {
@@ -196,10 +197,9 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     if (reason === 'UNASSIGNED' && unit.current === undefined) units.delete(unit.resource);
   }
 
-  /** Plans again when the next retry is due. */
-  function wakeForRetry(): void {
+  /** Plans again when the next retry is due after `nowMs`, when it was planned last. */
+  function wakeForRetry(nowMs: number): void {
     clearTimeout(timer);
-    const nowMs = performance.now();
     const slots = [...units.values()].flatMap(({ current, next }) => [current, next]);
     // One that is due and did not begin just now belongs to a resource that must not run.
     const due = slots.flatMap((slot) => (slot?.phase === 'idle' && slot.retryAtMs > nowMs ? [slot.retryAtMs] : []));

@@ -15,7 +15,7 @@ export interface Health {
 export const startingHealth: Health = { status: 'starting', failures: 0, cause: undefined };
 
 // Docker's start_interval: a document's interval is for the long run, nobody waits 10 s for a first answer.
-const START_INTERVAL_MS = 500;
+const START_INTERVAL_MS = 100;
 
 /** Whom to probe, how, and until when; `onChange` hears of every probe's result. */
 export interface HealthWatch {

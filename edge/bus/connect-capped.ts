@@ -1,5 +1,4 @@
-import { connect as connectTcp } from 'node:net';
-import { Duplex, pipeline } from 'node:stream';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { MqttClient, type IClientOptions } from 'mqtt';
 import { DewproofError } from '../../core/errors.ts';
@@ -35,14 +34,14 @@ export function connectCapped({ url, maxPacketBytes, reconnectEveryMs }: CappedC
     connectTimeout: CONNECT_WITHIN_MS,
     ...(username === '' ? {} : { username: decodeURIComponent(username), password: decodeURIComponent(password) }),
   };
-  const client = new MqttClient(() => {
-    const socket = open();
-    // Its failure destroys the socket, which is what the client sees.
-    const guarded = pipeline(socket, limitPackets(maxPacketBytes), () => socket.destroy());
-    return Duplex.from({ readable: guarded, writable: socket });
-  }, options);
-  client.connect();
-  return client;
+  return new MqttClient(() => capped(open(), maxPacketBytes), options);
+}
+
+/** Watches what comes in, and cuts the socket before the client's own parser has buffered much of a large packet. */
+function capped(socket: Socket, maxPacketBytes: number): Socket {
+  const limiter = limitPackets(maxPacketBytes);
+  limiter.on('error', () => socket.destroy()).resume();
+  return socket.on('data', (chunk) => limiter.write(chunk));
 }
 
 function parseUrl(url: string): URL {

@@ -38,6 +38,7 @@ export function edgeRoutes(deps: EdgeRoutesDeps): Router {
 
   router.get('/v1/resources', identify, (_request, response) => {
     const { account } = callOf(response);
+    verifyReady(deps);
     const readable = [...deps.units().values()].filter((unit) => mayRead(unit.resource, { account, deps }));
     response.set('Cache-Control', 'no-store').json({ resources: readable.map(describe) });
   });

@@ -1,0 +1,60 @@
+import { once, type EventEmitter } from 'node:events';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import mqtt from 'mqtt';
+import { startEmbeddedBus } from '../../../edge/bus/embedded-bus.ts';
+import { connectSensor } from '../support/sensor.ts';
+import { eventually, quietLog } from '../support/test-edge.ts';
+
+async function startBus() {
+  const bus = await startEmbeddedBus({ host: '127.0.0.1', port: 0, log: quietLog() });
+  onTestFinished(() => bus.close());
+  const received: string[] = [];
+  const listen = (filter: string) =>
+    bus.subscribe(filter, ({ topic, payload }) => received.push(`${topic} ${Buffer.from(payload).toString()}`));
+  return { bus, received, listen };
+}
+
+describe("the edge's own broker", () => {
+  test('takes what a running resource listens to, each message once for each input', async () => {
+    const { bus, received, listen } = await startBus();
+    const [one, other] = [listen('barn/+/t'), listen('barn/#')];
+    const sensor = await connectSensor(bus.url);
+    await sensor.publishAsync('barn/7/t', '20', { qos: 1 });
+    await eventually(() => {
+      expect(received).toEqual(['barn/7/t 20', 'barn/7/t 20']);
+    });
+    one.close();
+    await sensor.publishAsync('barn/7/t', '21', { qos: 1 });
+    await eventually(() => {
+      expect(received).toEqual(['barn/7/t 20', 'barn/7/t 20', 'barn/7/t 21']);
+    });
+    other.verify();
+    other.close();
+  });
+
+  test('takes nothing else: not where nobody listens, not any more, not from the inside', async () => {
+    const { bus, received, listen } = await startBus();
+    const subscription = listen('barn/7/t');
+    for (const topic of ['barn/8/t', 'barn/7', 'barn/7/t/x', '$SYS/x']) {
+      const sensor = await mqtt.connectAsync(bus.url, { reconnectPeriod: 0 });
+      const closed = once(sensor as unknown as EventEmitter, 'close');
+      sensor.publish(topic, '20', { qos: 0 });
+      await closed;
+    }
+    subscription.close();
+    const late = await mqtt.connectAsync(bus.url, { reconnectPeriod: 0 });
+    const closed = once(late as unknown as EventEmitter, 'close');
+    late.publish('barn/7/t', '20', { qos: 0 });
+    await closed;
+    expect(received).toEqual([]);
+  });
+
+  test('lets nobody outside listen', async () => {
+    const { bus, listen } = await startBus();
+    listen('barn/7/t');
+    const spy = await connectSensor(bus.url);
+    for (const filter of ['#', 'barn/7/t', '+/+/+', '$SYS/#']) {
+      await expect(spy.subscribeAsync(filter)).rejects.toThrow();
+    }
+  });
+});
