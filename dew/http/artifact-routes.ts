@@ -1,10 +1,11 @@
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import { digestOf, type Digest } from '../../core/digest.ts';
 import { DewproofError } from '../../core/errors.ts';
 import { callOf } from '../../platform/http/authenticate.ts';
 import { notHeld } from '../documents/verify-upload.ts';
+import type { Holdings } from '../ledger/holdings.ts';
 import { artifactOf } from '../documents/artifact-of.ts';
-import { verifyReader, verifySigned, verifyUploader, type CallerQuestion } from '../verify-caller.ts';
+import { verifyReader, verifyUploader, type CallerQuestion } from '../verify-caller.ts';
 import { offerOf, type DewRoutesDeps } from './dew-routes.ts';
 import { callerOf, digestParameter, sendTagged } from './parameters.ts';
 
@@ -15,14 +16,14 @@ export const MAX_ARTIFACT_BYTES = 16_777_216;
 export function answerArtifact(deps: DewRoutesDeps): RequestHandler {
   return async (request, response) => {
     const digest = digestParameter(request);
-    const offer = offerOf(deps);
-    const caller = callerOf(response, { offer, clock: deps.clock });
-    verifyAny(documentsNaming(digest, { ...deps, caller }), (document) => {
-      verifyReader(caller, { digest: document, holdings: offer.holdings });
+    const { holdings, ...caller } = callerIn(response, deps);
+    verifyAny(subjectsOf(digest, deps), (document) => {
+      verifyReader(caller, { digest: document, holdings });
     });
     const bytes = await deps.artifacts.get(digest);
-    if (bytes === undefined)
+    if (bytes === undefined) {
       throw new DewproofError('NOT_FOUND', `${digest} is not here, or not any more; apply it again.`);
+    }
     sendTagged({ request, response }, { tag: digest, type: 'application/octet-stream', bytes });
   };
 }
@@ -32,13 +33,12 @@ export function receiveArtifact(deps: DewRoutesDeps): RequestHandler {
   return async (request, response) => {
     const digest = digestParameter(request);
     const { body } = callOf(response);
-    const offer = offerOf(deps);
-    const caller = callerOf(response, { offer, clock: deps.clock });
-    const naming = documentsNaming(digest, { ...deps, caller });
-    verifyAny(naming, (document) => {
-      verifyUploader(caller, { digest: document, holdings: offer.holdings });
+    const { holdings, ...caller } = callerIn(response, deps);
+    verifyAny(subjectsOf(digest, deps), (document) => {
+      verifyUploader(caller, { digest: document, holdings });
     });
-    const sizes = naming.map((document) => artifactOf(deps.catalog.get(document))?.size);
+    const sizes = deps.catalog.naming(digest).map((document) => artifactOf(deps.catalog.get(document))?.size);
+    if (sizes.length === 0) throw notHeld(digest);
     if (digestOf(body) !== digest || !sizes.includes(body.length)) {
       throw new DewproofError(
         'DIGEST_MISMATCH',
@@ -50,13 +50,15 @@ export function receiveArtifact(deps: DewRoutesDeps): RequestHandler {
   };
 }
 
-/** Documents here that name the artifact. @throws UNAUTHENTICATED, NOT_APPROVED */
-function documentsNaming(artifact: Digest, { caller, catalog }: DewRoutesDeps & { caller: CallerQuestion }) {
-  // A stranger is not even told what is missing.
-  verifySigned(caller);
+function callerIn(response: Response, deps: DewRoutesDeps): CallerQuestion & { readonly holdings: Holdings } {
+  const offer = offerOf(deps);
+  return { ...callerOf(response, { offer, clock: deps.clock }), holdings: offer.holdings };
+}
+
+/** Whose rules hold: the documents that name the artifact. Where there is none, a stranger must not learn even that. */
+function subjectsOf(artifact: Digest, { catalog }: DewRoutesDeps): readonly Digest[] {
   const naming = catalog.naming(artifact);
-  if (naming.length === 0) throw notHeld(artifact);
-  return naming;
+  return naming.length > 0 ? naming : [artifact];
 }
 
 /** Passes where one of `documents` passes. @throws what the last one threw */
