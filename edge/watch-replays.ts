@@ -17,8 +17,9 @@ export function createReplayWatch(refusals: Refusals): (list: AssignmentList, st
       const resource = resourceIdOf({ tenant, name });
       const before = named.get(resource) ?? [];
       const current = state?.record(resource)?.digest;
-      const isOlder =
-        before.includes(digest) && current !== undefined && before.indexOf(digest) < before.indexOf(current);
+      // A hostile dew can make up names without end: only those that the ledger has are kept.
+      if (current === undefined) continue;
+      const isOlder = before.includes(digest) && before.indexOf(digest) < before.indexOf(current);
       if (isOlder) {
         const message = 'A dew names an older version than it did before; the version on the ledger goes on running.';
         refusals.record({ about: `${tenant}/${name}`, code: 'ROLLBACK', message });
