@@ -128,11 +128,15 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   /** Runs one version until it is applied, aborted or failed; it never rejects. */
   async function run(applied: Applied, signal: AbortSignal): Promise<void> {
     const { unit, slot } = applied;
+    const begunMs = performance.now();
     try {
       await unit.stopping;
       signal.throwIfAborted();
       await applyVersion(applied, { ...deps, onStep: replan, onFailure: fail });
-      if (slot.phase === 'running') guard(applied);
+      if (slot.phase === 'running') {
+        slot.startedInMs = performance.now() - begunMs;
+        guard(applied);
+      }
     } catch (error) {
       if (!signal.aborted) fail(applied, error);
       // Stopped right when it was committed: it is what runs next, but not now.

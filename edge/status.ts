@@ -1,6 +1,6 @@
 import type { Account } from '../core/account.ts';
 import type { Digest } from '../core/digest.ts';
-import type { Name } from '../core/ids.ts';
+import { resourceIdOf, type Name } from '../core/ids.ts';
 import type { BlockRef } from '../core/ledger/records.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Agent, AgentState } from './agent.ts';
@@ -31,6 +31,8 @@ export interface ResourceStatus {
   readonly version: number | null;
   readonly digest: Digest | null;
   readonly health: Health | null;
+  /** From its first step (the bytes from the disk or a dew) to running; null where it does not run. */
+  readonly startedInMs: number | null;
   readonly waitsFor: readonly string[];
   readonly next: VersionStatus | null;
   /** Why it was stopped. */
@@ -71,8 +73,7 @@ export interface StatusDeps extends Pick<EdgeStatus, 'account' | 'tenant' | 'gro
 /** What the device does just now. */
 export function readStatus({ agent, head, refusals, clock, ...names }: StatusDeps): EdgeStatus {
   const units = agent.units();
-  const namesOf = (slot: Slot) => slot.waitsFor.map((resource) => units.get(resource)?.name ?? resource);
-  const resources = [...units.values()].map((unit) => resourceStatus(unit, { refusals, namesOf }));
+  const resources = [...units.values()].map((unit) => resourceStatus(unit, refusals));
   return {
     ...names,
     agent: agent.state(),
@@ -90,10 +91,7 @@ function headStatus(head: BlockRef | undefined, clock: Clock): EdgeStatus['head'
   return { height: Number(head.height), hash: head.hash, time: new Date(seconds * 1000).toISOString(), ageSeconds };
 }
 
-function resourceStatus(
-  unit: Unit,
-  { refusals, namesOf }: { refusals: Refusals; namesOf: (slot: Slot) => readonly string[] },
-): ResourceStatus {
+function resourceStatus(unit: Unit, refusals: Refusals): ResourceStatus {
   const { tenant, name, current, next } = unit;
   const shown = current ?? next;
   const counts = current?.host?.counts() ?? { readings: 0, dropped: {} };
@@ -104,18 +102,27 @@ function resourceStatus(
     version: shown === undefined ? null : Number(shown.target.version),
     digest: shown?.target.digest ?? null,
     health: shown?.health ?? null,
-    waitsFor: shown === undefined ? [] : namesOf(shown),
-    next: current === undefined || next === undefined ? null : versionStatus(next, namesOf),
+    startedInMs: shown?.startedInMs ?? null,
+    waitsFor: shown === undefined ? [] : waitsFor(shown),
+    next: current === undefined || next === undefined ? null : versionStatus(next),
     stopped: unit.refused ?? null,
     lastRefusal: refusals.last(`${tenant}/${name}`) ?? null,
     ...counts,
   };
 }
 
-function versionStatus(slot: Slot, namesOf: (slot: Slot) => readonly string[]): VersionStatus {
+function versionStatus(slot: Slot): VersionStatus {
   const { target, health, errors } = slot;
   const version = Number(target.version);
-  return { state: stateOf(slot), version, digest: target.digest, health, waitsFor: namesOf(slot), errors };
+  return { state: stateOf(slot), version, digest: target.digest, health, waitsFor: waitsFor(slot), errors };
+}
+
+/** Names, also of resources that this device has never heard of otherwise. */
+function waitsFor(slot: Slot): readonly Name[] {
+  const { metadata, spec } = slot.configuration?.document ?? { metadata: undefined, spec: undefined };
+  if (metadata === undefined) return [];
+  const isMissing = (name: Name) => slot.waitsFor.includes(resourceIdOf({ tenant: metadata.tenant, name }));
+  return spec.requires.map(({ resource }) => resource).filter(isMissing);
 }
 
 /** The state of one version. */

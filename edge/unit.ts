@@ -29,6 +29,8 @@ export interface Slot {
   lastError: DewproofError | undefined;
   restarts: readonly number[];
   runningSinceMs: number;
+  /** How long it took from the first step to running, what it waited for included. */
+  startedInMs: number | undefined;
 }
 
 /** A resource on this device: the version that is committed, and the one that is to replace it. */
@@ -69,6 +71,7 @@ export function createSlot(target: Target): Slot {
     lastError: undefined,
     restarts: [],
     runningSinceMs: 0,
+    startedInMs: undefined,
   };
 }
 

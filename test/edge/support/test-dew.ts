@@ -1,4 +1,4 @@
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { digestOf } from '../../../core/digest.ts';
@@ -7,7 +7,11 @@ import type { Site } from './site.ts';
 import { TENANT } from './site.ts';
 
 /** What a dew in an attacker's hands does instead of answering; undefined where it leaves an answer alone. */
-export type Attack = (request: { readonly path: string; readonly response: ServerResponse }) => boolean;
+export type Attack = (call: {
+  readonly path: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}) => boolean;
 
 /** A dew over HTTP with the routes of docs/architecture.md that edges use; it checks no signatures. */
 export interface TestDew {
@@ -29,7 +33,7 @@ export async function startTestDew(site: Site): Promise<TestDew> {
   const server = createServer((request, response) => {
     const path = request.url ?? '/';
     asked.push(path);
-    if (dew.attack?.({ path, response }) === true) return;
+    if (dew.attack?.({ path, request, response }) === true) return;
     if (path === `/v1/assignments/${site.account}`) {
       const body = JSON.stringify(listOf(site, assigned));
       const etag = `"${digestOf(Buffer.from(body))}"`;
