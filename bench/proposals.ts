@@ -17,6 +17,7 @@ const batchSize = 100;
 /** Proposals a second on a node that mines at once: each its own transaction awaited, 32 under way, and in batches of 100. */
 export async function benchProposals(url: string): Promise<readonly Figure[]> {
   const publisher = openLocalAccount(randomBytes(32));
+  const guardian = openLocalAccount(randomBytes(32));
   await fundAccounts(url, [publisher.account]);
   const { anchor } = await deployTenant({
     url,
@@ -26,6 +27,7 @@ export async function benchProposals(url: string): Promise<readonly Figure[]> {
     members: [
       { account: publisher.account, role: 'publisher' },
       { account: publisher.account, role: 'admin' },
+      { account: guardian.account, role: 'guardian' },
     ],
   });
   const ledger = await openEvmLedger({ anchor, signer: publisher, pollMs: 5 });

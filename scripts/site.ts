@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { parseArgs, styleText } from 'node:util';
 import { hasCode } from '../core/errors.ts';
 import { attackSite } from './site/attack.ts';
+import { startHardhatNode } from './site/chain-process.ts';
 import { openSite, type Site } from './site/open-site.ts';
 import { publishResources } from './site/publish.ts';
 import { startSensors } from './site/sensors.ts';
@@ -57,7 +58,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 try {
-  site = await openSite({ folder: values.folder, withAttacker: values.attack, step, signal: interrupted.signal });
+  site = await openSite({
+    folder: values.folder,
+    withAttacker: values.attack,
+    startChain: startHardhatNode,
+    confirmations: 0,
+    step,
+    signal: interrupted.signal,
+  });
   await publishResources(site, { step });
   await startSensors(site, step);
   showSite(site);

@@ -9,7 +9,7 @@ export const blockIntervalMs = 1_000;
 export async function startHardhatNode(options: {
   readonly port: number;
   readonly logFile: string;
-}): Promise<{ process: SiteProcess; url: string }> {
+}): Promise<SiteProcess> {
   const { port, logFile } = options;
   const { process } = await startProcess({
     name: 'chain',
@@ -21,7 +21,13 @@ export async function startHardhatNode(options: {
   const url = `http://127.0.0.1:${port}`;
   await callNode(url, { method: 'evm_setAutomine', params: [false] });
   await callNode(url, { method: 'evm_setIntervalMining', params: [blockIntervalMs] });
-  return { process, url };
+  return process;
+}
+
+/** Has a development chain make a block for every transaction, and none without. */
+export async function startMiningAtOnce(url: string): Promise<void> {
+  await callNode(url, { method: 'evm_setIntervalMining', params: [0] });
+  await callNode(url, { method: 'evm_setAutomine', params: [true] });
 }
 
 /** Gives accounts coins on a development chain, so that their transactions are taken. */

@@ -4,10 +4,11 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { DewproofError } from '../../core/errors.ts';
-import { fundAccounts, startHardhatNode } from './chain-process.ts';
+import { fundAccounts } from './chain-process.ts';
 import { cliFile, runDewproof } from './dewproof.ts';
 import { startHostileDew, type HostileDew } from './hostile-dew.ts';
 import { startProcess, type SiteProcess } from './processes.ts';
+import { createSupervisor, type Supervisor } from './supervisor.ts';
 
 /** The site's cast: whose keys stand in which folder. */
 export const homes = ['operator', 'approver', 'dew', 'edge-1', 'edge-2'] as const;
@@ -33,92 +34,81 @@ export interface Site {
   readonly edges: readonly SiteEdge[];
   /** The attacker that stands between edges and dew, where one was asked for. */
   readonly hostileDew: HostileDew | undefined;
+  /** `chain`, `dew`, `edge-1`, `edge-2`, and whatever is run beside them. */
+  readonly processes: Supervisor;
   /** Runs a `dewproof` command with the keys of `home`; returns its standard output. */
   run(home: Home, args: readonly string[]): Promise<string>;
-  /** Has a further process stopped with the site. */
-  keep(process: SiteProcess): void;
   stop(): Promise<void>;
+}
+
+/** What a site is opened with. */
+export interface SiteOptions {
+  readonly folder: string;
+  readonly withAttacker: boolean;
+  /** Starts the chain's node, ready to be asked. */
+  readonly startChain: (options: { readonly port: number; readonly logFile: string }) => Promise<SiteProcess>;
+  /** How deep a block must be to count. */
+  readonly confirmations: number;
+  /** Told what happens, as it happens. */
+  readonly step: (message: string) => void;
+  readonly signal: AbortSignal;
 }
 
 const marker = '.dewproof-site';
 
 /**
- * Opens a fresh site in `folder`: `hardhat node` forgets its chain, so what an earlier site left there is removed.
- * `step` is told what happens, as it happens. Everything that was started is stopped again when a step fails.
- * @throws CONFIG (the folder holds something else), TIMEOUT, INTERNAL, PORT_IN_USE
+ * Opens a fresh site in `folder`; what an earlier site left there is removed. Everything that was started is stopped
+ * again when a step fails or `signal` aborts.
+ * @throws CONFIG (the folder holds something else), TIMEOUT, INTERNAL, and the signal's reason
  */
-export async function openSite(options: {
-  readonly folder: string;
-  readonly withAttacker: boolean;
-  readonly step: (message: string) => void;
-  readonly signal: AbortSignal;
-}): Promise<Site> {
-  const folder = resolve(options.folder);
-  const started: SiteProcess[] = [];
-  const closers: (() => Promise<void>)[] = [];
+export async function openSite(options: SiteOptions): Promise<Site> {
+  const processes = createSupervisor();
+  const closers: (() => Promise<void>)[] = [() => processes.stop()];
   const stop = async (): Promise<void> => {
-    for (const process of started.splice(0).reverse()) await process.stop();
     for (const close of closers.splice(0)) await close();
-  };
-  const keep = (process: SiteProcess): void => {
-    started.push(process);
   };
   const step = (message: string): void => {
     options.signal.throwIfAborted();
     options.step(message);
   };
   try {
-    return await build({ withAttacker: options.withAttacker, folder, step, keep, closers, stop });
+    return { ...(await build({ ...options, folder: resolve(options.folder), step, processes, closers })), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-interface Builder {
-  readonly folder: string;
-  readonly withAttacker: boolean;
-  readonly step: (message: string) => void;
-  readonly keep: (process: SiteProcess) => void;
+interface Builder extends SiteOptions {
+  readonly processes: Supervisor;
   readonly closers: (() => Promise<void>)[];
-  readonly stop: () => Promise<void>;
 }
 
-async function build(builder: Builder): Promise<Site> {
-  const { folder, step, keep } = builder;
+async function build(builder: Builder): Promise<Omit<Site, 'stop'>> {
+  const { folder, step, processes } = builder;
   await makeFolder(folder);
-  const logFile = (name: string): string => join(folder, 'logs', `${name}.log`);
   const run = (home: Home, args: readonly string[]): Promise<string> =>
     runDewproof(['--home', join(folder, home), ...args]);
 
-  step('starting a chain (hardhat node, a block a second)');
-  const chain = await startHardhatNode({ port: await freePort(), logFile: logFile('chain') });
-  keep(chain.process);
+  step('starting the chain');
+  const chainPort = await freePort();
+  const chainUrl = `http://127.0.0.1:${chainPort}`;
+  await processes.run('chain', () => builder.startChain({ port: chainPort, logFile: logFileOf(folder, 'chain') }));
 
   step('making keys for an operator, an approver, a dew server and two edge devices');
   const dewPort = await freePort();
   const dewUrl = `http://127.0.0.1:${dewPort}`;
   const accounts = await makeKeys(run, dewUrl);
-  await fundAccounts(chain.url, [accounts.operator, accounts.approver]);
+  await fundAccounts(chainUrl, [accounts.operator, accounts.approver]);
 
   step(`deploying the tenant "${tenant}": AccessManager, Registry, roles; one approval is needed`);
-  await createTenant({ run, folder, accounts, url: chain.url });
+  await createTenant({ run, folder, accounts, url: chainUrl, confirmations: builder.confirmations });
 
   step('starting the dew server');
-  const start = (home: Home, args: readonly string[]): Promise<Daemon> =>
-    startDaemon({ home, folder, args, logFile: logFile(home) });
   const hostileDew = builder.withAttacker ? await startHostileDew(dewUrl) : undefined;
   if (hostileDew) builder.closers.push(() => hostileDew.close());
-  const dew = await start('dew', [
-    'dew',
-    'start',
-    '--port',
-    String(dewPort),
-    '--mqtt-port',
-    '0',
-    ...knownAs(hostileDew),
-  ]);
-  keep(dew.process);
+  const dewArgs = ['--port', String(dewPort), ...knownAs(hostileDew)];
+  const dew = await runDaemon('dew', { folder, processes, args: ['dew', 'start', ...dewArgs] });
 
   step('enrolling the devices, letting anyone read');
   await enrol(run, accounts);
@@ -127,11 +117,16 @@ async function build(builder: Builder): Promise<Site> {
   const edges: SiteEdge[] = [];
   for (const name of ['edge-1', 'edge-2'] as const) {
     const dews = ['--dew', hostileDew?.url ?? dewUrl, '--hints', dew.mqttUrl];
-    const edge = await start(name, ['edge', 'start', '--port', '0', '--mqtt-port', '0', ...dews]);
-    keep(edge.process);
-    edges.push({ name, account: accounts[name], url: edge.url, mqttUrl: edge.mqttUrl, home: join(folder, name) });
+    const args = ['edge', 'start', '--port', String(await freePort()), ...dews];
+    const { url, mqttUrl } = await runDaemon(name, { folder, processes, args });
+    edges.push({ name, account: accounts[name], url, mqttUrl, home: join(folder, name) });
   }
-  return { folder, chainUrl: chain.url, dewUrl, edges, hostileDew, run, keep, stop: builder.stop };
+  return { folder, chainUrl, dewUrl, edges, hostileDew, processes, run };
+}
+
+/** Where a process of the site writes what it says. */
+export function logFileOf(folder: string, name: string): string {
+  return join(folder, 'logs', `${name}.log`);
 }
 
 /** The attacker has taken over the address by which the edges know the dew. */
@@ -170,7 +165,13 @@ async function makeKeys(run: Run, dewUrl: string): Promise<Accounts> {
   return Object.fromEntries(made) as Accounts;
 }
 
-async function createTenant(options: { run: Run; folder: string; accounts: Accounts; url: string }): Promise<void> {
+async function createTenant(options: {
+  run: Run;
+  folder: string;
+  accounts: Accounts;
+  url: string;
+  confirmations: number;
+}): Promise<void> {
   const { run, folder, accounts, url } = options;
   const { operator, approver } = accounts;
   const roles = ['publisher', 'registrar', 'policy-admin', 'revoker', 'admin'].flatMap((role) => [
@@ -178,7 +179,8 @@ async function createTenant(options: { run: Run; folder: string; accounts: Accou
     operator,
   ]);
   const approvals = ['--approver', approver, '--guardian', approver, '--threshold', '1'];
-  await run('operator', ['tenant', 'create', tenant, '--url', url, ...roles, ...approvals]);
+  const finality = ['--confirmations', String(options.confirmations)];
+  await run('operator', ['tenant', 'create', tenant, '--url', url, ...roles, ...approvals, ...finality]);
   for (const home of homes.filter((name) => name !== 'operator')) {
     await copyFile(join(folder, 'operator', 'anchor.json'), join(folder, home, 'anchor.json'));
   }
@@ -204,30 +206,28 @@ async function enrol(run: Run, accounts: Accounts): Promise<void> {
   await run('operator', ['policy', 'grant', '--any-resource', '--anyone', '--actions', 'read']);
 }
 
-interface Daemon {
-  readonly process: SiteProcess;
-  readonly url: string;
-  readonly mqttUrl: string;
-}
-
 const readySchema = z.looseObject({ ready: z.literal(true), url: z.string(), mqttUrl: z.string() });
 
-async function startDaemon(options: {
-  readonly home: Home;
-  readonly folder: string;
-  readonly args: readonly string[];
-  readonly logFile: string;
-}): Promise<Daemon> {
-  const { home, folder, args, logFile } = options;
-  const { process: started, line } = await startProcess({
-    name: home,
-    command: process.execPath,
-    args: [cliFile, '--home', join(folder, home), ...args],
-    logFile,
-    isReady: (candidate) => candidate.startsWith('{"ready":true'),
+/** Runs a daemon of `home`; started again, it has the same ports. */
+async function runDaemon(
+  home: Home,
+  { folder, processes, args }: { folder: string; processes: Supervisor; args: readonly string[] },
+): Promise<{ url: string; mqttUrl: string }> {
+  const mqttPort = String(await freePort());
+  let ready: { url: string; mqttUrl: string } | undefined;
+  await processes.run(home, async () => {
+    const { process: started, line } = await startProcess({
+      name: home,
+      command: process.execPath,
+      args: [cliFile, '--home', join(folder, home), ...args, '--mqtt-port', mqttPort],
+      logFile: logFileOf(folder, home),
+      isReady: (candidate) => candidate.startsWith('{"ready":true'),
+    });
+    ready = readySchema.parse(JSON.parse(line));
+    return started;
   });
-  const { url, mqttUrl } = readySchema.parse(JSON.parse(line));
-  return { process: started, url, mqttUrl };
+  if (ready === undefined) throw new TypeError('a started daemon has said where it listens');
+  return ready;
 }
 
 async function freePort(): Promise<number> {

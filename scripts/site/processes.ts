@@ -7,8 +7,7 @@ import { DewproofError } from '../../core/errors.ts';
 /** A child process of the site, its output kept in a log file. */
 export interface SiteProcess {
   readonly name: string;
-  readonly child: ChildProcess;
-  readonly logFile: string;
+  readonly pid: number;
   /** Ends it and waits until it is gone; `SIGKILL` after `graceMs` without an answer. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
@@ -34,7 +33,11 @@ export async function startProcess(options: {
   const log = createWriteStream(logFile, { flags: 'a' });
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
-  const process = { name, child, logFile, stop: (signal?: NodeJS.Signals) => stopProcess(child, signal ?? 'SIGTERM') };
+  const process = {
+    name,
+    pid: child.pid ?? 0,
+    stop: (signal?: NodeJS.Signals) => stopProcess(child, signal ?? 'SIGTERM'),
+  };
   try {
     return { process, line: await readyLine(child, options) };
   } catch (error) {

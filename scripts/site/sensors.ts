@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { startProcess } from './processes.ts';
-import type { Site } from './open-site.ts';
+import { logFileOf, type Site } from './open-site.ts';
 import { waitFor } from './status.ts';
 
 const fed = {
@@ -12,14 +12,17 @@ const fed = {
 export async function startSensors(site: Site, step: (message: string) => void): Promise<void> {
   step("feeding them this host's load, memory, network and disk counters over MQTT");
   for (const edge of site.edges) {
-    const { process: started } = await startProcess({
-      name: `sensor of ${edge.name}`,
-      command: process.execPath,
-      args: [join('scripts', 'site', 'host-sensor.ts'), edge.mqttUrl, fed[edge.name].counters],
-      logFile: join(site.folder, 'logs', `${edge.name}-sensor.log`),
-      isReady: (line) => line.includes('"ready":true'),
+    const name = `${edge.name}-sensor`;
+    await site.processes.run(name, async () => {
+      const { process: sensor } = await startProcess({
+        name,
+        command: process.execPath,
+        args: [join('scripts', 'site', 'host-sensor.ts'), edge.mqttUrl, fed[edge.name].counters],
+        logFile: logFileOf(site.folder, name),
+        isReady: (line) => line.includes('"ready":true'),
+      });
+      return sensor;
     });
-    site.keep(started);
   }
   for (const edge of site.edges) {
     const url = `${edge.url}${fed[edge.name].view}`;

@@ -45,6 +45,27 @@ export function startAnvil({
   return startNode(anvilBinary(), ['--host', '127.0.0.1', '--port', String(port), ...args]);
 }
 
+/** 2023-11-14: any fixed moment of the past will do. */
+const GENESIS_TIME = 1_700_000_000;
+
+/**
+ * Starts anvil with its state in `stateFile`, saved once a second. It makes a genesis block anew at every start, and
+ * which one it answers with later is left to chance: a fixed time makes them all the same one. Its clock, which then
+ * begins at that time again too, is set right before the first block.
+ */
+export async function startKeepingAnvil({
+  stateFile,
+  port = 0,
+}: {
+  stateFile: string;
+  port?: number;
+}): Promise<DevNode> {
+  const keeping = ['--state', stateFile, '--state-interval', '1', '--timestamp', String(GENESIS_TIME)];
+  const node = await startAnvil({ port, args: ['--block-time', '1', ...keeping] });
+  await askNode(node, { method: 'evm_setTime', params: [Math.floor(Date.now() / 1000)] });
+  return node;
+}
+
 /** Starts `hardhat node` (1 s), in `network` of hardhat.config.ts where one is named. */
 export function startHardhat({
   args = [],

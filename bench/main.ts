@@ -1,0 +1,42 @@
+// `npm run bench`: prints what the README and docs/performance.md quote. Figures of one run belong together.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { startHardhatNode, startMiningAtOnce } from '../scripts/site/chain-process.ts';
+import { openSite } from '../scripts/site/open-site.ts';
+import { benchDocuments } from './documents.ts';
+import { benchEdge } from './edge.ts';
+import { benchProposals } from './proposals.ts';
+import { printFigures } from './report.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'dewproof-bench-'));
+console.log(`Node ${process.versions.node}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}`);
+
+const site = await openSite({
+  folder: join(folder, 'site'),
+  withAttacker: false,
+  startChain: startHardhatNode,
+  confirmations: 0,
+  step: (message) => {
+    console.error(message);
+  },
+  signal: new AbortController().signal,
+});
+try {
+  printFigures('Edge', await benchEdge(site));
+  printFigures('Dew', await benchDocuments(site, await digestOfResource('bench-1')));
+  await startMiningAtOnce(site.chainUrl);
+  printFigures('Ledger', await benchProposals(site.chainUrl));
+} finally {
+  await site.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function digestOfResource(name: string): Promise<string> {
+  const schema = z.object({ resources: z.array(z.object({ name: z.string(), digest: z.string() })) });
+  const { resources } = schema.parse(JSON.parse(await site.run('edge-1', ['status', '-o', 'json'])));
+  const digest = resources.find((resource) => resource.name === name)?.digest;
+  if (digest === undefined) throw new TypeError(`${name} does not run`);
+  return digest;
+}

@@ -1,0 +1,177 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openSite, type Site, type SiteEdge } from '../../scripts/site/open-site.ts';
+import type { SiteProcess } from '../../scripts/site/processes.ts';
+import { publishResources } from '../../scripts/site/publish.ts';
+import { edgeStatus, waitFor } from '../../scripts/site/status.ts';
+import { startAnvil, startKeepingAnvil, type DevNode } from '../support/nodes.ts';
+
+const run = promisify(execFile);
+type Name = 'chain' | 'dew' | 'edge-1';
+
+/** Orders of killing and of starting again, so that each process is first, in the middle and last of both. */
+const orders: readonly { readonly kill: readonly Name[]; readonly start: readonly Name[] }[] = [
+  { kill: ['edge-1'], start: ['edge-1'] },
+  { kill: ['dew', 'edge-1'], start: ['edge-1', 'dew'] },
+  { kill: ['chain', 'dew', 'edge-1'], start: ['edge-1', 'dew', 'chain'] },
+  { kill: ['edge-1', 'chain', 'dew'], start: ['chain', 'edge-1', 'dew'] },
+  { kill: ['dew', 'edge-1', 'chain'], start: ['dew', 'chain', 'edge-1'] },
+];
+
+describe('kill -9 of real processes', () => {
+  let folder: string;
+  let site: Site;
+  let stateFile: string;
+  let version = 1;
+  let sequence = 1000;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'dewproof-kill-'));
+    stateFile = join(folder, 'chain-state.json');
+    site = await openSite({
+      folder: join(folder, 'site'),
+      withAttacker: false,
+      // A node saves its state once a second; three blocks deep, what counts is always on disk.
+      confirmations: 3,
+      startChain: async ({ port }) => processOf(await startKeepingAnvil({ stateFile, port })),
+      step: () => undefined,
+      signal: new AbortController().signal,
+    });
+    await publishResources(site, { step: () => undefined });
+  });
+
+  afterAll(async () => {
+    await site.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** anvil rewrites its file in place, so that a kill in mid-write would leave it no state to come back with. */
+  const killNow = async (name: Name): Promise<void> => {
+    if (name === 'chain')
+      await waitFor('the chain to have just saved its state', () => justSaved(stateFile), { everyMs: 5 });
+    await site.processes.kill(name);
+  };
+
+  const edge = (): SiteEdge => {
+    const [first] = site.edges;
+    if (!first) throw new Error('the site has no edge');
+    return first;
+  };
+
+  test.each(orders)('killed $kill, started $start: it converges', async ({ kill, start }) => {
+    for (const name of kill) await killNow(name);
+    for (const name of start) await site.processes.restart(name);
+    version += 1;
+    await publish(site, { folder, version });
+    await waitFor(`version ${version} to run`, () => runs(site, { edge: edge(), version }), { timeoutMs: 90_000 });
+    sequence += 1;
+    expect(await reading(edge(), sequence)).toBe(sequence);
+  });
+
+  test('an edge booted with everything else down serves its views and takes new readings', async () => {
+    sequence += 1;
+    expect(await reading(edge(), sequence)).toBe(sequence);
+    for (const name of ['chain', 'dew', 'edge-1'] as const) await killNow(name);
+    await site.processes.restart('edge-1');
+    await waitFor('the restored version to run', () => runs(site, { edge: edge(), version }));
+    const url = `${edge().url}/v1/resources/greenfields/host-load/views/now`;
+    expect(JSON.stringify(await (await fetch(url)).json())).toContain(String(sequence));
+    sequence += 1;
+    expect(await reading(edge(), sequence)).toBe(sequence);
+    await site.processes.restart('chain');
+    await site.processes.restart('dew');
+  });
+
+  test('a chain that comes back with another history is refused by code, and everything goes on', async () => {
+    await waitFor('the dew to follow again', async () => ((await dewTrouble(site)) === null ? true : undefined), {
+      timeoutMs: 60_000,
+    });
+    await killNow('chain');
+    const port = Number(new URL(site.chainUrl).port);
+    const other = await startAnvil({ port, args: ['--block-time', '1', '--chain-id', '31337'] });
+    try {
+      const code = await waitFor('the dew to notice', async () => (await dewTrouble(site)) ?? undefined, {
+        timeoutMs: 60_000,
+      });
+      expect(['WRONG_CHAIN', 'EQUIVOCATION']).toContain(code);
+      const refused = await waitFor(
+        'the edge to notice',
+        async () => {
+          const { refusals } = await edgeStatus(site, edge());
+          return refusals.find((refusal) => ['WRONG_CHAIN', 'EQUIVOCATION'].includes(refusal.code));
+        },
+        { timeoutMs: 60_000 },
+      );
+      expect(refused.about).not.toBe('');
+      expect(await runs(site, { edge: edge(), version })).toBe(true);
+      sequence += 1;
+      expect(await reading(edge(), sequence)).toBe(sequence);
+    } finally {
+      await other.kill();
+      await site.processes.restart('chain');
+    }
+    version += 1;
+    await publish(site, { folder, version });
+    await waitFor('both to follow the right chain again', () => runs(site, { edge: edge(), version }), {
+      timeoutMs: 120_000,
+    });
+  });
+});
+
+async function justSaved(file: string): Promise<true | undefined> {
+  const { mtimeMs } = await stat(file);
+  if (Date.now() - mtimeMs > 200) return undefined;
+  const text = await readFile(file, 'utf8');
+  return text.endsWith('}') && isJson(text) && (await stat(file)).mtimeMs === mtimeMs ? true : undefined;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function processOf(node: DevNode): SiteProcess {
+  return { name: 'chain', pid: node.pid, stop: () => node.kill() };
+}
+
+/** Publishes a next version of host-load; its window tells it from the one before. */
+async function publish(site: Site, { folder, version }: { folder: string; version: number }): Promise<void> {
+  const file = join(folder, `host-load-${version}.yaml`);
+  const draft = await readFile(join('examples', 'host-load.yaml'), 'utf8');
+  await writeFile(file, draft.replace('window: 1m', `window: ${version}m`));
+  await site.run('operator', ['apply', '-f', file]);
+  await site.run('approver', ['approve', 'host-load', '--yes']);
+}
+
+async function runs(site: Site, { edge, version }: { edge: SiteEdge; version: number }): Promise<true | undefined> {
+  const { resources } = await edgeStatus(site, edge);
+  const running = ({ name, state, version: shown }: (typeof resources)[number]): boolean =>
+    name === 'host-load' && state === 'RUNNING' && shown === version;
+  return resources.some(running) ? true : undefined;
+}
+
+/** Publishes `value` with mosquitto_pub until curl sees it in the view. */
+async function reading(edge: SiteEdge, value: number): Promise<number> {
+  const port = new URL(edge.mqttUrl).port;
+  const url = `${edge.url}/v1/resources/greenfields/host-load/views/now`;
+  return waitFor(`the reading ${value}`, async () => {
+    await run('mosquitto_pub', ['-p', port, '-q', '1', '-t', 'host/load', '-m', `{"load1": ${value}, "load5": 0}`]);
+    const { stdout } = await run('curl', ['-s', url]);
+    return stdout.includes(String(value)) ? value : undefined;
+  });
+}
+
+async function dewTrouble(site: Site): Promise<string | null> {
+  const status = JSON.parse(await site.run('dew', ['status', '-o', 'json'])) as {
+    ledger: { trouble: { code: string } | null };
+  };
+  return status.ledger.trouble?.code ?? null;
+}
