@@ -12,7 +12,7 @@ import type { StateStore } from './state-store.ts';
 
 /** What a dew knows of its ledger; `trouble` is why it knows nothing newer, where something is wrong. */
 export interface LedgerFollower {
-  /** Undefined until the ledger's head was reached once since this dew was installed. */
+  /** What is offered; undefined until the ledger's head was reached once since this dew was installed. */
   known(): KnownState | undefined;
   trouble(): DewproofError | undefined;
   /** Resolves once the state is as new as the ledger's head is now, or after `timeoutMs`; tells which. */
@@ -58,11 +58,10 @@ function createProgress({ ledger, store, onChange, random, log }: FollowOptions,
   const backoff = createBackoff({ firstMs: 500, mostMs: 30_000, random, sleep });
   let known = store.loaded;
   // Before the first head is reached, half a history would look like a ledger that approved less than it did.
-  let reached = known !== undefined;
+  let offered = known;
   // True from the moment that news are reduced until they are on disk and offered, whatever fails in between.
   let hasNews = false;
-  let offeredAt = known?.state.block?.height;
-  let savedAt = offeredAt;
+  let savedAt = heightOf(known?.state);
   let trouble: DewproofError | undefined;
   let asking: Promise<BlockRef | undefined> | undefined;
   const waiting = new Set<() => void>();
@@ -89,15 +88,14 @@ function createProgress({ ledger, store, onChange, random, log }: FollowOptions,
   /** Puts what is known on disk and offers it. What lies between two heads is history by then, and moves nothing. */
   const settle = async (latest: KnownState): Promise<void> => {
     const height = heightOf(latest.state);
-    const isNews = hasNews || !reached;
-    if (isNews || height - (savedAt ?? 0n) >= SAVE_EVERY_BLOCKS) {
+    const isNews = hasNews || offered === undefined;
+    if (isNews || height - savedAt >= SAVE_EVERY_BLOCKS) {
       await store.save(latest);
       savedAt = height;
     }
     if (isNews) await onChange(latest);
-    reached = true;
+    offered = latest;
     hasNews = false;
-    offeredAt = height;
     for (const wake of waiting) wake();
   };
 
@@ -130,7 +128,7 @@ function createProgress({ ledger, store, onChange, random, log }: FollowOptions,
       }));
 
   return {
-    known: (): KnownState | undefined => (reached ? known : undefined),
+    known: (): KnownState | undefined => offered,
     trouble: () => trouble,
     run: async (): Promise<void> => {
       while (!signal.aborted) {
@@ -155,7 +153,7 @@ function createProgress({ ledger, store, onChange, random, log }: FollowOptions,
       const head = await Promise.race([abortOf(deadline), askHead()]);
       if (head === undefined) return false;
       while (!deadline.aborted) {
-        if (reached && (offeredAt ?? -1n) >= head.height) return true;
+        if (heightOf(offered?.state) >= head.height) return true;
         await nextBatch(waiting, deadline);
       }
       return false;
