@@ -1,11 +1,10 @@
-import type { LogDescription } from 'ethers/abi';
 import { parseAccount } from '../../core/account.ts';
 import { bytes32ToDigest, type Bytes32, type Digest } from '../../core/digest.ts';
-import { DewproofError } from '../../core/errors.ts';
 import type { LedgerChange } from '../../core/ledger/events.ts';
 import { deviceKinds, deviceStatuses, type Proposal } from '../../core/ledger/records.ts';
 import { actionsOfBits } from '../../core/policy.ts';
 import type { registryAbi } from './generated/registry.ts';
+import { impossibleLog, parseLog } from './parse-log.ts';
 import { registryInterface } from './registry-interface.ts';
 import type { RpcLog } from './rpc-schemas.ts';
 
@@ -94,22 +93,12 @@ const decoders: Readonly<Record<EventName, (args: Arguments) => LedgerChange | u
  * @throws LEDGER_UNAVAILABLE (no event of this contract: the node's answer is no log of it)
  */
 export function decodeEvent(log: RpcLog): LedgerChange | undefined {
+  const { name, args } = parseLog(registryInterface, log);
   try {
-    const parsed = describe(log);
-    return decoders[parsed.name as EventName](parsed.args.toObject());
-  } catch (cause) {
-    throw new DewproofError(
-      'LEDGER_UNAVAILABLE',
-      `The node answers a log in block ${log.blockNumber} that the registry can't have written; replace the node.`,
-      { cause },
-    );
+    return decoders[name as EventName](args);
+  } catch {
+    throw impossibleLog(log); // a kind, status or type that no contract of ours knows
   }
-}
-
-function describe({ topics, data }: RpcLog): LogDescription {
-  const parsed = registryInterface.parseLog({ topics, data });
-  if (parsed) return parsed;
-  throw new TypeError('no event of the registry');
 }
 
 function proposalOf({ resource, version, digest, group }: Arguments): Proposal {

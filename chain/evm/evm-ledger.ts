@@ -67,7 +67,7 @@ function ledgerOf(options: EvmLedgerSource & EvmLedgerOptions): Ledger {
   return {
     supports: { atomicBatches: true, enforcedGovernance: true, durable: true },
     account: signer?.account,
-    identity: () => node.verify(closed),
+    identity: () => node.verify({ signal: closed }),
     head: () => readFinalHead(node.rpc, { confirmations, signal: closed }),
     events: (request) => untilClosed(node, { request, closed, following }),
     submit: async (command) => {
@@ -94,7 +94,7 @@ function sourceOf(source: EvmLedgerSource): {
 
 /** The chain that transactions are signed for: the one that was verified, whatever the node says later. */
 function chainIdOf(node: IdentifiedNode): (signal: AbortSignal) => Promise<bigint> {
-  return async (signal) => BigInt((await node.ensure(signal)).chain.slice('eip155:'.length));
+  return async (signal) => BigInt((await node.ensure({ signal })).chain.slice('eip155:'.length));
 }
 
 async function* untilClosed(

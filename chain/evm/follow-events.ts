@@ -70,9 +70,9 @@ async function* readNew(
   { cursor, signal }: { readonly cursor: Cursor; readonly signal: AbortSignal },
   { confirmations, beginsAt }: FollowOptions,
 ): AsyncGenerator<EventBatch> {
-  await node.ensure(signal);
-  const head = await readFinalHead(node.rpc, { confirmations, signal });
   const { block } = cursor;
+  await node.ensure({ signal, knownHeight: block?.height });
+  const head = await readFinalHead(node.rpc, { confirmations, signal });
   if (block) await verifyContinues(node, { block, signal });
   if (block && head.height < block.height) throw behind(node, { head, block });
   if (block && head.height === block.height) return;
@@ -99,7 +99,7 @@ async function verifyContinues(
   const now = await readBlock(node.rpc, { height: block.height, signal });
   if (now?.hash === block.hash) return;
   // A node of another chain differs here too, and its name says so more clearly.
-  await node.verify(signal);
+  await node.verify({ signal, knownHeight: block.height });
   if (!now) {
     const head = await readFinalHead(node.rpc, { confirmations: 0, signal });
     throw behind(node, { head, block });

@@ -23,9 +23,15 @@ export interface IdentifiedNode {
   readonly rpc: Rpc;
   readonly registry: Account;
   /** Asks the node. @throws WRONG_CHAIN, LEDGER_BEHIND (not yet synchronised up to the registry), LEDGER_UNAVAILABLE */
-  verify(signal?: AbortSignal): Promise<LedgerIdentity>;
+  verify(asking?: Asking): Promise<LedgerIdentity>;
   /** As `verify`, asking only at first and after a failure. */
-  ensure(signal?: AbortSignal): Promise<LedgerIdentity>;
+  ensure(asking?: Asking): Promise<LedgerIdentity>;
+}
+
+interface Asking {
+  readonly signal?: AbortSignal | undefined;
+  /** A height that the chain had once: a node below it is behind, whatever it lacks. */
+  readonly knownHeight?: bigint | undefined;
 }
 
 /** Wraps a node with the identity it must have. */
@@ -46,37 +52,42 @@ export function identifyNode(
       }
     },
   };
-  const verify = async (signal?: AbortSignal): Promise<LedgerIdentity> => {
-    const { codeHash, ...identity } = await verifyIdentity(noting, { registry, expected: pinned, signal });
+  const verify = async (asking: Asking = {}): Promise<LedgerIdentity> => {
+    const { codeHash, ...identity } = await verifyIdentity(noting, { registry, expected: pinned, ...asking });
     pinned = { chain: identity.chain, genesis: identity.genesis, codeHash };
     known = identity;
     return identity;
   };
-  return { rpc: noting, registry, verify, ensure: async (signal) => known ?? (await verify(signal)) };
+  return { rpc: noting, registry, verify, ensure: async (asking) => known ?? (await verify(asking)) };
 }
 
-interface Question {
+interface Question extends Asking {
   readonly registry: Account;
   readonly expected: ExpectedIdentity;
-  readonly signal: AbortSignal | undefined;
 }
 
-async function verifyIdentity(rpc: Rpc, { registry, expected, signal }: Question) {
+async function verifyIdentity(rpc: Rpc, { expected, ...question }: Question) {
+  const { registry, signal } = question;
   const chain = `eip155:${await rpc.call({ method: 'eth_chainId', params: [], answer: quantity, signal })}`;
   refuseOther(rpc, { what: 'chain id', is: chain, expected: expected.chain });
   const genesis = await readBlock(rpc, { height: 0n, signal });
   if (!genesis)
     throw new DewproofError('LEDGER_UNAVAILABLE', `The node at ${rpc.url} has no genesis block; wait for it.`);
   refuseOther(rpc, { what: 'genesis block', is: genesis.hash, expected: expected.genesis });
-  const codeHash = await readCodeHash(rpc, { registry, signal });
+  const codeHash = await readCodeHash(rpc, question);
   refuseOther(rpc, { what: `code of ${registry}`, is: codeHash, expected: expected.codeHash });
   return { chain, genesis: genesis.hash, registry, codeHash };
 }
 
-async function readCodeHash(rpc: Rpc, { registry, signal }: Omit<Question, 'expected'>): Promise<Bytes32> {
-  const code = await rpc.call({ method: 'eth_getCode', params: [registry, 'latest'], answer: hexBytes, signal });
+async function readCodeHash(rpc: Rpc, { registry, ...asking }: Omit<Question, 'expected'>): Promise<Bytes32> {
+  const code = await rpc.call({
+    method: 'eth_getCode',
+    params: [registry, 'latest'],
+    answer: hexBytes,
+    signal: asking.signal,
+  });
   if (code !== '0x') return keccak256(code) as Bytes32;
-  if (await isBehind(rpc, signal)) {
+  if (await isBehind(rpc, asking)) {
     throw new DewproofError(
       'LEDGER_BEHIND',
       `The node at ${rpc.url} has not caught up to the registry yet; wait for it.`,
@@ -89,10 +100,10 @@ async function readCodeHash(rpc: Rpc, { registry, signal }: Omit<Question, 'expe
 }
 
 /** A node that just started has its genesis block alone and may not know yet that it is behind. */
-async function isBehind(rpc: Rpc, signal: AbortSignal | undefined): Promise<boolean> {
+async function isBehind(rpc: Rpc, { signal, knownHeight = 1n }: Asking): Promise<boolean> {
   const syncing = await rpc.call({ method: 'eth_syncing', params: [], answer: z.unknown(), signal });
   const height = await rpc.call({ method: 'eth_blockNumber', params: [], answer: quantity, signal });
-  return syncing !== false || height === 0n;
+  return syncing !== false || height < knownHeight;
 }
 
 function refuseOther(

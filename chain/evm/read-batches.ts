@@ -34,10 +34,9 @@ export async function* readBatches(
     signal,
   }: { readonly reading: Reading; readonly from: bigint; readonly head: BlockRef; readonly signal: AbortSignal },
 ): AsyncGenerator<EventBatch> {
-  const { registry, authority, window } = reading;
-  const addresses = [registry, ...(authority ? [authority] : [])];
+  const filter = () => ({ addresses: [reading.registry, ...(reading.authority ? [reading.authority] : [])] });
   const range = { from, to: head.height };
-  for await (const part of readLogs(rpc, { filter: { addresses }, range, window, signal })) {
+  for await (const part of readLogs(rpc, { filter, range, window: reading.window, signal })) {
     const changes = await changesOf(rpc, { reading, part, signal });
     const batches = await batchesOf(rpc, { changes, part, signal });
     const still = await blockAt(rpc, { height: head.height, signal });
@@ -84,7 +83,7 @@ async function withNewAuthorities(
   const addresses = [...new Set([registry, authority, ...named])].filter((one) => one !== undefined);
   if (!named.some((one) => one !== undefined && one !== authority)) return part.logs;
   const logs: RpcLog[] = [];
-  for await (const again of readLogs(rpc, { filter: { addresses }, range: part, window, signal })) {
+  for await (const again of readLogs(rpc, { filter: () => ({ addresses }), range: part, window, signal })) {
     logs.push(...again.logs);
   }
   return logs;

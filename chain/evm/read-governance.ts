@@ -1,7 +1,6 @@
 import type { Interface } from 'ethers/abi';
 import { parseAccount, type Account } from '../../core/account.ts';
 import type { Bytes32 } from '../../core/digest.ts';
-import { DewproofError } from '../../core/errors.ts';
 import type { LedgerChange } from '../../core/ledger/events.ts';
 import { governanceRoles, type GovernanceRole } from '../../core/ledger/records.ts';
 import { accessManagerInterface } from './access-manager-interface.ts';
@@ -9,8 +8,9 @@ import { toQuantity } from './blocks.ts';
 import { governanceRoleIds } from './governance.ts';
 import type { Rpc } from './json-rpc.ts';
 import { readLogs, startLogWindow } from './read-logs.ts';
+import { parseLog } from './parse-log.ts';
 import { registryInterface } from './registry-interface.ts';
-import { hexBytes, type RpcLog } from './rpc-schemas.ts';
+import { bytes32, type RpcLog } from './rpc-schemas.ts';
 
 const ROLE_TOPICS = ['RoleGranted', 'RoleRevoked'].map((name) => topicOf(accessManagerInterface, name));
 const AUTHORITY_TOPIC = topicOf(registryInterface, 'AuthorityUpdated');
@@ -22,31 +22,20 @@ const AUTHORITY_TOPIC = topicOf(registryInterface, 'AuthorityUpdated');
  */
 export function decodeRoleEvent(log: RpcLog): LedgerChange | undefined {
   if (!ROLE_TOPICS.includes(log.topics[0] ?? '0x')) return undefined;
-  const { name, roleId, account, since, newMember } = parseRoleLog(log);
-  const role = governanceRoles.find((one) => governanceRoleIds[one] === roleId);
-  if (role === undefined || (name === 'RoleGranted' && newMember !== true)) return undefined;
-  return name === 'RoleGranted'
-    ? { type: 'governance-granted', role, account: parseAccount(account), since: since as bigint }
-    : { type: 'governance-revoked', role, account: parseAccount(account) };
-}
-
-function parseRoleLog({ topics, data, blockNumber }: RpcLog): Readonly<Record<string, unknown>> {
-  try {
-    const parsed = accessManagerInterface.parseLog({ topics, data });
-    if (parsed) return { name: parsed.name, ...(parsed.args.toObject() as object) };
-  } catch {
-    // Told below.
-  }
-  throw new DewproofError(
-    'LEDGER_UNAVAILABLE',
-    `The node answers a log in block ${blockNumber} that no access manager can have written; replace the node.`,
-  );
+  const { name, args } = parseLog(accessManagerInterface, log);
+  const role = governanceRoles.find((one) => governanceRoleIds[one] === args['roleId']);
+  const account = parseAccount(args['account']);
+  if (role === undefined) return undefined;
+  if (name === 'RoleRevoked') return { type: 'governance-revoked', role, account };
+  return args['newMember'] === true
+    ? { type: 'governance-granted', role, account, since: args['since'] as bigint }
+    : undefined;
 }
 
 /** The access manager that the registry obeys from this log on; undefined where it is another event. */
 export function decodeAuthority(log: RpcLog): Account | undefined {
   if (log.topics[0] !== AUTHORITY_TOPIC) return undefined;
-  return parseAccount(registryInterface.parseLog(log)?.args['authority']);
+  return parseAccount(parseLog(registryInterface, log).args['authority']);
 }
 
 /** The access manager that the registry obeys at `height`, found without the state of old blocks, which nodes drop. */
@@ -64,7 +53,7 @@ export async function findAuthority(
     readonly signal: AbortSignal;
   },
 ): Promise<Account | undefined> {
-  const filter = { addresses: [registry], topics: [AUTHORITY_TOPIC] };
+  const filter = () => ({ addresses: [registry], topics: [AUTHORITY_TOPIC] });
   const lastIn = async (range: { from: bigint; to: bigint }): Promise<Account | undefined> => {
     let last: RpcLog | undefined;
     for await (const { logs } of readLogs(rpc, { filter, range, window: startLogWindow(), signal })) {
@@ -75,7 +64,7 @@ export async function findAuthority(
   const changedSince = await lastIn({ from: height + 1n, to: head });
   if (changedSince !== undefined) return await lastIn({ from: 0n, to: height });
   const call = { to: registry, data: registryInterface.encodeFunctionData('authority') };
-  const answer = await rpc.call({ method: 'eth_call', params: [call, toQuantity(head)], answer: hexBytes, signal });
+  const answer = await rpc.call({ method: 'eth_call', params: [call, toQuantity(head)], answer: bytes32, signal });
   return parseAccount(`0x${answer.slice(-40)}`);
 }
 
@@ -117,7 +106,7 @@ async function readMembers(
   { manager, before, signal }: { readonly manager: Account; readonly before: RpcLog; readonly signal: AbortSignal },
 ): Promise<readonly Member[]> {
   const members = new Map<string, Member>();
-  const filter = { addresses: [manager], topics: ROLE_TOPICS };
+  const filter = () => ({ addresses: [manager], topics: ROLE_TOPICS });
   const range = { from: 0n, to: before.blockNumber };
   for await (const { logs } of readLogs(rpc, { filter, range, window: startLogWindow(), signal })) {
     for (const log of logs.filter((one) => isBefore(one, before))) {

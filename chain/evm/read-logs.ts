@@ -57,7 +57,8 @@ export async function* readLogs(
     window,
     signal,
   }: {
-    readonly filter: LogFilter;
+    /** Asked before each window, since what was read may tell whose logs to read on. */
+    readonly filter: () => LogFilter;
     readonly range: BlockRange;
     readonly window: LogWindow;
     readonly signal?: AbortSignal | undefined;
@@ -66,7 +67,7 @@ export async function* readLogs(
   let { from } = range;
   while (from <= range.to) {
     const to = min(range.to, from + BigInt(window.blocks) - 1n);
-    const logs = await readWindow(rpc, { filter, range: { from, to }, signal }).catch((error: unknown) => {
+    const logs = await readWindow(rpc, { filter: filter(), range: { from, to }, signal }).catch((error: unknown) => {
       shrink(window, Number(to - from + 1n));
       if (from === to || signal?.aborted || !didAnswer(error)) throw error;
     });

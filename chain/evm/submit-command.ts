@@ -54,14 +54,15 @@ async function explainStanding({ node, sender, closed }: Submission, error: unkn
   );
 }
 
+const deviceSchema = hexBytes.refine((answer) => answer.length === 2 + 4 * 64);
+
 async function readStatus(
   { rpc, registry }: IdentifiedNode,
   { account, signal }: { readonly account: Account; readonly signal: AbortSignal },
 ): Promise<bigint> {
   const call = { to: registry, data: registryInterface.encodeFunctionData('device', [account]) };
-  const answer = await rpc.call({ method: 'eth_call', params: [call, 'latest'], answer: hexBytes, signal });
-  const [device] = registryInterface.decodeFunctionResult('device', answer) as unknown as [{ status: bigint }];
-  return device.status;
+  const answer = await rpc.call({ method: 'eth_call', params: [call, 'latest'], answer: deviceSchema, signal });
+  return BigInt(`0x${answer.slice(66, 130)}`); // kind, status, group, profile: a word each
 }
 
 async function awaitFinal(
