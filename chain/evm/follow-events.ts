@@ -76,7 +76,7 @@ async function* readNew(
   if (block) await verifyContinues(node, { block, signal });
   if (block && head.height < block.height) throw behind(node, { head, block });
   if (block && head.height === block.height) return;
-  cursor.reading ??= await startReading(node, { cursor, head, signal });
+  cursor.reading ??= await startReading(node, { cursor, beginsAt, head, signal });
   const next = block ? block.height + 1n : 0n;
   const from = next < beginsAt && beginsAt <= head.height ? beginsAt : next;
   yield* readBatches(node.rpc, { reading: cursor.reading, from, head, signal });
@@ -84,11 +84,22 @@ async function* readNew(
 
 async function startReading(
   { rpc, registry }: IdentifiedNode,
-  { cursor, head, signal }: { readonly cursor: Cursor; readonly head: BlockRef; readonly signal: AbortSignal },
+  {
+    cursor,
+    beginsAt,
+    head,
+    signal,
+  }: {
+    readonly cursor: Cursor;
+    readonly beginsAt: bigint;
+    readonly head: BlockRef;
+    readonly signal: AbortSignal;
+  },
 ): Promise<Reading> {
   const { block, window } = cursor;
-  const authority = block && (await findAuthority(rpc, { registry, height: block.height, head: head.height, signal }));
-  return { registry, authority, window };
+  const heights = { beginsAt, height: block?.height ?? 0n, head: head.height };
+  const authority = block && (await findAuthority(rpc, { registry, ...heights, signal }));
+  return { registry, beginsAt, authority, window };
 }
 
 /** The last block handed out must still be the node's; if not, either the node is not there yet or history changed. */

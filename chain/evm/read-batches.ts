@@ -12,6 +12,8 @@ import type { RpcLog } from './rpc-schemas.ts';
 /** Where a reading stands between two ranges. */
 export interface Reading {
   readonly registry: Account;
+  /** Nothing of the tenant stands below this height. */
+  readonly beginsAt: bigint;
   /** The access manager whose role events count from here on; undefined before there is a registry. */
   authority: Account | undefined;
   readonly window: LogWindow;
@@ -61,7 +63,13 @@ async function changesOf(
   for (const log of await withNewAuthorities(rpc, { reading, part, signal })) {
     const next = log.address === reading.registry ? decodeAuthority(log) : undefined;
     if (next !== undefined) {
-      const changes = await planAuthorityChange(rpc, { previous: reading.authority, next, at: log, signal });
+      const changes = await planAuthorityChange(rpc, {
+        previous: reading.authority,
+        next,
+        beginsAt: reading.beginsAt,
+        before: log,
+        signal,
+      });
       reading.authority = next;
       found.push({ log, changes });
     } else if (log.address === reading.registry) {

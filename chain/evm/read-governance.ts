@@ -43,11 +43,13 @@ export async function findAuthority(
   rpc: Rpc,
   {
     registry,
+    beginsAt,
     height,
     head,
     signal,
   }: {
     readonly registry: Account;
+    readonly beginsAt: bigint;
     readonly height: bigint;
     readonly head: bigint;
     readonly signal: AbortSignal;
@@ -62,7 +64,7 @@ export async function findAuthority(
     return last && decodeAuthority(last);
   };
   const changedSince = await lastIn({ from: height + 1n, to: head });
-  if (changedSince !== undefined) return await lastIn({ from: 0n, to: height });
+  if (changedSince !== undefined) return await lastIn({ from: beginsAt, to: height });
   const call = { to: registry, data: registryInterface.encodeFunctionData('authority') };
   const answer = await rpc.call({ method: 'eth_call', params: [call, toQuantity(head)], answer: bytes32, signal });
   return parseAccount(`0x${answer.slice(-40)}`);
@@ -77,18 +79,18 @@ export async function planAuthorityChange(
   {
     previous,
     next,
-    at,
-    signal,
+    ...reading
   }: {
     readonly previous: Account | undefined;
     readonly next: Account;
-    readonly at: RpcLog;
+    readonly beginsAt: bigint;
+    readonly before: RpcLog;
     readonly signal: AbortSignal;
   },
 ): Promise<readonly LedgerChange[]> {
   if (previous === next) return [];
-  const leaving = previous === undefined ? [] : await readMembers(rpc, { manager: previous, before: at, signal });
-  const coming = await readMembers(rpc, { manager: next, before: at, signal });
+  const leaving = previous === undefined ? [] : await readMembers(rpc, { manager: previous, ...reading });
+  const coming = await readMembers(rpc, { manager: next, ...reading });
   return [
     ...leaving.map(({ role, account }): LedgerChange => ({ type: 'governance-revoked', role, account })),
     ...coming.map((member): LedgerChange => ({ type: 'governance-granted', ...member })),
@@ -103,11 +105,21 @@ interface Member {
 
 async function readMembers(
   rpc: Rpc,
-  { manager, before, signal }: { readonly manager: Account; readonly before: RpcLog; readonly signal: AbortSignal },
+  {
+    manager,
+    beginsAt,
+    before,
+    signal,
+  }: {
+    readonly manager: Account;
+    readonly beginsAt: bigint;
+    readonly before: RpcLog;
+    readonly signal: AbortSignal;
+  },
 ): Promise<readonly Member[]> {
   const members = new Map<string, Member>();
   const filter = () => ({ addresses: [manager], topics: ROLE_TOPICS });
-  const range = { from: 0n, to: before.blockNumber };
+  const range = { from: beginsAt, to: before.blockNumber };
   for await (const { logs } of readLogs(rpc, { filter, range, window: startLogWindow(), signal })) {
     for (const log of logs.filter((one) => isBefore(one, before))) {
       const change = decodeRoleEvent(log);
