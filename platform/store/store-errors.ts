@@ -23,7 +23,9 @@ export function storeError(error: unknown, folder: string | undefined): unknown 
   const text = describe(error);
   if (error instanceof DewproofError) return error;
   if (FULL.test(text)) {
-    return new DewproofError('DISK_FULL', `No space left in ${where}: free some, then restart.`, { cause: error });
+    return new DewproofError('DISK_FULL', `No space left in ${where}: free at least 16 MiB; restart if it goes on.`, {
+      cause: error,
+    });
   }
   if (/LEVEL_LOCKED/.test(text)) {
     return new DewproofError('STORE_LOCKED', `Another process has ${where} open: stop it, or use another folder.`, {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -13,6 +14,7 @@ import { callDaemon } from '../../platform/control/control-client.ts';
 import { createLog } from '../../platform/log.ts';
 import { openStore, type Store } from '../../platform/store/open-store.ts';
 import { temporaryFolder } from '../platform/temporary-folder.ts';
+import { NO_TINY_DISK, tinyDisk } from '../platform/tiny-disk.ts';
 import { resource } from './support/documents.ts';
 import { accountOf, openSite } from './support/site.ts';
 
@@ -91,6 +93,32 @@ describe('changed bytes on the disk', () => {
     const log = createLog({ name: 'test', level: 'silent' }, { write: () => undefined });
     const documents = openContentStore(store, { name: 'documents', log });
     await expect(documents.put(digestOf(new Uint8Array()), new Uint8Array([1]))).rejects.toThrow(TypeError);
+  });
+});
+
+describe('a full disk', () => {
+  test('is told, takes nothing, and is forgiven once there is room', async (context) => {
+    const disk = tinyDisk();
+    if (disk === undefined) return context.skip(NO_TINY_DISK);
+    const folder = join(disk.folder, 'dew');
+    const site = await openSite({ config: { dataFolder: folder } });
+    const bytes = randomBytes(1_200_000);
+    const artifact = { digest: digestOf(bytes), size: bytes.length };
+    const document = resource({ artifact });
+    await site.enrol('edge');
+    await site.activate(document);
+    const put = () => site.call('publisher', `PUT /v1/artifacts/${artifact.digest}`, { body: bytes });
+    expect(await put()).toMatchObject({ code: 'DISK_FULL', status: 507 });
+    expect((await site.call('edge', `GET /v1/documents/${document.digest}`)).code).toBe('ok');
+    await site.activate(resource({ name: 'other' }));
+    await expect.poll(() => site.dew.status().ledger.trouble?.code).toBe('DISK_FULL');
+    expect((await site.call('edge', `GET /v1/artifacts/${artifact.digest}`)).code).toBe('NOT_FOUND');
+
+    disk.resize('64m');
+    expect((await put()).code).toBe('ok');
+    await expect.poll(() => site.dew.status().ledger.trouble, { timeout: 15_000 }).toBeNull();
+    await site.upload(resource({ name: 'other' }));
+    expect(await site.namesFor('edge')).toEqual(['climate', 'other']);
   });
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { digestOf, type Digest } from '../../core/digest.ts';
 import { groupIdOf, resourceIdOf } from '../../core/ids.ts';
 import type { Proposal } from '../../core/ledger/records.ts';
+import { verifyUpload } from '../../dew/documents/verify-upload.ts';
 import { sendRaw } from '../platform/raw-http.ts';
 import { signerOf } from '../platform/wallets.ts';
 import { GROUP, profile, resource, TENANT } from './support/documents.ts';
@@ -133,6 +134,13 @@ describe('a document', () => {
   });
 });
 
+test('a document that the ledger dropped while it was on its way is refused', () => {
+  const { digest, bytes } = resource();
+  expect(() => verifyUpload({ digest, bytes, holdings: new Map(), lookUp: () => undefined })).toThrow(
+    expect.objectContaining({ code: 'NOT_APPROVED' }),
+  );
+});
+
 describe('what the dew has not seen yet', () => {
   test('is waited for, then called behind with a time to come back', async () => {
     const site = await openSite();
@@ -197,7 +205,8 @@ describe('an artifact', () => {
     const document = resource({ artifact });
     const larger = resource({ name: 'b', artifact: { digest: digestOf(Buffer.from('b')), size: 2 } });
     await site.activate(document, larger);
-    expect((await site.call('publisher', `PUT ${path}`, { body: Buffer.from('other') })).code).toBe('DIGEST_MISMATCH');
+    const altered = Buffer.from(bytes).reverse();
+    expect((await site.call('publisher', `PUT ${path}`, { body: altered })).code).toBe('DIGEST_MISMATCH');
     const other = `PUT /v1/artifacts/${digestOf(Buffer.from('b'))}`;
     expect((await site.call('publisher', other, { body: Buffer.from('b') })).code).toBe('DIGEST_MISMATCH');
   });

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openRecord, sealRecord } from '../../platform/store/checked-record.ts';
 import { DURABLE, openStore, sublevelOf } from '../../platform/store/open-store.ts';
 import { guardStore } from '../../platform/store/store-errors.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { NO_TINY_DISK, tinyDisk } from './tiny-disk.ts';
 
 async function filledStore(): Promise<string> {
   const folder = join(temporaryFolder(), 'db');
@@ -95,52 +96,47 @@ describe('openStore', () => {
 });
 
 describe('a full disk', () => {
-  test('is DISK_FULL, and nothing written behind the failed write is acknowledged', async (context) => {
-    const folder = tinyDisk();
-    if (folder === undefined) context.skip('mounting a tmpfs of 1 MB takes root');
-    const store = await openStore(join(folder ?? '', 'db'));
+  test('is DISK_FULL, and what is acknowledged afterwards is there', async (context) => {
+    const disk = tinyDisk();
+    if (disk === undefined) return context.skip(NO_TINY_DISK);
+    const folder = join(disk.folder, 'db');
+    const store = await openStore(folder);
     const part = sublevelOf(store, 'part');
     let kept = 0;
     const fill = async () => {
       for (; ; kept += 1) await guardStore(() => part.put(`key-${kept}`, 'v'.repeat(5000), DURABLE));
     };
     await expect(fill()).rejects.toMatchObject({ code: 'DISK_FULL' });
-    execFileSync('mount', ['-o', 'remount,size=8m', folder ?? '']);
-    await expect(part.put('later', 'lost', DURABLE)).rejects.toMatchObject({ code: 'DISK_FULL' });
-    await expect(store.batch([{ type: 'del', key: 'key-0' }])).rejects.toMatchObject({ code: 'DISK_FULL' });
     expect(await part.get('key-0')).toBe('v'.repeat(5000));
-    await store.close();
 
-    const again = await openStore(join(folder ?? '', 'db'));
-    expect(await sublevelOf(again, 'part').get(`key-${kept - 1}`)).toBe('v'.repeat(5000));
-    await sublevelOf(again, 'part').put('later', 'kept', DURABLE);
-    await again.close();
+    // LevelDB would take this one, acknowledge it, and have lost it at the next start.
+    disk.resize('2m');
+    await expect(part.put('early', 'lost', DURABLE)).rejects.toMatchObject({ code: 'DISK_FULL' });
+    await expect(store.batch([{ type: 'del', key: 'key-0' }])).rejects.toMatchObject({ code: 'DISK_FULL' });
+    await expect(part.clear()).rejects.toMatchObject({ code: 'DISK_FULL' });
+
+    disk.resize('64m');
+    await Promise.all([part.put('first', 'kept', DURABLE), part.put('second', 'kept', DURABLE)]);
+    const copy = join(temporaryFolder(), 'copy');
+    cpSync(folder, copy, { recursive: true });
+    await store.close();
+    for (const place of [folder, copy]) {
+      const again = await openStore(place);
+      const read = await sublevelOf(again, 'part').getMany(['first', 'second', 'early', `key-${kept - 1}`]);
+      expect(read).toEqual(['kept', 'kept', undefined, 'v'.repeat(5000)]);
+      await again.close();
+    }
   });
 
   test('is DISK_FULL at the very start', async (context) => {
-    const folder = tinyDisk();
-    if (folder === undefined) context.skip('mounting a tmpfs of 1 MB takes root');
+    const disk = tinyDisk();
+    if (disk === undefined) return context.skip(NO_TINY_DISK);
     expect(() => {
-      writeFileSync(join(folder ?? '', 'ballast'), Buffer.alloc(2_000_000));
+      writeFileSync(join(disk.folder, 'ballast'), Buffer.alloc(2_000_000));
     }).toThrow(/ENOSPC/);
-    await expect(openStore(join(folder ?? '', 'db'))).rejects.toMatchObject({ code: 'DISK_FULL' });
+    await expect(openStore(join(disk.folder, 'db'))).rejects.toMatchObject({ code: 'DISK_FULL' });
   });
 });
-
-/** A disk of 1 MB, or undefined where this user can't mount. */
-function tinyDisk(): string | undefined {
-  const folder = join(temporaryFolder(), 'disk');
-  mkdirSync(folder);
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' });
-  } catch {
-    return undefined;
-  }
-  onTestFinished(() => {
-    execFileSync('umount', ['-l', folder]);
-  });
-  return folder;
-}
 
 describe('checked records', () => {
   test('open as they were sealed', () => {
