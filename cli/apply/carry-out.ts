@@ -12,7 +12,7 @@ import type { ApplyPlan, ProfilePlan } from './plan-all.ts';
 import type { ResourcePlan } from './plan-resource.ts';
 
 /** `changed`: given to devices; `unused`: a profile that no device has, and no dew therefore keeps. */
-export type Change = 'proposed' | 'changed' | 'unchanged' | 'unused';
+type Change = 'proposed' | 'changed' | 'unchanged' | 'unused';
 
 /** What came of one document; `transactions` are those of this run, `uploaded` the dews that have it now. */
 export interface ApplyResult {

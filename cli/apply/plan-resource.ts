@@ -51,7 +51,7 @@ export function sealDocument(document: VirtualResource): SealedResource {
 }
 
 /** What the ledger is to hold of a document. */
-export function proposalOf({ document, digest }: SealedResource): Proposal {
+function proposalOf({ document, digest }: SealedResource): Proposal {
   const { metadata, spec } = document;
   const group = groupIdOf({ tenant: metadata.tenant, name: spec.group });
   return { resource: resourceIdOf(metadata), version: BigInt(spec.version), digest, group };

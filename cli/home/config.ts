@@ -7,7 +7,7 @@ const port = z.int().min(0).max(65535);
 const url = z.url({ protocol: /^https?$/ });
 
 /** What a home is for. */
-export const homeRoles = ['user', 'edge', 'dew'] as const;
+const homeRoles = ['user', 'edge', 'dew'] as const;
 export type HomeRole = (typeof homeRoles)[number];
 
 const daemonSchema = z.strictObject({

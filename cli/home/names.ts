@@ -70,7 +70,7 @@ export function showSubject(subject: SubjectId, names: Names): string {
 }
 
 /** The first 8 digits of an id, enough to tell apart what stands in one table. */
-export function shortId(id: Bytes32): string {
+function shortId(id: Bytes32): string {
   return `${id.slice(0, 10)}…`;
 }
 

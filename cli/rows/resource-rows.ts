@@ -22,7 +22,7 @@ export function resourceRows(state: LedgerState, names: Names): readonly Resourc
 }
 
 /** One record as a row. */
-export function resourceRow(record: ConfigurationRecord, names: Names): ResourceRow {
+function resourceRow(record: ConfigurationRecord, names: Names): ResourceRow {
   return {
     id: record.resource,
     name: names.find('resource', record.resource),

@@ -14,7 +14,7 @@ export interface HomeFiles {
 const keystore = (await createKeystore({ password: 'right' })).json;
 
 /** The anchor of a tenant `greenfields` whose node is at `url`; nobody listens on port 9 (discard). */
-export function anchorJson({ url = 'http://127.0.0.1:9' } = {}): string {
+function anchorJson({ url = 'http://127.0.0.1:9' } = {}): string {
   const bytes = `0x${'00'.repeat(32)}`;
   return JSON.stringify({
     apiVersion: 'dewproof/v1',

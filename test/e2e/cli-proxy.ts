@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
 /** What happens to a request: passed on and answered, lost before or after the server behind took it, or answered so. */
-export type Fate = 'pass' | 'lose-request' | 'lose-answer' | { readonly status: number; readonly body: Buffer };
+type Fate = 'pass' | 'lose-request' | 'lose-answer' | { readonly status: number; readonly body: Buffer };
 
 /** A server between `dewproof` and the one behind, as an unlucky or hostile network is. */
 export interface Proxy {

@@ -12,7 +12,7 @@ process.on('exit', () => {
 });
 
 /** What a daemon says when it serves. */
-export interface Ready {
+interface Ready {
   readonly ready: true;
   readonly url: string;
   readonly mqttUrl: string;
@@ -53,7 +53,7 @@ export async function startDaemon(words: readonly string[]): Promise<StartedDaem
 }
 
 /** Sends a signal and waits for the end. */
-export async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null> {
+async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null> {
   if (child.exitCode !== null || child.signalCode !== null) return child.exitCode ?? child.signalCode;
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   child.kill(signal);

@@ -7,8 +7,8 @@ import { runDewproof, type Run } from '../cli/run-dewproof.ts';
 import { devAccount } from '../support/nodes.ts';
 
 /** The tenant's people, in the order of the development mnemonic's accounts. */
-export const people = ['publisher', 'approver', 'second', 'stranger'] as const;
-export type Person = (typeof people)[number];
+const people = ['publisher', 'approver', 'second', 'stranger'] as const;
+type Person = (typeof people)[number];
 
 /** A tenant on a development node, with a home for each of its people. */
 export interface CliTenant {
