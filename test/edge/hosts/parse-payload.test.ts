@@ -118,6 +118,10 @@ describe('valueAt', () => {
     ['/k"l', 6],
     ['/ ', 7],
     ['/m~0n', 8],
+    ['/constructor', undefined],
+    ['/__proto__', undefined],
+    ['/foo/length', undefined],
+    ['/foo/-', undefined],
   ])('%j', (pointer, value) => {
     expect(valueAt(document, pointer)).toEqual(value);
   });
