@@ -5,6 +5,8 @@ import { guardStore } from '../../platform/store/store-errors.ts';
 import { openResourceReadings, type PendingCommit, type ResourceReadings } from './resource-readings.ts';
 
 const COMMIT_EVERY_MS = 1000;
+// A burst is written sooner, so that memory holds little of it.
+const COMMIT_AT_WAITING = 10_000;
 // Expiry goes on where no reading arrives.
 const SWEEP_EVERY_MS = 60_000;
 
@@ -37,17 +39,22 @@ export function createReadingsStore({ level, clock, onCommit }: ReadingsStoreOpt
 
   function markDirty(readings: ResourceReadings): void {
     dirty.add(readings);
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      commit().then(() => {
-        onCommit(undefined);
-      }, onCommit);
-    }, COMMIT_EVERY_MS);
+    timer ??= setTimeout(commitNow, COMMIT_EVERY_MS);
+  }
+
+  function commitNow(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    commit().then(() => {
+      onCommit(undefined);
+    }, onCommit);
   }
 
   async function openOne(resource: ResourceId): Promise<ResourceReadings> {
-    const onDirty = () => {
+    const onDirty = (waiting: number) => {
       markDirty(readings);
+      // Once for each time that so many gathered: a commit that takes its time must not be asked for at every reading.
+      if (waiting > 0 && waiting % COMMIT_AT_WAITING === 0) commitNow();
     };
     const readings: ResourceReadings = await guardStore(() =>
       openResourceReadings({ level, resource, clock, onDirty }),

@@ -38,12 +38,12 @@ export interface ResourceReadings {
   collect(): Promise<PendingCommit>;
 }
 
-/** Where a resource's readings are; `onDirty` is called after every change that a commit should follow. */
+/** Where a resource's readings are; `onDirty` hears of every change to commit, and how many readings wait for it. */
 export interface ResourceReadingsDeps {
   readonly level: Sublevel;
   readonly resource: ResourceId;
   readonly clock: Clock;
-  readonly onDirty: () => void;
+  readonly onDirty: (waiting: number) => void;
 }
 
 const keepEverything: ReadingPlan = { windows: [], retentionMs: Infinity, maxEntries: Infinity };
@@ -66,7 +66,7 @@ export async function openResourceReadings(deps: ResourceReadingsDeps): Promise<
     // All snapshots are taken in this very step: what arrives from now on, `append` counts.
     const filled = table.configure(next.windows).map((series) => fillSeries(series, sourceOf(series.input)));
     await Promise.all(filled);
-    deps.onDirty();
+    deps.onDirty(pending.counts().waiting);
   }
 
   function sourceOf(input: string): RangeSource {
@@ -81,7 +81,7 @@ export async function openResourceReadings(deps: ResourceReadingsDeps): Promise<
     latest.set(input, { timeMs: at.timeMs, value });
     pending.add(reading);
     for (const series of table.of(input)) series.add(reading);
-    deps.onDirty();
+    deps.onDirty(pending.counts().waiting);
   }
 
   function nextPlace(): { readonly timeMs: number; readonly sequence: number } {

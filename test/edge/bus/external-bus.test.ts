@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -36,7 +38,43 @@ const isActive = (subscription: { verify(): void }) =>
     subscription.verify();
   });
 
+const mosquitto = ['/usr/sbin/mosquitto', '/usr/bin/mosquitto', '/usr/local/sbin/mosquitto'].find((path) =>
+  existsSync(path),
+);
+
+/** Starts Mosquitto as it comes, on a free port. */
+async function startMosquitto(command: string): Promise<string> {
+  const free = createServer();
+  await new Promise<void>((resolve) => free.listen(0, '127.0.0.1', resolve));
+  const { port } = free.address() as AddressInfo;
+  await new Promise((resolve) => free.close(resolve));
+  const child = spawn(command, ['-p', String(port)], { stdio: 'ignore' });
+  onTestFinished(() => void child.kill());
+  return `mqtt://127.0.0.1:${port}`;
+}
+
 describe('a broker beside the edge', () => {
+  test.skipIf(mosquitto === undefined)(
+    'is Mosquitto, where overlapping filters and retained messages do no harm (skipped where it is not installed)',
+    async () => {
+      const url = await startMosquitto(mosquitto ?? '');
+      const { received, listen } = openBus(url);
+      const before = await connectSensor(url);
+      await before.publishAsync('barn/7/t', '19', { qos: 1, retain: true });
+      for (const filter of ['barn/+/t', 'barn/#', 'barn/7/t']) await isActive(listen(filter));
+      await before.publishAsync('barn/7/t', '20', { qos: 1 });
+      await before.publishAsync('barn/end', '1', { qos: 1 });
+      await eventually(() => {
+        expect([...received].sort()).toEqual([
+          'barn/#: barn/7/t 20',
+          'barn/#: barn/end 1',
+          'barn/+/t: barn/7/t 20',
+          'barn/7/t: barn/7/t 20',
+        ]);
+      });
+    },
+  );
+
   test('delivers each message once for each input, also where filters overlap', async () => {
     const broker = await startOpenBroker();
     const { received, listen } = openBus(broker.url);
