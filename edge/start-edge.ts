@@ -107,10 +107,10 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   const clock: Clock = () => Math.max(options.clock(), Number(memory.head?.block.time ?? 0n) * 1000);
   const keeper = createStateKeeper({ ...options, memory, store, clock });
 
-  const bus = await openBus(options);
-  opened.push(() => bus.close());
   const readings = openReadings(store, { clock, refusals });
   opened.push(readings.close);
+  const bus = await openBus(options, readings.commit);
+  opened.push(() => bus.close());
   const agent = await startAgent({
     ...options,
     store,
@@ -169,9 +169,9 @@ async function openMemory(store: EdgeStore, refusals: Refusals) {
   return createDeviceMemory(loaded, store);
 }
 
-async function openBus({ config, log }: EdgeOptions): Promise<Bus> {
+async function openBus({ config, log }: EdgeOptions, commit: () => Promise<void>): Promise<Bus> {
   if ('url' in config.mqtt) return openExternalBus({ url: config.mqtt.url, log });
-  return startEmbeddedBus({ ...config.mqtt.embedded, log });
+  return startEmbeddedBus({ ...config.mqtt.embedded, commit, log });
 }
 
 /** The readings, and why their last commit failed. */
@@ -185,7 +185,15 @@ function openReadings(edgeStore: EdgeStore, { clock, refusals }: { clock: Clock;
   const close = async () => {
     await store.close();
   };
-  return { store, trouble: () => trouble, close };
+  const commit = async () => {
+    try {
+      await store.commit();
+    } catch (error) {
+      onCommit(error);
+      throw error;
+    }
+  };
+  return { store, trouble: () => trouble, commit, close };
 }
 
 function codedOf(error: unknown): DewproofError {

@@ -25,7 +25,11 @@ export interface ProvenState {
 /** Holds the newest state that the device believes, on disk and in memory. */
 export interface StateKeeper {
   newest(): ProvenState | undefined;
-  /** Opens and takes a newer bundle; it is on disk before anyone acts on it. @throws what acceptBundle does, DISK_FULL */
+  /**
+   * Opens and takes a newer bundle; it is on disk before anyone acts on it. Where the disk fails it counts nevertheless,
+   * since a revocation must: nothing new starts without the disk anyway.
+   * @throws what acceptBundle does (nothing changed); DISK_FULL, STORE_CORRUPT (taken, but not on disk)
+   */
   accept(bundle: Uint8Array): Promise<void>;
   /** Opens the newest bundle as the disk holds it now. @throws what acceptBundle does, STORE_CORRUPT (it is missing) */
   readBack(): Promise<ProvenState>;
@@ -68,19 +72,19 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
   }
 
   const open = (bundle: Uint8Array) =>
-    acceptBundle({ bundle, anchor, openState, now: now(), lastBlock: memory.head?.block, seen: memory.seen });
+    acceptBundle({ bundle, anchor, openState, now: now(), lastBlock: newest?.state.block ?? memory.head?.block, seen: memory.seen });
 
   async function accept(bundle: Uint8Array): Promise<void> {
     const state = open(bundle);
     const proven = { state, bundle, digest: digestOf(bundle) };
     const { height, hash, time } = state.block;
+    newest = proven;
     const moved = await moveEvidence(proven);
     await memory.remember([
       { kind: 'bytes', in: 'bundles', digest: proven.digest, value: bundle },
       { kind: 'head', value: { bundle: proven.digest, block: { height, hash, time } } },
       ...moved,
     ]);
-    newest = proven;
   }
 
   /** Deletes bundles that nothing needs any more; where many are kept, lets the newest vouch for all it can. */

@@ -1,7 +1,6 @@
-import { DewproofError } from '../../core/errors.ts';
 import type { Log } from '../../platform/log.ts';
 import { startBroker } from '../../platform/mqtt/broker.ts';
-import type { Bus, BusMessage, Subscription } from './bus.ts';
+import type { Bus, BusMessage } from './bus.ts';
 import { filtersOverlap } from './topic-filters.ts';
 
 /** Where the broker listens. */
@@ -9,6 +8,8 @@ export interface EmbeddedBusOptions {
   readonly host: string;
   /** 0 is any free one. */
   readonly port: number;
+  /** Brings what subscribers kept so far to the disk: only then is a sensor's QoS 1 message acknowledged. */
+  readonly commit: () => Promise<void>;
   readonly log: Log;
 }
 
@@ -18,44 +19,32 @@ export interface EmbeddedBusOptions {
  * connection, hence no credential that could leak.
  * @throws PORT_IN_USE, CONFIG
  */
-export async function startEmbeddedBus(options: EmbeddedBusOptions): Promise<Bus> {
-  const filters = new Map<symbol, string>();
-  const isWanted = (topic: string) => [...filters.values()].some((filter) => filtersOverlap([filter, topic]));
+export async function startEmbeddedBus({ commit, ...options }: EmbeddedBusOptions): Promise<Bus> {
+  const subscriptions = new Map<symbol, { filter: string; deliver: (message: BusMessage) => void }>();
+  const listening = (topic: string) =>
+    [...subscriptions.values()].filter(({ filter }) => filtersOverlap([filter, topic]));
   const broker = await startBroker({
     ...options,
-    authorizePublish: ({ topic }) => isWanted(topic),
+    authorizePublish: ({ topic }) => listening(topic).length > 0,
     authorizeSubscribe: () => false,
+    receive: async ({ topic, payload }, { mustKeep }) => {
+      for (const { deliver } of listening(topic)) deliver({ topic, payload });
+      if (mustKeep) await commit();
+    },
   });
-
-  function subscribe(filter: string, deliver: (message: BusMessage) => void): Subscription {
-    const id = Symbol(filter);
-    filters.set(id, filter);
-    let state: 'starting' | 'active' | 'closed' = 'starting';
-    let unsubscribe = () => undefined as unknown;
-    const onMessage = (message: BusMessage) => {
-      if (state !== 'closed') deliver(message);
-    };
-    broker.subscribe(filter, onMessage).then(
-      (stop) => {
-        if (state === 'closed') stop();
-        else [state, unsubscribe] = ['active', stop];
-      },
-      (error: unknown) => {
-        options.log.error({ error, filter }, 'The embedded broker took no subscription');
-      },
-    );
-    return {
-      verify: () => {
-        if (state === 'active') return;
-        throw new DewproofError('BROKER_UNAVAILABLE', 'The embedded broker has not taken the subscription yet.');
-      },
-      close: () => {
-        state = 'closed';
-        filters.delete(id);
-        unsubscribe();
-      },
-    };
-  }
-
-  return { subscribe, url: broker.url, close: () => broker.close() };
+  return {
+    subscribe: (filter, deliver) => {
+      const id = Symbol(filter);
+      subscriptions.set(id, { filter, deliver });
+      return {
+        // Within this process a subscription holds from the moment that it is made.
+        verify: () => undefined,
+        close: () => {
+          subscriptions.delete(id);
+        },
+      };
+    },
+    url: broker.url,
+    close: () => broker.close(),
+  };
 }

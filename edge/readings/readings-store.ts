@@ -10,12 +10,12 @@ const COMMIT_AT_WAITING = 10_000;
 // Expiry goes on where no reading arrives.
 const SWEEP_EVERY_MS = 60_000;
 
-/** All readings of a device, written together: one synced batch about every second, whatever the number of resources. */
+/** All readings of a device, written together: a synced batch about every second, and whenever a commit is asked for. */
 export interface ReadingsStore {
   /** The readings of one resource; every caller gets the same ones. @throws STORE_CORRUPT */
   open(resource: ResourceId): Promise<ResourceReadings>;
-  /** Writes what is waiting now. @throws DISK_FULL, STORE_CORRUPT */
-  commit(): Promise<void>;
+  /** Brings what was appended before this call to the disk; many callers at once share one write. @throws DISK_FULL, STORE_CORRUPT */
+  readonly commit: () => Promise<void>;
   close(): Promise<void>;
 }
 
@@ -32,6 +32,7 @@ export function createReadingsStore({ level, clock, onCommit }: ReadingsStoreOpt
   const dirty = new Set<ResourceReadings>();
   let timer: NodeJS.Timeout | undefined;
   let underway: Promise<void> = Promise.resolve();
+  let next: Promise<void> | undefined;
 
   const sweeper = setInterval(() => {
     for (const one of opened.values()) one.then(markDirty, () => undefined);
@@ -62,9 +63,18 @@ export function createReadingsStore({ level, clock, onCommit }: ReadingsStoreOpt
     return readings;
   }
 
-  /** One commit at a time: a resource's next one must see what the last one settled. */
+  /**
+   * One commit at a time: a resource's next one must see what the last one settled. Whoever calls while one is under
+   * way gets the one after it, together with all others who do.
+   */
   function commit(): Promise<void> {
-    underway = underway.then(commitDirty, commitDirty);
+    next ??= underway.then(begin, begin);
+    return next;
+  }
+
+  function begin(): Promise<void> {
+    next = undefined;
+    underway = commitDirty();
     return underway;
   }
 

@@ -28,6 +28,11 @@ export interface BrokerOptions {
   readonly authorizePublish?: (message: BrokerMessage & { readonly clientId: string }) => boolean;
   /** Default: nobody. `topic` is a filter, with `+` and `#` as the client sent them. */
   readonly authorizeSubscribe?: (subscription: { readonly clientId: string; readonly topic: string }) => boolean;
+  /**
+   * Takes each message that may be published. One that `mustKeep` (QoS 1 and 2) is acknowledged only once this has
+   * resolved; where it rejects, the sender is cut off unacknowledged, and sends it again (MQTT 3.1.1 section 4.4).
+   */
+  readonly receive?: (message: BrokerMessage, how: { readonly mustKeep: boolean }) => Promise<void>;
   /** Default 65,536. */
   readonly maxPacketBytes?: number;
   /** Default 256. */
@@ -42,8 +47,6 @@ export interface Broker {
   readonly port: number;
   /** Sends to every subscriber, at most once; `retain` keeps it for those to come. */
   publish(message: BrokerMessage & { readonly retain?: boolean }): Promise<void>;
-  /** Has `deliver` called for every message that matches `filter`; returns the way to stop. */
-  subscribe(filter: string, deliver: (message: BrokerMessage) => void): Promise<() => void>;
   close(): Promise<void>;
 }
 
@@ -77,13 +80,13 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     url: `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
     publish: (message) => publish(aedes, message),
-    subscribe: (filter, deliver) => subscribe(aedes, { filter, deliver }),
     close: () => close(aedes, { server, sockets }),
   };
 }
 
 function aedesOptions(options: BrokerOptions): AedesOptions {
   const { authenticate = () => true, authorizePublish = () => false, authorizeSubscribe = () => false } = options;
+  const { receive = () => Promise.resolve() } = options;
   const subscribed = new WeakMap<Client, Set<string>>();
   return {
     connectTimeout: 10_000,
@@ -112,7 +115,20 @@ function aedesOptions(options: BrokerOptions): AedesOptions {
       const allowed = client !== null && !packet.topic.startsWith('$') && authorizePublish(message);
       // Retained messages have no owner and no end: only this process leaves them.
       packet.retain = false;
-      done(allowed ? null : new Error('publishing there is not allowed'));
+      if (!allowed) {
+        done(new Error('publishing there is not allowed'));
+        return;
+      }
+      const mustKeep = packet.qos > 0;
+      receive(message, { mustKeep }).then(
+        () => {
+          done(null);
+        },
+        (error: unknown) => {
+          options.log.warn({ error, topic: packet.topic }, 'A message could not be kept');
+          done(mustKeep ? new Error('the message could not be kept') : null);
+        },
+      );
     },
     authorizeSubscribe: (client, subscription, done) => {
       const { topic } = subscription;
@@ -150,22 +166,6 @@ async function publish(aedes: Aedes, { topic, payload, retain = false }: BrokerM
       else resolve();
     });
   });
-}
-
-async function subscribe(
-  aedes: Aedes,
-  { filter, deliver }: { filter: string; deliver: (message: BrokerMessage) => void },
-): Promise<() => void> {
-  const listener = ({ topic, payload }: { topic: string; payload: string | Buffer }, done: () => void) => {
-    deliver({ topic, payload: Buffer.from(payload) });
-    done();
-  };
-  await new Promise<void>((resolve) => {
-    aedes.subscribe(filter, listener, resolve);
-  });
-  return () => {
-    aedes.unsubscribe(filter, listener, () => undefined);
-  };
 }
 
 async function closeAedes(aedes: Aedes): Promise<void> {

@@ -57,16 +57,33 @@ describe('the broker', () => {
     await expect.poll(() => messages).toEqual(['hints/a early', 'hints/a late']);
   });
 
-  test('passes messages of those that may publish to this process', async () => {
-    const started = await broker({ authorizePublish: ({ clientId, topic }) => clientId === 'me' && topic === 'up' });
+  test('acknowledges what must be kept once this process has it, and cuts off where it has not', async () => {
     const messages: string[] = [];
-    const stop = await started.subscribe('up', ({ payload }) => messages.push(Buffer.from(payload).toString()));
+    const kept = Promise.withResolvers<undefined>();
+    const started = await broker({
+      authorizePublish: ({ clientId, topic }) => clientId === 'me' && topic === 'up',
+      receive: async ({ payload }, { mustKeep }) => {
+        const message = `${Buffer.from(payload).toString()} ${mustKeep}`;
+        messages.push(message);
+        if (message.startsWith('lost')) throw new Error('the disk is full');
+        if (mustKeep) await kept.promise;
+      },
+    });
     const publisher = await client(started, { clientId: 'me' });
-    await publisher.publishAsync('up', 'one', { qos: 1 });
-    await expect.poll(() => messages).toEqual(['one']);
-    stop();
-    await publisher.publishAsync('up', 'two', { qos: 1 });
-    expect(messages).toEqual(['one']);
+    await publisher.publishAsync('up', 'zero', { qos: 0 });
+    let isAcknowledged = false;
+    const published = publisher.publishAsync('up', 'one', { qos: 1 }).then(() => {
+      isAcknowledged = true;
+    });
+    await expect.poll(() => messages).toEqual(['zero false', 'one true']);
+    await publisher.publishAsync('up', 'again', { qos: 0 });
+    await expect.poll(() => messages.length).toBe(3);
+    expect(isAcknowledged).toBe(false);
+    kept.resolve(undefined);
+    await published;
+    publisher.publish('up', 'lost', { qos: 1 });
+    await closed(publisher);
+    expect(messages.at(-1)).toBe('lost true');
   });
 
   test.each(['hints/a', '#', '+/a', '$SYS/#'])('lets nobody subscribe to %s unless told to', async (topic) => {
@@ -167,9 +184,12 @@ describe('hostile packets', () => {
   });
 
   test('are let in up to the limit, in whatever pieces they come', async () => {
-    const started = await broker({ authorizePublish: () => true, maxPacketBytes: 2000 });
     const lengths: number[] = [];
-    await started.subscribe('a', ({ payload }) => lengths.push(payload.length));
+    const started = await broker({
+      authorizePublish: () => true,
+      maxPacketBytes: 2000,
+      receive: ({ payload }) => Promise.resolve(void lengths.push(payload.length)),
+    });
     const publisher = await client(started);
     for (const size of [0, 1, 126, 1997 - 2, 500]) await publisher.publishAsync('a', 'x'.repeat(size), { qos: 1 });
     expect(lengths).toEqual([0, 1, 126, 1995, 500]);

@@ -1,17 +1,18 @@
 import { once, type EventEmitter } from 'node:events';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import mqtt from 'mqtt';
 import { startEmbeddedBus } from '../../../edge/bus/embedded-bus.ts';
 import { connectSensor } from '../support/sensor.ts';
 import { eventually, quietLog } from '../support/test-edge.ts';
 
 async function startBus() {
-  const bus = await startEmbeddedBus({ host: '127.0.0.1', port: 0, log: quietLog() });
+  const commit = vi.fn(() => Promise.resolve());
+  const bus = await startEmbeddedBus({ host: '127.0.0.1', port: 0, commit, log: quietLog() });
   onTestFinished(() => bus.close());
   const received: string[] = [];
   const listen = (filter: string) =>
     bus.subscribe(filter, ({ topic, payload }) => received.push(`${topic} ${Buffer.from(payload).toString()}`));
-  return { bus, received, listen };
+  return { bus, received, listen, commit };
 }
 
 describe("the edge's own broker", () => {
@@ -30,6 +31,27 @@ describe("the edge's own broker", () => {
     });
     other.verify();
     other.close();
+  });
+
+  test('acknowledges a QoS 1 message once it is on disk, and never where the disk fails', async () => {
+    const { bus, received, listen, commit } = await startBus();
+    listen('barn/7/t');
+    const sensor = await mqtt.connectAsync(bus.url, { reconnectPeriod: 0 });
+    await sensor.publishAsync('barn/7/t', '20', { qos: 1 });
+    expect(commit).toHaveBeenCalledTimes(1);
+    await sensor.publishAsync('barn/7/t', '21', { qos: 0 });
+    await eventually(() => {
+      expect(received).toHaveLength(2);
+    });
+    expect(commit).toHaveBeenCalledTimes(1);
+    commit.mockRejectedValueOnce(new Error('disk full'));
+    const closed = once(sensor as unknown as EventEmitter, 'close');
+    const acknowledged = vi.fn();
+    sensor.publish('barn/7/t', '22', { qos: 1 }, (error) => {
+      if (error == null) acknowledged();
+    });
+    await closed;
+    expect(acknowledged).not.toHaveBeenCalled();
   });
 
   test('takes nothing else: not where nobody listens, not any more, not from the inside', async () => {
