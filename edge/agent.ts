@@ -108,7 +108,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     const value = { resources: resourcesOf(list, reconciler.units()) };
     assign(value);
     // Not on disk, it counts nevertheless: the dew is asked again after a boot.
-    await memory.remember([{ kind: 'assigned', value }]);
+    await memory.remember(() => [{ kind: 'assigned', value }]);
     await sweepContents({ ...deps, units: reconciler.units() });
   }
 

@@ -1,7 +1,6 @@
 import { canonicalBytes } from '../core/document/canonical.ts';
 import type { Host } from './hosts/host.ts';
 import { startVerified, verifyResource, waitForRelease, type StartDeps, type Verified } from './start-resource.ts';
-import type { StoreChange } from './store/edge-store.ts';
 import type { Slot, Unit } from './unit.ts';
 import { waitHealthy } from './watch-health.ts';
 
@@ -83,8 +82,7 @@ async function commit({ unit, slot }: Applied, { grounds }: Verified, deps: Appl
   const value = { tenant, name, version, digest, profile: profile ?? null, bundle: grounds.digest };
   // A newer bundle may have arrived since and swept this one away.
   const evidence = { kind: 'bytes', in: 'bundles', digest: grounds.digest, value: grounds.bundle } as const;
-  const changes: StoreChange[] = [evidence, { kind: 'committed', resource, value }];
-  await deps.memory.remember(changes);
+  await deps.memory.remember(() => [evidence, { kind: 'committed', resource, value }]);
 }
 
 async function replaceCurrent({ unit, slot }: Applied): Promise<void> {

@@ -38,14 +38,17 @@ export function followState(deps: FollowStateDeps): StateFollower {
   async function take(bundle: Uint8Array): Promise<void> {
     try {
       await keeper.accept(bundle);
+      known = bundle;
+      backoff.reset();
     } catch (error) {
       report(error);
+      if (keeper.newest()?.bundle === bundle) deps.onAccepted();
       // A source that only ever offers what is refused must not keep the device busy.
       await backoff.wait(signal);
+      // What the disk did not take is asked for again; of what was refused, a source says anew what is newer.
+      round.abort();
       return;
     }
-    known = bundle;
-    backoff.reset();
     deps.onAccepted();
   }
 

@@ -90,5 +90,5 @@ async function rememberSeen({ unit, slot }: { unit: Unit; slot: Slot }, memory: 
   const { version, digest } = slot.target;
   const seen = memory.seen.get(unit.resource);
   if (seen !== undefined && seen.version >= version) return;
-  await memory.remember([{ kind: 'seen', resource: unit.resource, value: { version, digest } }]);
+  await memory.remember(() => [{ kind: 'seen', resource: unit.resource, value: { version, digest } }]);
 }

@@ -72,19 +72,28 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
   }
 
   const open = (bundle: Uint8Array) =>
-    acceptBundle({ bundle, anchor, openState, now: now(), lastBlock: newest?.state.block ?? memory.head?.block, seen: memory.seen });
+    acceptBundle({
+      bundle,
+      anchor,
+      openState,
+      now: now(),
+      lastBlock: newest?.state.block ?? memory.head?.block,
+      seen: memory.seen,
+    });
 
   async function accept(bundle: Uint8Array): Promise<void> {
     const state = open(bundle);
     const proven = { state, bundle, digest: digestOf(bundle) };
     const { height, hash, time } = state.block;
-    newest = proven;
-    const moved = await moveEvidence(proven);
-    await memory.remember([
-      { kind: 'bytes', in: 'bundles', digest: proven.digest, value: bundle },
-      { kind: 'head', value: { bundle: proven.digest, block: { height, hash, time } } },
-      ...moved,
-    ]);
+    try {
+      await memory.remember(async () => [
+        { kind: 'bytes', in: 'bundles', digest: proven.digest, value: bundle },
+        { kind: 'head', value: { bundle: proven.digest, block: { height, hash, time } } },
+        ...(await moveEvidence(proven)),
+      ]);
+    } finally {
+      newest = proven;
+    }
   }
 
   /** Deletes bundles that nothing needs any more; where many are kept, lets the newest vouch for all it can. */

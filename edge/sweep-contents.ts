@@ -14,23 +14,29 @@ export interface SweepDeps {
 }
 
 /**
- * Deletes documents, profiles and artifacts that no committed version needs, while none is being installed.
+ * Deletes documents, profiles and artifacts that no version needs which is committed or is to come.
  * @throws DISK_FULL, STORE_CORRUPT
  */
 export async function sweepContents({ store, memory, units }: SweepDeps): Promise<void> {
-  const isInstalling = [...units.values()].some(({ current, next }) =>
-    [current, next].some((slot) => slot !== undefined && !['idle', 'running', 'broken'].includes(slot.phase)),
-  );
-  if (isInstalling) return;
-  const needed = new Set<Digest>();
-  for (const { digest, profile } of memory.committed.values()) {
-    needed.add(digest);
-    if (profile !== null) needed.add(profile);
-    for (const artifact of await artifactsWithin(store, digest)) needed.add(artifact);
-  }
-  const gone = (await store.digests('contents')).filter((digest) => !needed.has(digest));
-  const changes = gone.map((digest): StoreChange => ({ kind: 'bytes', in: 'contents', digest, value: undefined }));
-  if (changes.length > 0) await memory.remember(changes);
+  await memory.remember(async () => {
+    const stored = await store.digests('contents');
+    const needed = new Set<Digest | null | undefined>();
+    for (const { digest } of memory.committed.values()) {
+      for (const artifact of await artifactsWithin(store, digest)) needed.add(artifact);
+    }
+    // Last, and in one step: what a version that came up meanwhile needs, is not among `stored` yet.
+    if ([...units.values()].some(isInstalling)) return [];
+    for (const { digest, profile } of memory.committed.values()) needed.add(digest).add(profile);
+    for (const { current, next } of units.values()) {
+      for (const slot of [current, next]) needed.add(slot?.target.digest).add(slot?.target.profile);
+    }
+    const gone = stored.filter((digest) => !needed.has(digest));
+    return gone.map((digest): StoreChange => ({ kind: 'bytes', in: 'contents', digest, value: undefined }));
+  });
+}
+
+function isInstalling({ current, next }: Unit): boolean {
+  return [current, next].some((slot) => slot !== undefined && !['idle', 'running', 'broken'].includes(slot.phase));
 }
 
 /** A document that decayed names nothing: its artifacts are fetched again with it. */

@@ -9,8 +9,12 @@ export interface DeviceMemory {
   readonly assigned: StoredAssigned | undefined;
   readonly seen: ReadonlyMap<ResourceId, StoredSeen>;
   readonly committed: ReadonlyMap<ResourceId, StoredCommitted>;
-  /** Makes all changes or none: first on disk (fsync), then here. @throws DISK_FULL, STORE_CORRUPT */
-  remember(changes: readonly StoreChange[]): Promise<void>;
+  /**
+   * Makes all changes or none: first on disk (fsync), then here. `plan` says which, once all earlier ones are made:
+   * what it finds unneeded is not needed by a change on its way either.
+   * @throws DISK_FULL, STORE_CORRUPT, what `plan` does
+   */
+  remember(plan: () => readonly StoreChange[] | Promise<readonly StoreChange[]>): Promise<void>;
   /** Writes all of it again, over what decayed on disk. @throws DISK_FULL, STORE_CORRUPT */
   rewrite(): Promise<void>;
 }
@@ -20,6 +24,7 @@ export function createDeviceMemory(loaded: Memory, store: EdgeStore): DeviceMemo
   let { head, assigned } = loaded;
   const seen = new Map(loaded.seen);
   const committed = new Map(loaded.committed);
+  let last: Promise<unknown> = Promise.resolve();
 
   function apply(change: StoreChange): void {
     if (change.kind === 'head') head = change.value;
@@ -31,6 +36,16 @@ export function createDeviceMemory(loaded: Memory, store: EdgeStore): DeviceMemo
     }
   }
 
+  function remember(plan: () => readonly StoreChange[] | Promise<readonly StoreChange[]>): Promise<void> {
+    const made = last.then(async () => {
+      const changes = await plan();
+      if (changes.length > 0) await store.write(changes);
+      changes.forEach(apply);
+    });
+    last = made.catch(() => undefined);
+    return made;
+  }
+
   return {
     get head() {
       return head;
@@ -40,18 +55,16 @@ export function createDeviceMemory(loaded: Memory, store: EdgeStore): DeviceMemo
     },
     seen,
     committed,
-    remember: async (changes) => {
-      await store.write(changes);
-      changes.forEach(apply);
-    },
-    rewrite: () => {
-      const changes: StoreChange[] = [
-        ...[...seen].map(([resource, value]) => ({ kind: 'seen', resource, value }) as const),
-        ...[...committed].map(([resource, value]) => ({ kind: 'committed', resource, value }) as const),
-      ];
-      if (head !== undefined) changes.push({ kind: 'head', value: head });
-      if (assigned !== undefined) changes.push({ kind: 'assigned', value: assigned });
-      return store.write(changes);
-    },
+    remember,
+    rewrite: () =>
+      remember(() => {
+        const changes: StoreChange[] = [
+          ...[...seen].map(([resource, value]) => ({ kind: 'seen', resource, value }) as const),
+          ...[...committed].map(([resource, value]) => ({ kind: 'committed', resource, value }) as const),
+        ];
+        if (head !== undefined) changes.push({ kind: 'head', value: head });
+        if (assigned !== undefined) changes.push({ kind: 'assigned', value: assigned });
+        return changes;
+      }),
   };
 }

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { DewproofError } from '../../core/errors.ts';
+import { createEdgeStore, type EdgeStore } from '../../edge/store/edge-store.ts';
+import { loadMemory } from '../../edge/store/load-memory.ts';
 import { createSite } from './support/site.ts';
 import { startTestDew } from './support/test-dew.ts';
 import { eventually, startTestAgent } from './support/test-edge.ts';
 import { createTestRuntime } from './support/test-hosts.ts';
+import { openTestStore } from './support/test-store.ts';
 
 async function setUp(spec: object = {}) {
   const site = await createSite();
@@ -111,6 +114,42 @@ describe('a resource that fails', () => {
       expect(agent.stateOf('pump')).toBe('RUNNING');
     });
     expect(runtime.journal).toEqual([...before, 'start pump@1', 'take-over pump@1']);
+  });
+
+  test('with a full disk it starts nothing new, yet a revocation counts, and all is made good later', async () => {
+    const site = await createSite();
+    const dew = await startTestDew(site);
+    await site.publish('climate');
+    await site.publish('light');
+    dew.assign('climate', 'light');
+    const whole = createEdgeStore(await openTestStore());
+    let isFull = false;
+    const store: EdgeStore = {
+      ...whole,
+      write: (changes) =>
+        isFull ? Promise.reject(new DewproofError('DISK_FULL', 'No space left.')) : whole.write(changes),
+    };
+    const runtime = createTestRuntime();
+    const agent = await startTestAgent(site, { dewUrls: [dew.url], hosts: { views: runtime.start }, store });
+    await eventually(() => {
+      expect(runtime.journal).toHaveLength(4);
+    });
+    isFull = true;
+    await site.publish('light', { version: 2 });
+    await site.revoke('climate', 1);
+    await eventually(() => {
+      expect(runtime.journal).toContain('stop climate@1');
+      expect(agent.codes('greenfields/light')).toEqual(['DISK_FULL']);
+      expect(agent.codes('ledger')).toEqual(['DISK_FULL']);
+    });
+    expect(runtime.journal).not.toContain('start light@2');
+    expect(agent.stateOf('light')).toBe('RUNNING');
+    isFull = false;
+    const height = agent.keeper.newest()?.state.block.height;
+    await eventually(async () => {
+      expect(agent.slot('light')?.target.version).toBe(2n);
+      expect((await loadMemory(whole)).head?.block.height).toBe(height);
+    });
   });
 
   test('a storm of hints costs the dew no more than the pause allows', async () => {

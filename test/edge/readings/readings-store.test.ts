@@ -59,6 +59,21 @@ describe('readings', () => {
     expect(await valuesOf(reopened.readings)).toEqual([20]);
   });
 
+  test('of a burst are written before the second is over', async () => {
+    const { level, store, readings } = await setUp();
+    await readings.configure({ ...plan, maxEntries: 100_000 });
+    await store.commit();
+    const batch = vi.spyOn(level, 'batch');
+    for (let value = 0; value < 10_000; value += 1) readings.append({ input: 't', value });
+    await new Promise((resolve) => setImmediate(resolve));
+    await vi.waitFor(
+      () => {
+        expect(batch).toHaveBeenCalledTimes(1);
+      },
+      { timeout: 500, interval: 5 },
+    );
+  });
+
   test('keep their order when the clock steps back a little', async () => {
     const { time, store, readings } = await setUp();
     readings.append({ input: 't', value: 1 });
