@@ -280,6 +280,12 @@ describe('a transaction', () => {
       await tenant.mine();
     }
     expect((await submitted).block.height).toBe(mined);
+    const latest = (await askNode(node, { method: 'eth_getBlockByNumber', params: ['latest', false] })) as {
+      hash: `0x${string}`;
+      number: string;
+    };
+    const after = { height: BigInt(latest.number), hash: latest.hash, time: 0n };
+    await expect(readBatchesOf(writer, after)).rejects.toMatchObject({ code: 'LEDGER_BEHIND' });
     expect(await enrolledIn(writer)).toEqual([1]);
   });
 });

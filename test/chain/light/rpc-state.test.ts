@@ -4,6 +4,7 @@ import { bytes32Of, digestOfByte, stepArbitrary } from '../../../chain/conforman
 import { createRpcStateSource, openRpcState } from '../../../chain/light/rpc-state.ts';
 import { openBundle, sealBundle } from '../../../chain/light/seal-bundle.ts';
 import { hasCode } from '../../../core/errors.ts';
+import type { Ledger } from '../../../core/ledger/ledger.ts';
 import { sliceState } from '../../../core/ledger/slice.ts';
 import { createMemoryTenant, groupA, groupB, resourceA, resourceB, type MemoryTenant } from './memory-tenant.ts';
 
@@ -109,11 +110,39 @@ describe('a state source that follows the ledger', () => {
     const first = watch(tenant);
     const known = await nextBundle(first);
     first.stop();
-    await tenant.activate(resourceB, { version: 5n, group: groupA });
+    for (const version of [5n, 6n, 7n]) await tenant.activate(resourceB, { version, group: groupA });
     const second = watch(tenant, { known });
     const state = await nextState(second, tenant);
+    expect(state.record(resourceB)?.version).toBe(7n);
     expect(state.resourcesOf(groupA)).toEqual([resourceA, resourceB]);
     second.stop();
+  });
+
+  test('passes over what is history by the time it is read', async () => {
+    const tenant = createMemoryTenant();
+    await tenant.enrol(groupA);
+    const first = watch(tenant);
+    const known = await nextBundle(first);
+    first.stop();
+    for (const version of [1n, 2n, 3n]) await tenant.activate(resourceA, { version, group: groupA });
+    // A node that takes a while for each block.
+    const ledger = tenant.chain.ledgerOf();
+    const slow: Ledger = {
+      ...ledger,
+      events: async function* (options) {
+        for await (const batch of ledger.events(options)) {
+          await new Promise((resolve) => setTimeout(resolve, 10));
+          yield batch;
+        }
+      },
+    };
+    const source = createRpcStateSource({ ledger: slow, account: tenant.accounts.device, sealKey });
+    const ending = new AbortController();
+    for await (const bundle of source.watch({ known, signal: ending.signal, onTrouble: () => undefined })) {
+      const state = openRpcState(sealKey)(bundle, tenant.chain.anchor(), 0n);
+      expect(state.record(resourceA)?.version).toBe(3n);
+      ending.abort();
+    }
   });
 
   test('resumes and yields a newer head at once, even if it says nothing else', async () => {
