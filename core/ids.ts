@@ -20,7 +20,7 @@ export const NAME_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** All 0xff: as a subject every caller, signed or not; as a resource every resource of the tenant. */
 export const ANYONE: SubjectId = `0x${'ff'.repeat(32)}`;
-export const ANY_RESOURCE: ResourceId = ANYONE;
+export const ANY_RESOURCE: ResourceId = `0x${'ff'.repeat(32)}`;
 
 /** Tells whether `value` is a name; names have no `/`, so an id's preimage reads one way only. */
 export function isName(value: unknown): value is Name {

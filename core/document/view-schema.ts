@@ -3,7 +3,6 @@ import { duration, name, setOf } from './fields.ts';
 
 /** What a window of values can be reduced to. */
 export const aggregates = ['min', 'max', 'mean', 'count', 'sum', 'median', 'first', 'last'] as const;
-export type Aggregate = (typeof aggregates)[number];
 
 const part = { id: name, input: name };
 
