@@ -182,9 +182,8 @@ function openReadings(edgeStore: EdgeStore, { clock, refusals }: { clock: Clock;
     if (trouble !== undefined) refusals.record({ about: 'readings', code: trouble.code, message: trouble.message });
   };
   const store = createReadingsStore({ level: edgeStore.readings, clock, onCommit });
-  const close = async () => {
-    await store.close();
-  };
+  // Readings that a full disk refuses are lost with the process: told, but no reason to fail a shutdown.
+  const close = () => store.close().catch(onCommit);
   const commit = async () => {
     try {
       await store.commit();

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { digestOf } from '../../core/digest.ts';
+import type { StartHost } from '../../edge/hosts/host.ts';
 import { createEdgeStore } from '../../edge/store/edge-store.ts';
 import { createSite, resourceOf, type Site } from './support/site.ts';
 import { startTestDew, type TestDew } from './support/test-dew.ts';
@@ -246,5 +248,61 @@ describe('a device at work', () => {
       expect(runtime.journal).toHaveLength(7);
     });
     expect(runtime.journal.slice(4)).toEqual(['start climate@1', 'stop climate@1', 'take-over climate@1']);
+  });
+
+  test('hands a host the files that its document names, and starts none without them', async () => {
+    const site = await createSite();
+    const dew = await startTestDew(site);
+    const script = Buffer.from('answer(42)');
+    const artifact = { digest: digestOf(script), size: script.length };
+    await site.publish('climate', { runtime: { kind: 'script', artifact, limits: {} } });
+    dew.assign('climate');
+    const runtime = createTestRuntime();
+    const files: unknown[] = [];
+    const start: StartHost = (options) => {
+      files.push([...options.artifacts].map(([digest, bytes]) => [digest, Buffer.from(bytes).toString()]));
+      return runtime.start(options);
+    };
+    const agent = await startTestAgent(site, { dewUrls: [dew.url], hosts: { script: start } });
+    await eventually(() => {
+      expect(agent.codes('greenfields/climate')).toEqual(['NOT_FOUND']);
+    });
+    expect(runtime.journal).toEqual([]);
+    site.contents.set(digestOf(script), Buffer.concat([script, script]));
+    await eventually(() => {
+      expect(agent.codes('greenfields/climate')).toEqual(['NOT_FOUND', 'ENDLESS_DATA']);
+    });
+    site.contents.set(digestOf(script), script);
+    await eventually(() => {
+      expect(agent.stateOf('climate')).toBe('RUNNING');
+    });
+    expect(files).toEqual([[[artifact.digest, 'answer(42)']]]);
+  });
+
+  test('keeps only what it needs: documents of versions that run, few bundles as evidence', async () => {
+    const site = await createSite();
+    const dew = await startTestDew(site);
+    const names = Array.from({ length: 14 }, (_, index) => `resource-${index}`);
+    const runtime = createTestRuntime();
+    const agent = await startTestAgent(site, { dewUrls: [dew.url], hosts: { views: runtime.start } });
+    for (const [index, name] of names.entries()) {
+      await site.publish(name);
+      dew.assign(...names.slice(0, index + 1));
+      await eventually(() => {
+        expect(agent.stateOf(name)).toBe('RUNNING');
+      });
+    }
+    for (const version of [2, 3, 4]) {
+      await site.publish('resource-0', { version });
+      await eventually(() => {
+        expect(agent.slot('resource-0')?.target.version).toBe(BigInt(version));
+      });
+    }
+    dew.assign(...names.slice(0, 13));
+    await eventually(async () => {
+      expect(await agent.store.digests('contents')).toHaveLength(14);
+    });
+    expect((await agent.store.digests('bundles')).length).toBeLessThanOrEqual(10);
+    expect((await agent.verify()).refusals).toEqual([]);
   });
 });

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openExternalBus } from '../../../edge/bus/external-bus.ts';
 import { startBroker } from '../../../platform/mqtt/broker.ts';
+import { temporaryFolder } from '../../platform/temporary-folder.ts';
 import { connectSensor } from '../support/sensor.ts';
 import { eventually, quietLog } from '../support/test-edge.ts';
 
@@ -42,13 +44,15 @@ const mosquitto = ['/usr/sbin/mosquitto', '/usr/bin/mosquitto', '/usr/local/sbin
   existsSync(path),
 );
 
-/** Starts Mosquitto as it comes, on a free port. */
+/** Starts Mosquitto on a free port, told to do what the standard lets brokers do: one copy for each filter that matches. */
 async function startMosquitto(command: string): Promise<string> {
   const free = createServer();
   await new Promise<void>((resolve) => free.listen(0, '127.0.0.1', resolve));
   const { port } = free.address() as AddressInfo;
   await new Promise((resolve) => free.close(resolve));
-  const child = spawn(command, ['-p', String(port)], { stdio: 'ignore' });
+  const config = join(temporaryFolder(), 'mosquitto.conf');
+  writeFileSync(config, `listener ${port} 127.0.0.1\nallow_anonymous true\nallow_duplicate_messages true\n`);
+  const child = spawn(command, ['-c', config], { stdio: 'ignore' });
   onTestFinished(() => void child.kill());
   return `mqtt://127.0.0.1:${port}`;
 }
