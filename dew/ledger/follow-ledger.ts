@@ -110,7 +110,11 @@ function createProgress({ ledger, store, onChange, random, log }: FollowOptions,
   const followOnce = async (): Promise<void> => {
     const identity = await identify();
     const target = await ledger.head();
-    if (known !== undefined && hasNews && heightOf(known.state) >= target.height) await settle(known);
+    // What failed to be offered, for want of room say, is tried again; an idle chain sends nothing that would.
+    if (known !== undefined && hasNews && heightOf(known.state) >= target.height) {
+      await settle(known);
+      trouble = undefined;
+    }
     const after = known?.state.block;
     for await (const batch of ledger.events({ after, follow: true, signal, onTrouble: troubled })) {
       await take(identity, batch, target);

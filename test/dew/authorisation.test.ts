@@ -6,6 +6,7 @@ import { signerOf } from '../platform/wallets.ts';
 import { isReviewer, verifyReader, verifyUploader } from '../../dew/verify-caller.ts';
 import { profile, resource } from './support/documents.ts';
 import { accountOf, openSite, type Caller, type Site } from './support/site.ts';
+import { eventually } from '../platform/eventually.ts';
 
 const superseded = resource({ version: 1 });
 const active = resource({ version: 2 });
@@ -118,7 +119,7 @@ describe('a dew answers', () => {
       };
       return resources.map(({ name, version }) => `${name}/${version}`);
     };
-    await expect.poll(() => list('/v1/resources')).toEqual(['climate/2']);
+    await eventually(() => list('/v1/resources')).toEqual(['climate/2']);
     expect(await list('/v1/resources/greenfields/climate')).toEqual(['climate/2']);
     expect(await list('/v1/resources/greenfields/revoked')).toBe('FORBIDDEN');
     expect((await site.call(undefined, 'GET /v1/resources')).code).toBe('UNAUTHENTICATED');
@@ -130,7 +131,7 @@ describe('a dew answers', () => {
       offline: false,
       expiresAt: NEVER,
     });
-    await expect.poll(async () => (await site.call(undefined, 'GET /v1/resources')).code).toBe('ok');
+    await eventually(async () => (await site.call(undefined, 'GET /v1/resources')).code).toBe('ok');
   });
 
   test('a call once', async () => {

@@ -17,6 +17,7 @@ import { temporaryFolder } from '../platform/temporary-folder.ts';
 import { NO_TINY_DISK, tinyDisk } from '../platform/tiny-disk.ts';
 import { resource } from './support/documents.ts';
 import { accountOf, openSite } from './support/site.ts';
+import { eventually } from '../platform/eventually.ts';
 
 /** Writes past the dew: what a decaying disk or an intruder does. */
 async function overwrite(store: Store, { digest, bytes }: { digest: Digest; bytes: Uint8Array }): Promise<void> {
@@ -30,7 +31,7 @@ describe('changed bytes on the disk', () => {
     await site.enrol('edge');
     const document = resource();
     await site.activate(document);
-    await expect.poll(() => site.namesFor('edge')).toEqual(['climate']);
+    await eventually(() => site.namesFor('edge')).toEqual(['climate']);
     await site.close();
     const store = await openStore(join(site.folder, 'store'));
     await overwrite(store, { digest: document.digest, bytes: resource({ version: 9 }).bytes });
@@ -110,15 +111,18 @@ describe('a full disk', () => {
     const put = () => site.call('publisher', `PUT /v1/artifacts/${artifact.digest}`, { body: bytes });
     expect(await put()).toMatchObject({ code: 'DISK_FULL', status: 507 });
     expect((await site.call('edge', `GET /v1/documents/${document.digest}`)).code).toBe('ok');
-    await site.activate(resource({ name: 'other' }));
-    await expect.poll(() => site.dew.status().ledger.trouble?.code).toBe('DISK_FULL');
+    const other = resource({ name: 'other' });
+    await site.submit('publisher', { type: 'propose', proposals: [other.proposal] });
+    await eventually(() => site.dew.status().ledger.trouble?.code).toBe('DISK_FULL');
+    expect((await site.upload(other)).code).toBe('LEDGER_BEHIND');
     expect((await site.call('edge', `GET /v1/artifacts/${artifact.digest}`)).code).toBe('NOT_FOUND');
 
     disk.resize('64m');
     expect((await put()).code).toBe('ok');
-    await expect.poll(() => site.dew.status().ledger.trouble, { timeout: 15_000 }).toBeNull();
-    await site.upload(resource({ name: 'other' }));
-    expect(await site.namesFor('edge')).toEqual(['climate', 'other']);
+    await eventually(() => site.dew.status().ledger.trouble).toBeNull();
+    expect((await site.upload(other)).code).toBe('ok');
+    await site.submit('approver', { type: 'approve', proposals: [other.proposal] });
+    await eventually(() => site.namesFor('edge')).toEqual(['climate', 'other']);
   });
 });
 
@@ -137,7 +141,7 @@ describe('older versions', () => {
       }
       return answers;
     };
-    await expect.poll(codes).toEqual(['NOT_FOUND', 'NOT_FOUND', 'ok', 'ok', 'ok', 'ok']);
+    await eventually(codes).toEqual(['NOT_FOUND', 'NOT_FOUND', 'ok', 'ok', 'ok', 'ok']);
   });
 
   test('lose their artifacts when they go, not before', async () => {
@@ -150,7 +154,7 @@ describe('older versions', () => {
     await site.activate(resource({ name: 'other' }));
     expect((await site.call('approver', `GET ${path}`)).code).toBe('ok');
     await site.activate(resource({ version: 2 }));
-    await expect.poll(async () => (await site.call('approver', `GET ${path}`)).code).toBe('NOT_FOUND');
+    await eventually(async () => (await site.call('approver', `GET ${path}`)).code).toBe('NOT_FOUND');
   });
 
   test('go by version, whatever the order, and never what is held', () => {
@@ -186,7 +190,7 @@ describe('the control socket', () => {
     await site.activate(resource());
     const folder = site.folder;
     const status = () => callDaemon({ folder, command: 'status' });
-    await expect.poll(status).toMatchObject({
+    await eventually(status).toMatchObject({
       kind: 'dew',
       tenant: 'greenfields',
       url: site.dew.url,

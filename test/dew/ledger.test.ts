@@ -11,6 +11,7 @@ import { openStore } from '../../platform/store/open-store.ts';
 import { temporaryFolder } from '../platform/temporary-folder.ts';
 import { resource } from './support/documents.ts';
 import { accountOf, openSite, testChain, type Site } from './support/site.ts';
+import { eventually } from '../platform/eventually.ts';
 
 const document = resource();
 
@@ -18,7 +19,7 @@ async function servingSite(): Promise<Site> {
   const site = await openSite();
   await site.enrol('edge');
   await site.activate(document);
-  await expect.poll(() => site.namesFor('edge')).toEqual(['climate']);
+  await eventually(() => site.namesFor('edge')).toEqual(['climate']);
   return site;
 }
 
@@ -39,12 +40,12 @@ describe('a ledger out of reach', () => {
   test('leaves the dew serving, which says so and recovers, also where no new block comes', async () => {
     const site = await servingSite();
     site.chain.setReachable(false);
-    await expect.poll(() => site.dew.status().ledger.trouble?.code).toBe('LEDGER_UNAVAILABLE');
+    await eventually(() => site.dew.status().ledger.trouble?.code).toBe('LEDGER_UNAVAILABLE');
     await serves(site);
     expect((await site.call(undefined, 'GET /readyz')).code).toBe('LEDGER_UNAVAILABLE');
     expect((await site.call(undefined, 'GET /healthz')).code).toBe('ok');
     site.chain.setReachable(true);
-    await expect.poll(() => site.dew.status().ledger.trouble, { timeout: 12_000 }).toBeNull();
+    await eventually(() => site.dew.status().ledger.trouble).toBeNull();
     expect((await site.call(undefined, 'GET /readyz')).code).toBe('ok');
   });
 
@@ -53,17 +54,17 @@ describe('a ledger out of reach', () => {
     site.chain.setReachable(false);
     const again = await site.restart();
     await serves(again);
-    await expect.poll(() => again.dew.status().ledger.trouble?.code).toBe('LEDGER_UNAVAILABLE');
+    await eventually(() => again.dew.status().ledger.trouble?.code).toBe('LEDGER_UNAVAILABLE');
   });
 
   test('has a dew that never saw it answer nothing, rather than an empty list that stops devices', async () => {
     const site = await servingSite();
     site.chain.setReachable(false);
-    const fresh = await openSite({ chain: site.chain });
+    const fresh = await openSite({ chain: site.chain, isReady: false });
     expect((await fresh.call('edge', `GET /v1/assignments/${accountOf('edge')}`)).code).toBe('LEDGER_BEHIND');
     expect((await fresh.call(undefined, 'GET /readyz')).code).toBe('LEDGER_BEHIND');
     site.chain.setReachable(true);
-    await expect.poll(async () => (await fresh.call(undefined, 'GET /readyz')).code).toBe('ok');
+    await eventually(async () => (await fresh.call(undefined, 'GET /readyz')).code).toBe('ok');
   });
 });
 
@@ -79,7 +80,7 @@ describe('another history', () => {
       .submit('revoker', { type: 'revoke', resource: document.proposal.resource, version: 1n })
       .catch(() => undefined);
     site.chain.mine();
-    await expect.poll(() => site.dew.status().ledger.trouble?.code).toBe(code);
+    await eventually(() => site.dew.status().ledger.trouble?.code).toBe(code);
     await serves(site);
     expect((await site.call(undefined, 'GET /readyz')).code).toBe(code);
     expect(site.dew.status().ledger.height).toBe(head);
@@ -96,7 +97,7 @@ describe('another history', () => {
       identity: async () => ({ ...(await site.chain.ledgerOf().identity()), registry: 'another' }),
     };
     const again = await site.restart({ ledger: other });
-    await expect.poll(() => again.dew.status().ledger.trouble?.code).toBe('WRONG_CHAIN');
+    await eventually(() => again.dew.status().ledger.trouble?.code).toBe('WRONG_CHAIN');
     await serves(again);
   });
 
@@ -112,10 +113,10 @@ describe('another history', () => {
       },
     };
     const again = await site.restart({ ledger });
-    await expect.poll(() => again.dew.status().ledger.trouble?.code).toBe('EQUIVOCATION');
+    await eventually(() => again.dew.status().ledger.trouble?.code).toBe('EQUIVOCATION');
     isLying = false;
     site.chain.mine();
-    await expect.poll(() => again.dew.status().ledger.trouble, { timeout: 10_000 }).toBeNull();
+    await eventually(() => again.dew.status().ledger.trouble).toBeNull();
   });
 });
 
@@ -133,7 +134,7 @@ describe('a restart', () => {
     };
     const head = site.chain.state().block?.height;
     const again = await site.restart({ ledger });
-    await expect.poll(() => asked).toEqual([head]);
+    await eventually(() => asked).toEqual([head]);
     await serves(again);
   });
 
@@ -155,7 +156,7 @@ describe('a restart', () => {
     await site.enrol('secondEdge');
     await site.activate(document);
     const hostOf = async (at: Site) => ((await at.namesFor('edge')).length > 0 ? 'edge' : 'secondEdge');
-    await expect.poll(async () => (await site.namesFor(await hostOf(site))).length).toBe(1);
+    await eventually(async () => (await site.namesFor(await hostOf(site))).length).toBe(1);
     const host = await hostOf(site);
     await site.close();
     const account = accountOf(host);
@@ -163,7 +164,7 @@ describe('a restart', () => {
     await site.submit('registrar', { type: 'set-device-status', account, status: 'active' });
     const again = await openSite({ folder: site.folder, chain: site.chain });
     const height = site.chain.state().block?.height.toString();
-    await expect.poll(() => again.dew.status().ledger.height).toBe(height);
+    await eventually(() => again.dew.status().ledger.height).toBe(height);
     expect(await hostOf(again)).toBe(host);
   });
 });
@@ -190,8 +191,21 @@ describe('following', () => {
       return Promise.resolve();
     };
     const follower = follow({ ledger: chain.ledgerOf(), onChange });
-    await expect.poll(() => offered, { timeout: 5000 }).toEqual([0n]);
-    await expect.poll(() => follower.known()?.state.block?.height).toBe(0n);
+    await eventually(() => offered).toEqual([0n]);
+    await eventually(() => follower.known()?.state.block?.height).toBe(0n);
+  });
+
+  test('offers nothing anew for blocks that change nothing', async () => {
+    const chain = testChain();
+    const offered: (bigint | undefined)[] = [];
+    const onChange = ({ state }: KnownState) => Promise.resolve(void offered.push(state.block?.height));
+    const follower = follow({ ledger: chain.ledgerOf(), onChange });
+    await follower.catchUp(5000);
+    for (let blocks = 0; blocks < 3; blocks += 1) chain.mine();
+    await eventually(() => follower.known()?.state.block?.height).toBe(3n);
+    await chain.ledgerOf(accountOf('admin')).submit({ type: 'set-approval-threshold', threshold: 2 });
+    await follower.catchUp(5000);
+    expect(offered).toEqual([0n, 4n]);
   });
 
   test('is caught up only with what was offered', async () => {
@@ -205,7 +219,7 @@ describe('following', () => {
     const follower = follow({ ledger: chain.ledgerOf(), onChange });
     expect(await follower.catchUp(5000)).toBe(true);
     await chain.ledgerOf(accountOf('admin')).submit({ type: 'set-approval-threshold', threshold: 2 });
-    await expect.poll(() => offers).toBe(2);
+    await eventually(() => offers).toBe(2);
     expect(await follower.catchUp(50)).toBe(false);
     plan(undefined);
     expect(await follower.catchUp(5000)).toBe(true);

@@ -4,6 +4,7 @@ import { groupIdOf, resourceIdOf } from '../../core/ids.ts';
 import { hintTopic, parseHint } from '../../core/wire/hint.ts';
 import { GROUP, profile, resource, TENANT } from './support/documents.ts';
 import { accountOf, openSite, type Site } from './support/site.ts';
+import { eventually } from '../platform/eventually.ts';
 
 const north = profile({ name: 'north', labels: { site: 'north' } });
 const south = profile({ name: 'south', labels: { site: 'south' }, capacity: 1 });
@@ -18,7 +19,7 @@ async function twoEdges(): Promise<Site> {
 
 async function settled(site: Site): Promise<void> {
   const height = site.chain.state().block?.height.toString();
-  await expect.poll(() => site.dew.status().ledger.height).toBe(height);
+  await eventually(() => site.dew.status().ledger.height).toBe(height);
 }
 
 describe('assignments', () => {
@@ -28,7 +29,7 @@ describe('assignments', () => {
       resource({ name: 'a', labels: { site: 'north' } }),
       resource({ name: 'b', labels: { site: 'south' } }),
     );
-    await expect.poll(() => site.namesFor('edge')).toEqual(['a']);
+    await eventually(() => site.namesFor('edge')).toEqual(['a']);
     expect(await site.namesFor('secondEdge')).toEqual(['b']);
     await site.activate(resource({ name: 'c', labels: { site: 'south' } }));
     await settled(site);
@@ -40,7 +41,7 @@ describe('assignments', () => {
     const same = { headers: { 'if-none-match': headers['etag'] ?? '' } };
     expect((await site.call('edge', path, same)).status).toBe(304);
     await site.activate(resource({ name: 'd', labels: { site: 'north' } }));
-    await expect.poll(async () => (await site.call('edge', path, same)).status).toBe(200);
+    await eventually(async () => (await site.call('edge', path, same)).status).toBe(200);
   });
 
   test('stay where they are when the dew restarts and when a roomier device comes', async () => {
@@ -48,7 +49,7 @@ describe('assignments', () => {
     await site.enrol('edge');
     const names = ['a', 'b', 'c', 'd'];
     await site.activate(...names.map((name) => resource({ name })));
-    await expect.poll(() => site.namesFor('edge')).toEqual(names);
+    await eventually(() => site.namesFor('edge')).toEqual(names);
     await site.enrol('secondEdge');
     await settled(site);
     expect(await site.namesFor('edge')).toEqual(names);
@@ -61,11 +62,34 @@ describe('assignments', () => {
     const site = await openSite();
     await site.enrol('edge');
     await site.activate(resource());
-    await expect.poll(() => site.namesFor('edge')).toEqual(['climate']);
+    await eventually(() => site.namesFor('edge')).toEqual(['climate']);
     await site.enrol('secondEdge');
     const account = accountOf('edge');
     await site.submit('registrar', { type: 'set-device-status', account, status: 'suspended' });
-    await expect.poll(() => site.namesFor('secondEdge')).toEqual(['climate']);
+    await eventually(() => site.namesFor('secondEdge')).toEqual(['climate']);
+  });
+
+  test('leave the room of what was revoked to others', async () => {
+    const site = await openSite();
+    await site.enrol('edge', { profile: south.digest });
+    await site.upload(south);
+    const first = resource({ name: 'a' });
+    await site.activate(first);
+    await eventually(() => site.namesFor('edge')).toEqual(['a']);
+    await site.submit('revoker', { type: 'revoke', resource: first.proposal.resource, version: 1n });
+    await site.activate(resource({ name: 'b' }));
+    await eventually(() => site.namesFor('edge')).toEqual(['b']);
+  });
+
+  test('are of the own group where a dew serves several', async () => {
+    const site = await openSite({ config: { groups: [GROUP, 'field'] } });
+    await site.enrol('edge');
+    await site.enrol('secondEdge', { group: 'field' });
+    const others = resource({ name: 'b', group: 'field' });
+    await site.activate(resource({ name: 'a' }), others);
+    await eventually(() => site.namesFor('edge')).toEqual(['a']);
+    expect(await site.namesFor('secondEdge')).toEqual(['b']);
+    expect((await site.call('edge', `GET /v1/documents/${others.digest}`)).code).toBe('FORBIDDEN');
   });
 
   test('end when a resource is revoked', async () => {
@@ -73,9 +97,9 @@ describe('assignments', () => {
     await site.enrol('edge');
     const document = resource();
     await site.activate(document);
-    await expect.poll(() => site.namesFor('edge')).toEqual(['climate']);
+    await eventually(() => site.namesFor('edge')).toEqual(['climate']);
     await site.submit('revoker', { type: 'revoke', resource: document.proposal.resource, version: 1n });
-    await expect.poll(() => site.namesFor('edge')).toEqual([]);
+    await eventually(() => site.namesFor('edge')).toEqual([]);
     expect((await site.assignments('edge')).undecided).toEqual([]);
   });
 
@@ -84,11 +108,11 @@ describe('assignments', () => {
     await site.enrol('edge');
     const first = resource();
     await site.activate(first);
-    await expect.poll(() => site.namesFor('edge')).toEqual(['climate']);
+    await eventually(() => site.namesFor('edge')).toEqual(['climate']);
     const second = resource({ version: 2 });
     await site.submit('publisher', { type: 'propose', proposals: [second.proposal] });
     await site.submit('approver', { type: 'approve', proposals: [second.proposal] });
-    await expect.poll(() => site.dew.status().missing).toEqual([second.digest]);
+    await eventually(() => site.dew.status().missing).toEqual([second.digest]);
     expect(await site.assignments('edge')).toMatchObject({
       assignments: [],
       undecided: [resourceIdOf({ tenant: TENANT, name: 'climate' })],
@@ -103,10 +127,10 @@ describe('assignments', () => {
     const site = await twoEdges();
     const document = resource({ labels: { site: 'south' } });
     await site.activate(document);
-    await expect.poll(() => site.namesFor('secondEdge')).toEqual(['climate']);
+    await eventually(() => site.namesFor('secondEdge')).toEqual(['climate']);
     const wiped = await openSite({ chain: site.chain });
     const undecided = [document.proposal.resource];
-    await expect.poll(async () => (await wiped.call(undefined, 'GET /readyz')).code).toBe('ok');
+    await eventually(async () => (await wiped.call(undefined, 'GET /readyz')).code).toBe('ok');
     expect(await wiped.assignments('secondEdge')).toMatchObject({ assignments: [], undecided });
     await wiped.upload(document);
     expect(await wiped.assignments('secondEdge')).toMatchObject({ assignments: [], undecided });
@@ -134,10 +158,10 @@ describe('hints', () => {
     const { heard } = await listen(site);
     const document = resource();
     await site.submit('publisher', { type: 'propose', proposals: [document.proposal] });
-    await expect.poll(() => heard).toContain('ledger');
+    await eventually(() => heard).toContain('ledger');
     heard.length = 0;
     await site.upload(document);
-    await expect.poll(() => heard).toContain('assignments');
+    await eventually(() => heard).toContain('assignments');
   });
 
   test('come from the dew alone, and of its groups alone', async () => {
@@ -152,7 +176,7 @@ describe('hints', () => {
     forger.publish(hintTopic(groupIdOf({ tenant: TENANT, name: GROUP })), '{"about":"assignments"}');
     await cut;
     await site.enrol('edge');
-    await expect.poll(() => heard).toContain('ledger');
+    await eventually(() => heard).toContain('ledger');
     expect(heard).not.toContain('assignments');
   });
 });

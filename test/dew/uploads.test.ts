@@ -8,6 +8,7 @@ import { sendRaw } from '../platform/raw-http.ts';
 import { signerOf } from '../platform/wallets.ts';
 import { GROUP, profile, resource, TENANT } from './support/documents.ts';
 import { openSite, type Site } from './support/site.ts';
+import { eventually } from '../platform/eventually.ts';
 
 const group = groupIdOf({ tenant: TENANT, name: GROUP });
 const climate = resourceIdOf({ tenant: TENANT, name: 'climate' });
@@ -70,7 +71,7 @@ describe('a document', () => {
     const document = resource();
     await site.activate(document);
     await site.submit('revoker', { type: 'revoke', resource: document.proposal.resource, version: 1n });
-    await expect.poll(() => codeOf(site, document)).toBe('REVOKED');
+    await eventually(() => codeOf(site, document)).toBe('REVOKED');
   });
 
   test.each([
@@ -151,7 +152,7 @@ describe('what the dew has not seen yet', () => {
     expect(headers['retry-after']).toMatch(/^\d+$/);
     site.chain.setReachable(true);
     await propose(site, document.proposal);
-    await expect.poll(() => codeOf(site, document)).toBe('ok');
+    await eventually(() => codeOf(site, document)).toBe('ok');
   });
 });
 
@@ -192,7 +193,7 @@ describe('an artifact', () => {
     expect((await site.call('publisher', `PUT ${path}`, { body: bytes })).code).toBe('ok');
     expect((await site.call('edge', `GET ${path}`)).code).toBe('FORBIDDEN');
     await site.submit('approver', { type: 'approve', proposals: [document.proposal] });
-    await expect.poll(async () => (await site.call('edge', `GET ${path}`)).code).toBe('ok');
+    await eventually(async () => (await site.call('edge', `GET ${path}`)).code).toBe('ok');
     const { body, headers } = await site.call('edge', `GET ${path}`);
     expect(Buffer.from(body)).toEqual(bytes);
     expect(headers['etag']).toBe(`"${artifact.digest}"`);

@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createLog } from '../../platform/log.ts';
 import { limitPackets } from '../../platform/mqtt/limit-packets.ts';
 import { startBroker, type Broker, type BrokerOptions } from '../../platform/mqtt/broker.ts';
+import { eventually } from './eventually.ts';
 
 const log = createLog({ name: 'test', level: 'silent' }, { write: () => undefined });
 const text = (value: string) => new TextEncoder().encode(value);
@@ -54,7 +55,7 @@ describe('the broker', () => {
     const messages = messagesOf(subscriber);
     await subscriber.subscribeAsync('hints/a');
     await started.publish({ topic: 'hints/a', payload: text('late') });
-    await expect.poll(() => messages).toEqual(['hints/a early', 'hints/a late']);
+    await eventually(() => messages).toEqual(['hints/a early', 'hints/a late']);
   });
 
   test('acknowledges what must be kept once this process has it, and cuts off where it has not', async () => {
@@ -75,9 +76,9 @@ describe('the broker', () => {
     const published = publisher.publishAsync('up', 'one', { qos: 1 }).then(() => {
       isAcknowledged = true;
     });
-    await expect.poll(() => messages).toEqual(['zero false', 'one true']);
+    await eventually(() => messages).toEqual(['zero false', 'one true']);
     await publisher.publishAsync('up', 'again', { qos: 0 });
-    await expect.poll(() => messages.length).toBe(3);
+    await eventually(() => messages.length).toBe(3);
     expect(isAcknowledged).toBe(false);
     kept.resolve(undefined);
     await published;
@@ -105,7 +106,7 @@ describe('the broker', () => {
     publisher.publish('hints/a', 'forged');
     await closed(publisher);
     await started.publish({ topic: 'end', payload: text('') });
-    await expect.poll(() => messages).toEqual(['end ']);
+    await eventually(() => messages).toEqual(['end ']);
   });
 
   test('asks who a client is, and refuses whom it does not know', async () => {
@@ -134,7 +135,7 @@ describe('the broker', () => {
     const messages = messagesOf(again);
     await again.subscribeAsync('a', { qos: 1 });
     await publisher.publishAsync('a', 'live', { qos: 1 });
-    await expect.poll(() => messages).toEqual(['a live']);
+    await eventually(() => messages).toEqual(['a live']);
   });
 
   test('bounds the subscriptions of a client', async () => {

@@ -8,6 +8,7 @@ import { callDaemon } from '../../platform/control/control-client.ts';
 import { startControlServer, type ControlCommands } from '../../platform/control/control-server.ts';
 import { createLog } from '../../platform/log.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { eventually } from './eventually.ts';
 
 const log = createLog({ name: 'test', level: 'silent' }, { write: () => undefined });
 
@@ -56,7 +57,7 @@ describe('the control socket', () => {
     const folder = temporaryFolder();
     const path = join(folder, 'control.sock');
     const killed = spawn(process.execPath, ['-e', `require('net').createServer().listen(${JSON.stringify(path)})`]);
-    await expect.poll(() => existsSync(path)).toBe(true);
+    await eventually(() => existsSync(path)).toBe(true);
     const gone = new Promise((resolve) => killed.once('exit', resolve));
     killed.kill('SIGKILL');
     await gone;

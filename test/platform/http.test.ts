@@ -12,6 +12,7 @@ import { listen, type Listening, type ListenOptions } from '../../platform/http/
 import { createLog } from '../../platform/log.ts';
 import { sendRaw } from './raw-http.ts';
 import { CHAIN_ID, signerOf, walletOf } from './wallets.ts';
+import { eventually } from './eventually.ts';
 
 const limits = { maxBytes: 100_000, minBytesPerSecond: 1, totalMs: 10_000 };
 
@@ -155,9 +156,9 @@ describe('authenticate', () => {
     const { url } = await echo({ maxBufferedBytes: 1500, bodyTimeoutMs: 200 });
     const body = new Uint8Array(1000);
     const waiting = sendRaw(url, 'PUT /v1/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n', body.slice(1));
-    await expect.poll(() => codeOrAnswer(`${url}/v1/echo`, body)).toBe('TIMEOUT');
+    await eventually(() => codeOrAnswer(`${url}/v1/echo`, body)).toBe('TIMEOUT');
     expect(await waiting).toContain('"code":"SLOW_RETRIEVAL"');
-    await expect.poll(() => codeOrAnswer(`${url}/v1/echo`, body)).toBe('answer');
+    await eventually(() => codeOrAnswer(`${url}/v1/echo`, body)).toBe('answer');
   });
 });
 
@@ -249,7 +250,7 @@ describe('listen', () => {
     const server = await serve(routes);
     const [first, second] = [ask(`${server.url}/v1/slow`), ask(`${server.url}/v1/slow`)];
     second.catch(() => undefined);
-    await expect.poll(() => answered).toHaveLength(2);
+    await eventually(() => answered).toHaveLength(2);
     const closed = server.close({ graceMs: 200 });
     answered[0]?.();
     expect((await first).answer).toEqual({ finished: true });

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openRecord, sealRecord } from '../../platform/store/checked-record.ts';
-import { DURABLE, openStore, sublevelOf } from '../../platform/store/open-store.ts';
+import { healLog } from '../../platform/store/heal-log.ts';
+import { DURABLE, openStore, sublevelOf, type Store } from '../../platform/store/open-store.ts';
 import { guardStore } from '../../platform/store/store-errors.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { NO_TINY_DISK, tinyDisk } from './tiny-disk.ts';
@@ -126,6 +127,18 @@ describe('a full disk', () => {
       expect(read).toEqual(['kept', 'kept', undefined, 'v'.repeat(5000)]);
       await again.close();
     }
+  });
+
+  test('is not taken for healed while its old log is still in use', async () => {
+    const folder = temporaryFolder();
+    const log = join(folder, '000003.log');
+    writeFileSync(log, '');
+    const storeThat = (compactRange: () => void) => ({ location: folder, compactRange }) as unknown as Store;
+    expect(await healLog(storeThat(() => undefined))).toBe(false);
+    const renew = () => {
+      renameSync(log, join(folder, '000005.log'));
+    };
+    expect(await healLog(storeThat(renew))).toBe(true);
   });
 
   test('is DISK_FULL at the very start', async (context) => {

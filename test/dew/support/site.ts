@@ -14,6 +14,7 @@ import { createCallVerifier } from '../../../platform/calls/verify-call.ts';
 import { fetchCapped } from '../../../platform/http/fetch-capped.ts';
 import { createLog } from '../../../platform/log.ts';
 import { openStore, sublevelOf } from '../../../platform/store/open-store.ts';
+import { eventually } from '../../platform/eventually.ts';
 import { temporaryFolder } from '../../platform/temporary-folder.ts';
 import { CHAIN_ID, signerOf, walletOf } from '../../platform/wallets.ts';
 import { GROUP, TENANT, type TestResource } from './documents.ts';
@@ -91,6 +92,8 @@ export interface SiteOptions {
   readonly chain?: MemoryChain;
   readonly ledger?: Ledger;
   readonly config?: Partial<DewConfig>;
+  /** False where it can't get to know the ledger: it is not waited for. */
+  readonly isReady?: boolean;
 }
 
 /** Starts a dew; stopped when the test ends. */
@@ -121,6 +124,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   let closing: Promise<void> | undefined;
   const close = () => (closing ??= dew.close().finally(() => store.close()));
   onTestFinished(close);
+  if (options.isReady !== false) await eventually(() => dew.status().ledger.height).not.toBeNull();
   const site: Site = { dew, chain, folder, logged, close, ...actions({ dew, chain, folder, close }) };
   return site;
 }
@@ -165,7 +169,10 @@ function actions({ dew, chain, folder, close }: Pick<Site, 'dew' | 'chain' | 'fo
     activate: async (...resources: readonly TestResource[]) => {
       const proposals = resources.map(({ proposal }) => proposal);
       await submit('publisher', { type: 'propose', proposals });
-      for (const one of resources) await upload(one);
+      for (const one of resources) {
+        const { code } = await upload(one);
+        if (code !== 'ok') throw new Error(`${one.name} was refused: ${code}`);
+      }
       await submit('approver', { type: 'approve', proposals });
     },
     namesFor: async (caller: Caller) => (await assignments(caller)).assignments.map(({ name }) => name).sort(),
