@@ -17,11 +17,12 @@ export interface LocalAccount {
 /** Makes an account of its 32-byte secp256k1 private key. @throws SCHEMA */
 export function openLocalAccount(privateKey: Uint8Array): LocalAccount {
   const key = parseKey(privateKey);
+  const own = Uint8Array.from(privateKey); // the caller may wipe its copy
   const account = {
     account: parseAccount(computeAddress(key)),
     signMessage: (message: Uint8Array) => Promise.resolve(key.sign(hashMessage(message)).serialized as `0x${string}`),
   };
-  return Object.defineProperty(account, 'privateKey', { value: privateKey, enumerable: false }) as LocalAccount;
+  return Object.defineProperty(account, 'privateKey', { value: own, enumerable: false }) as LocalAccount;
 }
 
 function parseKey(privateKey: Uint8Array): SigningKey {

@@ -72,7 +72,7 @@ function rejectionOf(error: unknown, { command }: Call): DewproofError | undefin
   if (refusal.data === undefined && !/revert|out of gas|exceeds|insufficient funds/i.test(refusal.message)) {
     return undefined;
   }
-  return new DewproofError('LEDGER_REJECTED', `The contract refuses this: ${refusal.message}. Correct it.`, {
+  return new DewproofError('LEDGER_REJECTED', `The ledger refuses this: ${refusal.message}. Correct it.`, {
     cause: refusal,
   });
 }

@@ -184,6 +184,28 @@ async function expectCancelled({ target, ...call }: { target: TestContract; name
   ]);
 }
 
+describe('the set-up', () => {
+  test('labels every role, so that explorers show names', async () => {
+    const topic = accessManagerInterface.getEvent('RoleLabel')?.topicHash;
+    const filter = { address: tenant.accessManager, fromBlock: '0x0', toBlock: 'latest', topics: [topic] };
+    const logs = (await askNode(node, { method: 'eth_getLogs', params: [filter] })) as {
+      topics: string[];
+      data: string;
+    }[];
+    const labels = logs.map((log) => accessManagerInterface.parseLog(log)?.args.toArray());
+    const named = governanceRoles.filter((role) => role !== 'admin').map((role) => [governanceRoleIds[role], role]);
+    expect(labels).toEqual([...named, [GUARDED_ADMIN_ROLE, 'guarded-admin']]);
+  });
+
+  test('also delays, after five days, an admin who was appointed without delay', async () => {
+    await askNode(node, { method: 'evm_increaseTime', params: [5 * DAY] });
+    await askNode(node, { method: 'evm_mine' });
+    for (const target of [registry.address, manager.address]) {
+      expect(await manager.read('getTargetAdminDelay', [target])).toBe(BigInt(DAY));
+    }
+  });
+});
+
 describe('an admin', () => {
   test('changes the threshold after the delay, not before, unless the guardian cancels', async () => {
     const call = { name: 'setApprovalThreshold', args: [0] };

@@ -105,6 +105,14 @@ describe('a local account', () => {
     expect(inspect(account)).not.toMatch(/privateKey|07 07/);
   });
 
+  test('keeps its key when the caller wipes its own copy', async () => {
+    const key = Buffer.alloc(32, 7);
+    const account = openLocalAccount(key);
+    key.fill(0);
+    expect(openLocalAccount(account.privateKey).account).toBe(account.account);
+    expect(verifyMessage('x', await account.signMessage(Buffer.from('x'))).toLowerCase()).toBe(account.account);
+  });
+
   test.for([Buffer.alloc(32), Buffer.alloc(32, 0xff), Buffer.alloc(31, 7), Buffer.alloc(33, 7)])(
     '%o is no key',
     (key) => {
