@@ -19,7 +19,9 @@ async function servingSite(): Promise<Site> {
   const site = await openSite();
   await site.enrol('edge');
   await site.activate(document);
-  await eventually(() => site.namesFor('edge')).toEqual(['climate']);
+  const height = site.chain.state().block?.height.toString();
+  await eventually(() => site.dew.status().ledger.height).toBe(height);
+  expect(await site.namesFor('edge')).toEqual(['climate']);
   return site;
 }
 
