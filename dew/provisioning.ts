@@ -70,8 +70,10 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
         return [group, planGroup({ state: known.state, group, documentOf: catalog.get, previous })] as const;
       }),
     );
-    placement = new Map([...plans.values()].flatMap((planned) => [...planned.placement]));
-    if (!isSamePlacement(previous, placement)) await placements.save(placement);
+    const next = new Map([...plans.values()].flatMap((planned) => [...planned.placement]));
+    if (!isSamePlacement(previous, next)) await placements.save(next);
+    // Only now: what a full disk refused would count as saved the next time.
+    placement = next;
     offer = { known, holdings, plans };
   }
 
@@ -100,6 +102,8 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
       }),
     loseDocument: (digest) =>
       inTurn(async () => {
+        // It may have been uploaded again while this waited for its turn.
+        if ((await documents.get(digest)) !== undefined) return;
         catalog.remove([digest]);
         if (offer) await plan(offer.known);
       }),

@@ -4,6 +4,7 @@ import type { Document, VirtualResource } from '../../core/document/schema.ts';
 import { resourceIdOf, type GroupId, type ResourceId } from '../../core/ids.ts';
 import type { ConfigurationRecord } from '../../core/ledger/records.ts';
 import type { LedgerState } from '../../core/ledger/state.ts';
+import { planUnits } from '../../core/placement-units.ts';
 import { planPlacement, type Placement, type PlacementDevice, type UnplacedResource } from '../../core/placement.ts';
 
 /** A device whose profile says nothing of its capacity runs this many resources. */
@@ -36,13 +37,15 @@ export function planGroup(question: GroupQuestion): GroupPlan {
   const devices = devicesOf(question);
   const fixed = fixedOf(devices, { previous, heads });
   const taken = new Set([...fixed.values()].flat());
-  const planned = planPlacement({
-    resources: known.map(({ document }) => placeable(document)).filter(({ id }) => !taken.has(id)),
-    devices: devices.flatMap(({ device }) => (device === undefined ? [] : [device])),
-    previous,
-  });
+  const resources = known.map(({ document }) => placeable(document)).filter(({ id }) => !taken.has(id));
   const isBlind = devices.some(({ device }) => device === undefined);
   const unknown = heads.filter((head) => documentOf(head.digest) === undefined).map(({ resource }) => resource);
+  const waiting = isBlind || unknown.length > 0 ? planUnits(resources).missing : [];
+  const planned = planPlacement({
+    resources,
+    devices: reserve([...unknown, ...waiting], { devices, previous }),
+    previous,
+  });
   const isOpen = ({ reason }: UnplacedResource): boolean =>
     isBlind || (unknown.length > 0 && reason === 'requirement-missing');
   const open = planned.unplaced.filter(isOpen).map(({ resource }) => resource);
@@ -52,6 +55,17 @@ export function planGroup(question: GroupQuestion): GroupPlan {
     unplaced: planned.unplaced.filter((one) => !isOpen(one)),
     undecided,
   };
+}
+
+/** The devices of known profile, less the room of what stays on them undecided: once it is decided, it need not move. */
+function reserve(
+  undecided: readonly ResourceId[],
+  { devices, previous }: { devices: readonly GroupDevice[]; previous: Placement },
+): readonly PlacementDevice[] {
+  return devices.flatMap(({ account, device }) => {
+    const kept = (previous.get(account) ?? []).filter((resource) => undecided.includes(resource));
+    return device === undefined ? [] : [{ ...device, capacity: device.capacity - kept.length }];
+  });
 }
 
 /** What can't be decided now stays where it was, so that it need not move once it can be. */

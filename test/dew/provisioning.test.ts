@@ -41,7 +41,10 @@ function shelf(contents: readonly { digest: Digest; bytes: Uint8Array }[]) {
   const documents: ContentStore = {
     get: (digest) => Promise.resolve(stored.get(digest)),
     put: (digest, bytes) => Promise.resolve(void stored.set(digest, bytes)),
-    delete: (digests) => Promise.resolve(digests.forEach((digest) => stored.delete(digest))),
+    delete: (digests) => {
+      for (const digest of digests) stored.delete(digest);
+      return Promise.resolve();
+    },
     digests: () => Promise.resolve([...stored.keys()]),
   };
   const catalog: Catalog = {
