@@ -25,6 +25,8 @@ export interface DewClient {
    * @throws the last dew's failure: DEW_UNAVAILABLE, ENDLESS_DATA, SLOW_RETRIEVAL, SCHEMA, WRONG_DEVICE
    */
   assignments(signal: AbortSignal): Promise<AssignmentList | undefined>;
+  /** The last list could not be taken: the next one is to come whole. */
+  readonly forgetAssignments: () => void;
   /**
    * Bytes that have this digest.
    * @throws DIGEST_MISMATCH, ENDLESS_DATA, SLOW_RETRIEVAL, NOT_FOUND, DEW_UNAVAILABLE: the worst of all dews
@@ -100,6 +102,9 @@ export function createDewClient(options: DewClientOptions): DewClient {
 
   return {
     assignments: (signal) => askAll(signal, (url) => assignmentsOf(url, signal)),
+    forgetAssignments: () => {
+      takenFrom = undefined;
+    },
     content: (name, signal) => askAll(signal, (url) => contentOf(url, { name, signal })),
   };
 }

@@ -1,7 +1,7 @@
-import { DewproofError, hasCode } from '../core/errors.ts';
 import type { AssignmentList } from '../core/wire/assignment.ts';
 import type { Backoff } from '../platform/backoff.ts';
 import { sleep } from '../platform/sleep.ts';
+import { codedError } from './coded-error.ts';
 import type { DewClient } from './dew-client.ts';
 import type { Refusals } from './refusals.ts';
 
@@ -35,7 +35,7 @@ export function followAssignments(deps: FollowAssignmentsDeps): AssignmentsFollo
   async function ask(): Promise<void> {
     try {
       const list = await deps.dew.assignments(signal);
-      if (list !== undefined) await deps.onAssigned(list);
+      if (list !== undefined) await take(list);
       backoff.reset();
       await sleep(deps.everyMs * (0.8 + 0.4 * deps.random()), woken.signal);
     } catch (error) {
@@ -45,10 +45,18 @@ export function followAssignments(deps: FollowAssignmentsDeps): AssignmentsFollo
     }
   }
 
+  async function take(list: AssignmentList): Promise<void> {
+    try {
+      await deps.onAssigned(list);
+    } catch (error) {
+      // A full disk did not keep it: were it `not modified` from now on, a boot without a dew would not know it.
+      deps.dew.forgetAssignments();
+      throw error;
+    }
+  }
+
   function report(error: unknown): void {
-    const coded = hasCode(error)
-      ? error
-      : new DewproofError('INTERNAL', `The dew could not be asked: ${String(error)}`);
+    const coded = codedError(error, { code: 'INTERNAL', what: 'The dew could not be asked' });
     refusals.record({ about: 'dew', code: coded.code, message: coded.message });
   }
 

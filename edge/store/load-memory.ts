@@ -25,7 +25,10 @@ export interface Memory {
 
 const schemas = { head: headSchema, assigned: assignedSchema, seen: seenSchema, committed: committedSchema };
 
-/** Reads all records back; a damaged one is left out and named, the others count. @throws STORE_CORRUPT (the database itself) */
+/**
+ * Reads all records back; a damaged one is left out and named, the others count, and what was committed makes good what
+ * it can. @throws STORE_CORRUPT (the database itself)
+ */
 export async function loadMemory(store: EdgeStore): Promise<Memory> {
   let head: StoredHead | undefined;
   let assigned: StoredAssigned | undefined;
@@ -43,7 +46,22 @@ export async function loadMemory(store: EdgeStore): Promise<Memory> {
       damaged.push({ key, error: damageOf(error) });
     }
   }
-  return { head, assigned, seen, committed, damaged };
+  raiseSeen(seen, committed);
+  return { head, assigned: assigned ?? assignedOf(committed), seen, committed, damaged };
+}
+
+/** What was committed was seen: a record that decayed, or that was put back, makes no older version acceptable again. */
+function raiseSeen(seen: Map<ResourceId, StoredSeen>, committed: ReadonlyMap<ResourceId, StoredCommitted>): void {
+  for (const [resource, { version, digest }] of committed) {
+    const known = seen.get(resource);
+    if (known === undefined || known.version < version) seen.set(resource, { version, digest });
+  }
+}
+
+/** What was committed had been assigned: with no dew in reach it runs again, though the disk lost the list. */
+function assignedOf(committed: ReadonlyMap<ResourceId, StoredCommitted>): StoredAssigned | undefined {
+  if (committed.size === 0) return undefined;
+  return { resources: [...committed.values()].map(({ tenant, name }) => ({ tenant, name })) };
 }
 
 function parseRecord<Schema extends z.ZodType>(record: string, schema: Schema): z.output<Schema> {

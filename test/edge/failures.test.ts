@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DewproofError } from '../../core/errors.ts';
 import { createEdgeStore, type EdgeStore } from '../../edge/store/edge-store.ts';
 import { loadMemory } from '../../edge/store/load-memory.ts';
+import { sublevelOf } from '../../platform/store/open-store.ts';
 import { createSite } from './support/site.ts';
 import { startTestDew } from './support/test-dew.ts';
 import { eventually, startTestAgent } from './support/test-edge.ts';
@@ -151,6 +152,60 @@ describe('a resource that fails', () => {
       expect((await loadMemory(whole)).head?.block.height).toBe(height);
     });
   });
+
+  test('with a full disk it takes an assignment, and has it on disk once there is room', async () => {
+    const site = await createSite();
+    const dew = await startTestDew(site);
+    await site.publish('climate');
+    const whole = createEdgeStore(await openTestStore());
+    let isFull = true;
+    const store: EdgeStore = {
+      ...whole,
+      write: (changes) =>
+        isFull && changes.some(({ kind }) => kind === 'assigned')
+          ? Promise.reject(new DewproofError('DISK_FULL', 'No space left.'))
+          : whole.write(changes),
+    };
+    dew.assign('climate');
+    const runtime = createTestRuntime();
+    const agent = await startTestAgent(site, { dewUrls: [dew.url], hosts: { views: runtime.start }, store });
+    await eventually(() => {
+      expect(agent.codes('dew')).toEqual(['DISK_FULL']);
+      expect(agent.stateOf('climate')).toBe('RUNNING');
+    });
+    const onDisk = async () => (await whole.records()).map(([key]) => key);
+    expect(await onDisk()).not.toContain('assigned');
+    isFull = false;
+    await eventually(async () => {
+      expect(await onDisk()).toContain('assigned');
+    });
+  });
+
+  test.each(['gone', undefined])(
+    'with its assignments lost by the disk (%s) it runs offline what it committed',
+    async (record) => {
+      const site = await createSite();
+      const dew = await startTestDew(site);
+      await site.publish('climate');
+      dew.assign('climate');
+      const database = await openTestStore();
+      const options = { dewUrls: [dew.url], store: createEdgeStore(database) };
+      const first = await startTestAgent(site, { ...options, hosts: { views: createTestRuntime().start } });
+      await eventually(() => {
+        expect(first.stateOf('climate')).toBe('RUNNING');
+      });
+      await first.close();
+      await dew.close();
+      site.chain.setReachable(false);
+      const records = sublevelOf(database, 'records');
+      if (record === undefined) await records.del('assigned');
+      else await records.put('assigned', record);
+      const booted = await startTestAgent(site, { ...options, hosts: { views: createTestRuntime().start } });
+      await eventually(() => {
+        expect(booted.stateOf('climate')).toBe('RUNNING');
+      });
+    },
+  );
 
   test('a storm of hints costs the dew no more than the pause allows', async () => {
     const { agent, dew } = await setUp();

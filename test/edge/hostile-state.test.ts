@@ -5,6 +5,7 @@ import { sliceState } from '../../core/ledger/slice.ts';
 import type { LedgerState } from '../../core/ledger/state.ts';
 import type { StateSource } from '../../core/state/ports.ts';
 import { createEdgeStore } from '../../edge/store/edge-store.ts';
+import { sublevelOf } from '../../platform/store/open-store.ts';
 import { createSite, GROUP, resourceOf, type Site } from './support/site.ts';
 import { startTestDew } from './support/test-dew.ts';
 import { eventually, startTestAgent } from './support/test-edge.ts';
@@ -37,6 +38,20 @@ async function bundleOf(site: Site, change: (state: LedgerState) => LedgerState 
   return sealBundle({ identity, account, state }, sealKey);
 }
 
+/** The site's next block, in which `climate` has this version. */
+function laterBundleOf(site: Site, { version, digest }: { version: bigint; digest?: string | undefined }) {
+  return bundleOf(site, (state) => {
+    const head = state.heads.get(resourceOf('climate'));
+    if (head === undefined || state.block === undefined) throw new Error('the site has no head');
+    const changed = { ...head, version, digest: (digest ?? head.digest) as typeof head.digest };
+    return {
+      ...state,
+      block: { ...state.block, height: state.block.height + 1n },
+      heads: new Map([[head.resource, changed]]),
+    };
+  });
+}
+
 async function setUp() {
   const site = await createSite();
   const dew = await startTestDew(site);
@@ -47,8 +62,9 @@ async function setUp() {
   const queue = createQueue();
   queue.push(first);
   const runtime = createTestRuntime();
-  const store = createEdgeStore(await openTestStore());
-  const options = { dewUrls: [dew.url], hosts: { views: runtime.start }, store };
+  const database = await openTestStore();
+  const store = createEdgeStore(database);
+  const options = { dewUrls: [dew.url], hosts: { views: runtime.start }, store, database };
   const agent = await startTestAgent(site, { ...options, source: queue.source });
   await eventually(() => {
     expect(agent.stateOf('climate')).toBe('RUNNING');
@@ -103,17 +119,7 @@ describe('a source of state in the hands of an attacker', () => {
     await eventually(() => {
       expect(agent.slot('climate')?.target.version).toBe(2n);
     });
-    const later = (version: bigint, digest?: string) =>
-      bundleOf(site, (state) => {
-        const head = state.heads.get(resourceOf('climate'));
-        if (head === undefined || state.block === undefined) throw new Error('the site has no head');
-        const changed = { ...head, version, digest: (digest ?? head.digest) as typeof head.digest };
-        return {
-          ...state,
-          block: { ...state.block, height: state.block.height + 1n },
-          heads: new Map([[head.resource, changed]]),
-        };
-      });
+    const later = (version: bigint, digest?: string) => laterBundleOf(site, { version, digest });
     queue.push(await later(1n));
     await eventually(() => {
       expect(agent.codes('ledger')).toEqual(['ROLLBACK']);
@@ -124,6 +130,32 @@ describe('a source of state in the hands of an attacker', () => {
     });
     expect(runtime.journal.slice(-1)).toEqual(['take-over climate@2']);
   });
+
+  test.each(['damaged', 'deleted', 'put back'])(
+    'shows an older version after what was seen was %s on disk: what was committed was seen too',
+    async (how) => {
+      const { site, queue, agent, options } = await setUp();
+      const seen = sublevelOf(options.database, 'records');
+      const key = `seen/${resourceOf('climate')}`;
+      const before = await seen.get(key);
+      await site.publish('climate', { version: 2 });
+      queue.push(await bundleOf(site));
+      await eventually(() => {
+        expect(agent.slot('climate')?.target.version).toBe(2n);
+      });
+      await agent.close();
+      if (how === 'deleted') await seen.del(key);
+      else await seen.put(key, how === 'damaged' ? 'gone' : (before ?? ''));
+      const again = createQueue();
+      again.push(await laterBundleOf(site, { version: 1n }));
+      const runtime = createTestRuntime();
+      const booted = await startTestAgent(site, { ...options, hosts: { views: runtime.start }, source: again.source });
+      await eventually(() => {
+        expect(booted.codes('ledger')).toEqual(['ROLLBACK']);
+        expect(runtime.journal.slice(-1)).toEqual(['take-over climate@2']);
+      });
+    },
+  );
 
   test('sends a bundle that was changed, cut, or is of another chain', async () => {
     const { site, queue, agent, runtime, first } = await setUp();
