@@ -6,6 +6,7 @@ import type { VerifiedState } from '../core/state/verified-state.ts';
 import { MAX_ASSIGNMENTS, type AssignmentList } from '../core/wire/assignment.ts';
 import { createBackoff } from '../platform/backoff.ts';
 import { sleep } from '../platform/sleep.ts';
+import { codedError } from './coded-error.ts';
 import type { DewClient } from './dew-client.ts';
 import { followAssignments } from './follow-assignments.ts';
 import { followState } from './follow-state.ts';
@@ -78,6 +79,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   const reconciler = createReconciler({ ...deps, sources });
   const noticeReplay = createReplayWatch(refusals);
   let state: AgentState = { phase: 'restoring' };
+  let mending: Promise<void> | undefined;
 
   const backoff = () => createBackoff({ firstMs: RETRY_FIRST_MS, mostMs: RETRY_MOST_MS, random: deps.random, sleep });
   const reconcile = () => {
@@ -116,7 +118,11 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     const report = await verifyStored({ ...deps, runtimes: Object.keys(deps.hosts) });
     for (const refusal of report.refusals) refusals.record(refusal);
     if (report.refusals.some(({ about }) => about === 'ledger')) follower.askAnew();
-    if (report.refusals.some(({ about }) => about !== 'ledger')) void mend();
+    if (report.refusals.some(({ about }) => about !== 'ledger')) {
+      mending ??= mend().finally(() => {
+        mending = undefined;
+      });
+    }
     return report;
   }
 
@@ -130,8 +136,9 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
         }
       }
     } catch (error) {
-      if (!life.signal.aborted && hasCode(error))
-        refusals.record({ about: 'store', code: error.code, message: error.message });
+      if (life.signal.aborted) return;
+      const { code, message } = codedError(error, { code: 'INTERNAL', what: 'The store could not be mended' });
+      refusals.record({ about: 'store', code, message });
     }
   }
 
@@ -156,7 +163,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     close: async () => {
       life.abort();
       state = { phase: 'stopped' };
-      await Promise.all([follower.ended, assignments.ended, reconciler.close()]);
+      await Promise.all([follower.ended, assignments.ended, mending, reconciler.close()]);
     },
   };
 }

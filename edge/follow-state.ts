@@ -1,6 +1,6 @@
-import { DewproofError, hasCode } from '../core/errors.ts';
 import type { StateSource } from '../core/state/ports.ts';
 import type { Backoff } from '../platform/backoff.ts';
+import { codedError } from './coded-error.ts';
 import type { Refusals } from './refusals.ts';
 import type { StateKeeper } from './state-keeper.ts';
 
@@ -29,9 +29,7 @@ export function followState(deps: FollowStateDeps): StateFollower {
   let round = new AbortController();
 
   const report = (error: unknown) => {
-    const coded = hasCode(error)
-      ? error
-      : new DewproofError('LEDGER_UNAVAILABLE', `The state's source failed: ${String(error)}`);
+    const coded = codedError(error, { code: 'LEDGER_UNAVAILABLE', what: "The state's source failed" });
     refusals.record({ about: 'ledger', code: coded.code, message: coded.message });
   };
 

@@ -1,6 +1,6 @@
-import { DewproofError, hasCode } from '../core/errors.ts';
 import type { Name, ResourceId } from '../core/ids.ts';
 import { applyVersion, type Applied, type ApplyDeps } from './apply-version.ts';
+import { codedError } from './coded-error.ts';
 import { isLack } from './lacks.ts';
 import { planChanges, type Action, type StopReason } from './plan-changes.ts';
 import { planRetry } from './plan-retry.ts';
@@ -183,9 +183,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   }
 
   function report({ unit, slot }: Applied, error: unknown): void {
-    const coded = hasCode(error)
-      ? error
-      : new DewproofError('INTERNAL', `It failed: ${String(error)}`, { cause: error });
+    const coded = codedError(error, { code: 'INTERNAL', what: 'It failed' });
     slot.lastError = coded;
     refusals.record({ about: `${unit.tenant}/${unit.name}`, code: coded.code, message: coded.message });
   }

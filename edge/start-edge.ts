@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Account } from '../core/account.ts';
 import type { CallSigner, VerifyCall } from '../core/calls.ts';
-import { DewproofError, hasCode } from '../core/errors.ts';
+import type { DewproofError } from '../core/errors.ts';
 import { groupIdOf, type Name } from '../core/ids.ts';
 import type { Anchor } from '../core/state/anchor.ts';
 import type { OpenState, StateSource } from '../core/state/ports.ts';
@@ -16,6 +16,7 @@ import { startAgent } from './agent.ts';
 import type { Bus } from './bus/bus.ts';
 import { startEmbeddedBus } from './bus/embedded-bus.ts';
 import { openExternalBus } from './bus/external-bus.ts';
+import { codedError } from './coded-error.ts';
 import { createDewClient } from './dew-client.ts';
 import { followHints } from './follow-hints.ts';
 import { createViewsHost } from './hosts/views-host.ts';
@@ -178,7 +179,10 @@ async function openBus({ config, log }: EdgeOptions, commit: () => Promise<void>
 function openReadings(edgeStore: EdgeStore, { clock, refusals }: { clock: Clock; refusals: Refusals }) {
   let trouble: DewproofError | undefined;
   const onCommit = (error: unknown) => {
-    trouble = error === undefined ? undefined : codedOf(error);
+    trouble =
+      error === undefined
+        ? undefined
+        : codedError(error, { code: 'STORE_CORRUPT', what: 'The database takes no readings' });
     if (trouble !== undefined) refusals.record({ about: 'readings', code: trouble.code, message: trouble.message });
   };
   const store = createReadingsStore({ level: edgeStore.readings, clock, onCommit });
@@ -193,11 +197,6 @@ function openReadings(edgeStore: EdgeStore, { clock, refusals }: { clock: Clock;
     }
   };
   return { store, trouble: () => trouble, commit, close };
-}
-
-function codedOf(error: unknown): DewproofError {
-  if (hasCode(error)) return error;
-  return new DewproofError('STORE_CORRUPT', `The database takes no readings: ${String(error)}`, { cause: error });
 }
 
 function recordDew(refusals: Refusals) {

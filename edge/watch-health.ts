@@ -1,7 +1,8 @@
 import { durationMs } from '../core/document/duration.ts';
 import type { VirtualResource } from '../core/document/schema.ts';
-import { DewproofError, hasCode, type ErrorCode } from '../core/errors.ts';
+import { DewproofError, type ErrorCode } from '../core/errors.ts';
 import { sleep } from '../platform/sleep.ts';
+import { codedError } from './coded-error.ts';
 import type { Host } from './hosts/host.ts';
 
 /** How a resource is; `cause` is why the last probe failed. */
@@ -76,12 +77,8 @@ async function probe({ host, health, signal }: HealthWatch): Promise<DewproofErr
     await Promise.race([host.probe(signal), timeout]);
     return undefined;
   } catch (error) {
-    return hasCode(error) ? error : new DewproofError('UNHEALTHY', messageOf(error), { cause: error });
+    return codedError(error, { code: 'UNHEALTHY', what: 'A health probe failed' });
   } finally {
     ended.abort();
   }
-}
-
-function messageOf(error: unknown): string {
-  return `A health probe failed: ${error instanceof Error ? error.message : String(error)}`;
 }

@@ -26,7 +26,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       type: fc.constant('append' as const),
       input: fc.constantFrom(...inputs),
-      value: fc.oneof(fc.integer({ min: -50, max: 50 }), fc.double({ noNaN: true, noDefaultInfinity: true })),
+      value: fc.oneof(
+        fc.integer({ min: -50, max: 50 }),
+        fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0)),
+      ),
       afterMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 90_000 })),
     }),
   },
