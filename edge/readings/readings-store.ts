@@ -33,6 +33,7 @@ export function createReadingsStore({ level, clock, onCommit }: ReadingsStoreOpt
   let timer: NodeJS.Timeout | undefined;
   let underway: Promise<void> = Promise.resolve();
   let next: Promise<void> | undefined;
+  let closed = false;
 
   const sweeper = setInterval(() => {
     for (const one of opened.values()) one.then(markDirty, () => undefined);
@@ -40,6 +41,8 @@ export function createReadingsStore({ level, clock, onCommit }: ReadingsStoreOpt
 
   function markDirty(readings: ResourceReadings): void {
     dirty.add(readings);
+    // The database is about to close: trying again would keep the process alive for nothing.
+    if (closed) return;
     timer ??= setTimeout(commitNow, COMMIT_EVERY_MS);
   }
 
@@ -103,6 +106,7 @@ export function createReadingsStore({ level, clock, onCommit }: ReadingsStoreOpt
     },
     commit,
     close: async () => {
+      closed = true;
       clearInterval(sweeper);
       clearTimeout(timer);
       timer = undefined;

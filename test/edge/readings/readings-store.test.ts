@@ -166,6 +166,16 @@ describe('readings', () => {
     expect(entries + lost).toBe(120_000);
   });
 
+  test('that a full disk refuses at the end are given up: nothing is tried after the store was closed', async () => {
+    const { level, store, readings } = await setUp();
+    const write = vi.spyOn(level, 'batch').mockRejectedValue(new Error('IO error: No space left on device'));
+    readings.append({ input: 't', value: 1 });
+    const timer = vi.spyOn(globalThis, 'setTimeout');
+    await expect(store.close()).rejects.toMatchObject({ code: 'DISK_FULL' });
+    expect(write).toHaveBeenCalledTimes(1);
+    expect(timer).not.toHaveBeenCalled();
+  });
+
   test('of a range that a commit overtakes come once each', async () => {
     const { time, store, readings } = await setUp();
     for (let value = 0; value < 500; value += 1) {
