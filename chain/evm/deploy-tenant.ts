@@ -71,10 +71,11 @@ export async function deployTenant(input: TenantInput): Promise<DeployedTenant> 
     adminDelaySeconds,
   });
   await sender.send(orderOf(manager.address, accessManagerInterface.encodeFunctionData('multicall', [calls])));
+  const beginsAt = await blockOf(rpc, manager.receipt);
   return {
-    anchor: await makeAnchor(rpc, { input, tenant, chain, registry: registry.address }),
+    anchor: await makeAnchor(rpc, { input, tenant, chain, registry: registry.address, beginsAt }),
     accessManager: manager.address,
-    beginsAt: await blockOf(rpc, manager.receipt),
+    beginsAt,
   };
 }
 
@@ -107,7 +108,14 @@ async function makeAnchor(
     tenant,
     chain,
     registry,
-  }: { readonly input: TenantInput; readonly tenant: Name; readonly chain: string; readonly registry: Account },
+    beginsAt,
+  }: {
+    readonly input: TenantInput;
+    readonly tenant: Name;
+    readonly chain: string;
+    readonly registry: Account;
+    readonly beginsAt: BlockRef;
+  },
 ): Promise<Anchor> {
   const expected = { chain, codeHash: registryCodeHash } as const;
   const { genesis } = await identifyNode(rpc, { registry, expected }).verify();
@@ -120,6 +128,7 @@ async function makeAnchor(
     genesis,
     registry,
     codeHash: registryCodeHash,
+    beginsAt: Number(beginsAt.height),
     finality: { kind: 'rpc', url: input.url, confirmations: input.confirmations ?? 0 },
   };
 }

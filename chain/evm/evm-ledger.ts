@@ -52,7 +52,7 @@ export function openEvmLedger(options: EvmLedgerSource & EvmLedgerOptions): Prom
 }
 
 function ledgerOf(options: EvmLedgerSource & EvmLedgerOptions): Ledger {
-  const { url, registry, confirmations, expected } = sourceOf(options);
+  const { url, registry, confirmations, expected, beginsAt } = sourceOf(options);
   const { signer, pollMs = POLL_MS, submitTimeoutMs: timeoutMs = SUBMIT_TIMEOUT_MS } = options;
   const closing = new AbortController();
   const closed = closing.signal;
@@ -61,7 +61,7 @@ function ledgerOf(options: EvmLedgerSource & EvmLedgerOptions): Ledger {
   const following = {
     confirmations,
     pollMs,
-    beginsAt: options.beginsAt ?? 0n,
+    beginsAt,
     maxBackoffMs: options.maxBackoffMs ?? MAX_BACKOFF_MS,
   };
   return {
@@ -81,15 +81,17 @@ function ledgerOf(options: EvmLedgerSource & EvmLedgerOptions): Ledger {
   };
 }
 
-function sourceOf(source: EvmLedgerSource): {
+function sourceOf(source: EvmLedgerSource & Pick<EvmLedgerOptions, 'beginsAt'>): {
   readonly url: string;
   readonly registry: Account;
   readonly confirmations: number;
   readonly expected: ExpectedIdentity;
+  readonly beginsAt: bigint;
 } {
   const { chain, genesis, registry, codeHash } = 'anchor' in source ? source.anchor : source;
   const { url, confirmations } = 'anchor' in source ? source.anchor.finality : source;
-  return { url, confirmations, registry: parseAccount(registry), expected: { chain, genesis, codeHash } };
+  const beginsAt = source.beginsAt ?? ('anchor' in source ? BigInt(source.anchor.beginsAt) : 0n);
+  return { url, confirmations, registry: parseAccount(registry), expected: { chain, genesis, codeHash }, beginsAt };
 }
 
 /** The chain that transactions are signed for: the one that was verified, whatever the node says later. */

@@ -53,6 +53,7 @@ function anchorOf({ chain, genesis, registry }: LedgerIdentity): Anchor {
     genesis,
     registry,
     codeHash: `0x${'00'.repeat(32)}`,
+    beginsAt: 0,
     finality: { kind: 'rpc', url: 'http://memory.invalid', confirmations: 0 },
   };
 }

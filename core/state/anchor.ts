@@ -18,6 +18,8 @@ export const anchorSchema = z.strictObject({
   registry: z.string().max(128),
   /** keccak256 of the registry's code: selects the storage layout and refuses another contract. */
   codeHash: bytes32,
+  /** The height at which the tenant's history begins: a first reading starts there, not at the chain's first block. */
+  beginsAt: z.int().min(0).default(0),
   /** `rpc` believes the node it asks; a block counts once it is `confirmations` deep. */
   finality: z.strictObject({
     kind: z.literal('rpc'),
