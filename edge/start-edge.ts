@@ -17,6 +17,7 @@ import type { Bus } from './bus/bus.ts';
 import { startEmbeddedBus } from './bus/embedded-bus.ts';
 import { openExternalBus } from './bus/external-bus.ts';
 import { codedError } from './coded-error.ts';
+import { createDeviceClock } from './device-clock.ts';
 import { createDewClient } from './dew-client.ts';
 import { followHints } from './follow-hints.ts';
 import { createViewsHost } from './hosts/views-host.ts';
@@ -104,8 +105,8 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   const refusals = createRefusals({ clock: options.clock, log });
   const memory = await openMemory(store, refusals);
 
-  // A device's clock may be lost, but never is it earlier than the newest block that it believes.
-  const clock: Clock = () => Math.max(options.clock(), Number(memory.head?.block.time ?? 0n) * 1000);
+  const headTimeMs = () => memory.head && Number(memory.head.block.time) * 1000;
+  const clock = createDeviceClock({ clock: options.clock, headTimeMs, elapsedMs: () => performance.now() });
   const keeper = createStateKeeper({ ...options, memory, store, clock });
 
   const readings = openReadings(store, { clock, refusals });

@@ -96,6 +96,19 @@ describe('who may read a view', () => {
     });
   });
 
+  test('nobody by a grant that expires with no chain in reach, whatever a clock that was set back says', async () => {
+    const { site, read } = await setUp(() => 0);
+    const { time } = await site.chain.ledgerOf().head();
+    await grant(site, { subject: friend, expiresAt: time + 3n });
+    await eventually(async () => {
+      expect(await read('climate', FRIEND)).toMatchObject({ status: 200 });
+    });
+    site.chain.setReachable(false);
+    await eventually(async () => {
+      expect(await read('climate', FRIEND)).toMatchObject({ status: 403 });
+    });
+  });
+
   test('a stranger can not tell what runs here from what does not', async () => {
     const { read } = await setUp();
     for (const wallet of [undefined, STRANGER]) {
