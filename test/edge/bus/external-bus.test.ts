@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -54,6 +55,11 @@ async function startMosquitto(command: string): Promise<string> {
   writeFileSync(config, `listener ${port} 127.0.0.1\nallow_anonymous true\nallow_duplicate_messages true\n`);
   const child = spawn(command, ['-c', config], { stdio: 'ignore' });
   onTestFinished(() => void child.kill());
+  await eventually(async () => {
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.destroy();
+  });
   return `mqtt://127.0.0.1:${port}`;
 }
 
