@@ -15,8 +15,10 @@ export interface CallerQuestion {
   readonly now: bigint;
 }
 
-/** Whoever works on configurations sees those that are only proposed, and may upload. */
+/** Whoever works on configurations sees what is or was approved, and may upload. */
 const reviewers: readonly GovernanceRole[] = ['publisher', 'approver', 'registrar', 'revoker'];
+/** What is only proposed is for those who decide about it, and for those whose next version goes on from it. */
+const deciders: readonly GovernanceRole[] = ['publisher', 'approver'];
 
 /** The signed caller. @throws UNAUTHENTICATED */
 export function verifySigned({ account }: CallerQuestion): Account {
@@ -25,9 +27,13 @@ export function verifySigned({ account }: CallerQuestion): Account {
 }
 
 /** Tells whether the ledger gives the caller one of the roles that work on configurations. */
-export function isReviewer({ account, state, now }: CallerQuestion): boolean {
+export function isReviewer(question: CallerQuestion): boolean {
+  return hasRole(question, reviewers);
+}
+
+function hasRole({ account, state, now }: CallerQuestion, roles: readonly GovernanceRole[]): boolean {
   if (account === undefined) return false;
-  return reviewers.some((role) => {
+  return roles.some((role) => {
     const since = state.governance.get(role)?.get(account);
     return since !== undefined && since <= now;
   });
@@ -61,8 +67,9 @@ export function verifyDevice(question: CallerQuestion): DeviceRecord {
 }
 
 /**
- * Lets a caller read a document: a reviewer all that is here, a proposer what it proposed, a device what is active
- * for its group and its own profile. Strangers learn nothing of what is there.
+ * Lets a caller read a document: a reviewer what is or was approved, a publisher or approver also what is only
+ * proposed, a proposer what it proposed, a device what is active for its group and its own profile. Strangers learn
+ * nothing of what is there.
  * @throws UNAUTHENTICATED, NOT_ENROLLED, SUSPENDED, FORBIDDEN
  */
 export function verifyReader(
@@ -71,7 +78,8 @@ export function verifyReader(
 ): void {
   const account = verifySigned(question);
   const held = holdings.get(digest);
-  if (isReviewer(question) || held?.proposals.some(({ proposer }) => proposer === account)) return;
+  const roles = isOnlyProposed(held) ? deciders : reviewers;
+  if (hasRole(question, roles) || held?.proposals.some(({ proposer }) => proposer === account)) return;
   const device = verifyDevice(question);
   if (held === undefined || !isForDevice(held, device)) throw forbidden(account, `has no use for ${digest}`);
 }
@@ -85,6 +93,10 @@ export function verifyUploader(
   if (isReviewer(question)) return;
   if (holdings.get(digest)?.proposals.some(({ proposer }) => proposer === account)) return;
   throw forbidden(account, 'may not upload');
+}
+
+function isOnlyProposed(held: Holding | undefined): boolean {
+  return held !== undefined && held.heads.length === 0 && held.devices.length === 0;
 }
 
 function isForDevice(held: Holding, { account, group }: DeviceRecord): boolean {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Account } from '../../core/account.ts';
+import { DewproofError } from '../../core/errors.ts';
 import type { ResourceId } from '../../core/ids.ts';
 import type { Placement } from '../../core/placement.ts';
 import { openRecord, sealRecord } from '../../platform/store/checked-record.ts';
@@ -35,7 +36,13 @@ export async function openPlacementStore(store: Store): Promise<PlacementStore> 
   const part = sublevelOf(store, 'placement');
   const record = await guardStore(() => part.get(KEY));
   return {
-    loaded: new Map(record === undefined ? [] : placementSchema.parse(JSON.parse(openRecord(record)))),
+    loaded: record === undefined ? new Map() : parsePlacement(openRecord(record)),
     save: (placement) => guardStore(() => part.put(KEY, sealRecord(JSON.stringify([...placement])), DURABLE)),
   };
+}
+
+function parsePlacement(text: string): Placement {
+  const parsed = placementSchema.safeParse(JSON.parse(text));
+  if (parsed.success) return new Map(parsed.data);
+  throw new DewproofError('STORE_CORRUPT', 'The stored placement is of another version; move the data folder away.');
 }

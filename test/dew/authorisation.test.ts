@@ -48,7 +48,7 @@ const edge = accountOf('edge');
 // What each caller is answered, in the order of `callers`.
 const table: [what: string, request: string, body: Uint8Array | undefined, expected: readonly string[]][] = [
   ['the active document', `GET /v1/documents/${active.digest}`, undefined, [U, N, 'ok', 'ok', 'ok', 'ok', N]],
-  ['a proposed document', `GET /v1/documents/${proposed.digest}`, undefined, [U, N, F, 'ok', 'ok', 'ok', N]],
+  ['a proposed document', `GET /v1/documents/${proposed.digest}`, undefined, [U, N, F, 'ok', 'ok', N, N]],
   ['a superseded document', `GET /v1/documents/${superseded.digest}`, undefined, [U, N, F, 'ok', 'ok', 'ok', N]],
   ['a revoked document', `GET /v1/documents/${revoked.digest}`, undefined, [U, N, F, 'ok', 'ok', 'ok', N]],
   ["the edge's profile", `GET /v1/documents/${ownProfile.digest}`, undefined, [U, N, 'ok', 'ok', 'ok', 'ok', N]],

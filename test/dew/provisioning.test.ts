@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Account } from '../../core/account.ts';
 import { parseDocument } from '../../core/document/parse-document.ts';
 import type { Document } from '../../core/document/schema.ts';
@@ -8,8 +9,12 @@ import { emptyLedgerState, type LedgerState } from '../../core/ledger/state.ts';
 import type { Placement } from '../../core/placement.ts';
 import type { Catalog } from '../../dew/documents/catalog.ts';
 import type { ContentStore } from '../../dew/documents/content-store.ts';
+import { openPlacementStore } from '../../dew/placement/placement-store.ts';
 import { planGroup } from '../../dew/placement/plan-group.ts';
 import { createProvisioning } from '../../dew/provisioning.ts';
+import { sealRecord } from '../../platform/store/checked-record.ts';
+import { openStore, sublevelOf } from '../../platform/store/open-store.ts';
+import { temporaryFolder } from '../platform/temporary-folder.ts';
 import { walletOf } from '../platform/wallets.ts';
 import { profile, resource, TENANT, type TestResource } from './support/documents.ts';
 
@@ -124,5 +129,12 @@ describe('a placement', () => {
       previous: before.placement,
     });
     expect(after.placement.get(first)).toEqual(previous.get(first));
+  });
+
+  test('that another version of this program wrote is refused with a code', async () => {
+    const store = await openStore(join(temporaryFolder(), 'store'));
+    onTestFinished(() => store.close());
+    await sublevelOf(store, 'placement').put('placement', sealRecord('{}'));
+    await expect(openPlacementStore(store)).rejects.toThrow(expect.objectContaining({ code: 'STORE_CORRUPT' }));
   });
 });
