@@ -21,6 +21,18 @@ export interface EmbeddedBusOptions {
  */
 export async function startEmbeddedBus({ commit, ...options }: EmbeddedBusOptions): Promise<Bus> {
   const subscriptions = new Map<symbol, { filter: string; deliver: (message: BusMessage) => void }>();
+  let isFailing = false;
+
+  async function keep(): Promise<void> {
+    try {
+      await commit();
+      isFailing = false;
+    } catch (error) {
+      isFailing = true;
+      throw error;
+    }
+  }
+
   const listening = (topic: string) =>
     [...subscriptions.values()].filter(({ filter }) => filtersOverlap([filter, topic]));
   const broker = await startBroker({
@@ -28,8 +40,10 @@ export async function startEmbeddedBus({ commit, ...options }: EmbeddedBusOption
     authorizePublish: ({ topic }) => listening(topic).length > 0,
     authorizeSubscribe: () => false,
     receive: async ({ topic, payload }, { mustKeep }) => {
+      // A message that a full disk refused is sent again and again: each time it would be one reading more.
+      if (mustKeep && isFailing) await keep();
       for (const { deliver } of listening(topic)) deliver({ topic, payload });
-      if (mustKeep) await commit();
+      if (mustKeep) await keep();
     },
   });
   return {

@@ -54,6 +54,24 @@ describe("the edge's own broker", () => {
     expect(acknowledged).not.toHaveBeenCalled();
   });
 
+  test('takes what is sent again while the disk fails no second time, until the disk takes it', async () => {
+    const { bus, received, listen, commit } = await startBus();
+    listen('barn/7/t');
+    commit.mockRejectedValue(new Error('disk full'));
+    const sensor = await mqtt.connectAsync(bus.url, { reconnectPeriod: 10 });
+    sensor.on('error', () => undefined);
+    onTestFinished(() => sensor.endAsync(true));
+    const acknowledged = sensor.publishAsync('barn/7/t', '20', { qos: 1 });
+    await eventually(() => {
+      expect(commit.mock.calls.length).toBeGreaterThan(5);
+    });
+    expect(received).toEqual(['barn/7/t 20']);
+    commit.mockResolvedValue(undefined);
+    await acknowledged;
+    // At least once is what QoS 1 promises: the broker can't tell the second from another one.
+    expect(received).toEqual(['barn/7/t 20', 'barn/7/t 20']);
+  });
+
   test('takes nothing else: not where nobody listens, not any more, not from the inside', async () => {
     const { bus, received, listen } = await startBus();
     const subscription = listen('barn/7/t');
