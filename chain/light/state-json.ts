@@ -1,11 +1,21 @@
 import { z } from 'zod';
 import type { Account } from '../../core/account.ts';
-import { digestOf, type Bytes32, type Digest } from '../../core/digest.ts';
+import { digestOf, type Digest } from '../../core/digest.ts';
 import { canonicalBytes } from '../../core/document/canonical.ts';
 import { DewproofError } from '../../core/errors.ts';
-import { deviceKinds, deviceStatuses, type BlockRef, type LedgerIdentity } from '../../core/ledger/records.ts';
+import type { BlockRef, LedgerIdentity } from '../../core/ledger/records.ts';
+import {
+  accountField,
+  blockField,
+  bytes32Field,
+  deviceField,
+  grantField,
+  headField,
+  identityField,
+  nestEntries,
+  uint64Field,
+} from '../../core/ledger/state-fields.ts';
 import { emptyLedgerState, type LedgerState } from '../../core/ledger/state.ts';
-import { actions } from '../../core/policy.ts';
 
 /** A device's slice of a tenant's state, and which device and ledger it is of. */
 export interface DeviceState {
@@ -14,59 +24,15 @@ export interface DeviceState {
   readonly state: LedgerState;
 }
 
-const bytes32 = z
-  .string()
-  .regex(/^0x[0-9a-f]{64}$/)
-  .transform((text) => text as Bytes32);
-const account = z
-  .string()
-  .regex(/^0x[0-9a-f]{40}$/)
-  .transform((text) => text as Account);
-const digest = z
-  .string()
-  .regex(/^sha256:[0-9a-f]{64}$/)
-  .transform((text) => text as Digest);
-/** JSON's numbers lose digits past 2^53; a uint64 is written as a decimal string. */
-const uint64 = z
-  .string()
-  .regex(/^(?:0|[1-9][0-9]{0,19})$/)
-  .transform((text) => BigInt(text))
-  .refine((value) => value < 2n ** 64n);
-const nullable = <T>(schema: z.ZodType<T>) => schema.nullable().transform((value) => value ?? undefined);
-
 const stateSchema = z.strictObject({
-  identity: z.strictObject({ chain: z.string().max(128), genesis: bytes32, registry: z.string().max(128) }),
-  account,
-  block: z.strictObject({ height: uint64, hash: bytes32, time: uint64 }),
+  identity: identityField,
+  account: accountField,
+  block: blockField,
   approvalThreshold: z.int().min(0),
-  devices: z.array(
-    z.strictObject({
-      account,
-      kind: z.enum(deviceKinds),
-      group: bytes32,
-      status: z.enum(deviceStatuses),
-      profile: nullable(digest),
-    }),
-  ),
-  heads: z.array(
-    z.strictObject({
-      resource: bytes32,
-      version: uint64,
-      digest,
-      group: bytes32,
-      status: z.enum(['active', 'revoked']),
-    }),
-  ),
-  grants: z.array(
-    z.strictObject({
-      resource: bytes32,
-      subject: bytes32,
-      actions: z.array(z.enum(actions)),
-      offline: z.boolean(),
-      expiresAt: uint64,
-    }),
-  ),
-  members: z.array(z.strictObject({ role: bytes32, account, expiresAt: uint64 })),
+  devices: z.array(deviceField),
+  heads: z.array(headField),
+  grants: z.array(grantField),
+  members: z.array(z.strictObject({ role: bytes32Field, account: accountField, expiresAt: uint64Field })),
 });
 
 /**
@@ -110,8 +76,8 @@ export function parseDeviceState(bytes: Uint8Array): DeviceState {
     approvalThreshold,
     devices: new Map(devices.map((one) => [one.account, one])),
     heads: new Map(heads.map((one) => [one.resource, one])),
-    grants: nest(grants, (one) => [one.resource, one.subject, one]),
-    members: nest(members, (one) => [one.role, one.account, one.expiresAt]),
+    grants: nestEntries(grants.map((one) => [one.resource, one.subject, one])),
+    members: nestEntries(members.map((one) => [one.role, one.account, one.expiresAt])),
   };
   return { identity, account: device, state };
 }
@@ -128,16 +94,4 @@ function parseJson(bytes: Uint8Array): unknown {
   } catch {
     return undefined;
   }
-}
-
-function nest<T, Outer, Inner, Value>(
-  list: readonly T[],
-  entryOf: (one: T) => readonly [Outer, Inner, Value],
-): ReadonlyMap<Outer, ReadonlyMap<Inner, Value>> {
-  const nested = new Map<Outer, Map<Inner, Value>>();
-  for (const [outer, inner, value] of list.map(entryOf)) {
-    const known = nested.get(outer) ?? new Map<Inner, Value>();
-    nested.set(outer, known.set(inner, value));
-  }
-  return nested;
 }
