@@ -90,7 +90,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   async function restore(): Promise<void> {
     let code: ErrorCode | undefined;
     try {
-      if (memory.head !== undefined) await keeper.restore();
+      await keeper.restore();
     } catch (error) {
       if (!hasCode(error)) throw error;
       ({ code } = error);

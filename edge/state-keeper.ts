@@ -1,5 +1,5 @@
 import { digestOf, type Digest } from '../core/digest.ts';
-import { DewproofError } from '../core/errors.ts';
+import { DewproofError, hasCode } from '../core/errors.ts';
 import type { Account } from '../core/account.ts';
 import type { ResourceId } from '../core/ids.ts';
 import type { Anchor } from '../core/state/anchor.ts';
@@ -33,7 +33,10 @@ export interface StateKeeper {
   accept(bundle: Uint8Array): Promise<void>;
   /** Opens the newest bundle as the disk holds it now. @throws what acceptBundle does, STORE_CORRUPT (it is missing) */
   readBack(): Promise<ProvenState>;
-  /** Takes what `readBack` answers for the newest, as after a boot. */
+  /**
+   * Takes what `readBack` answers for the newest, as after a boot; where the disk lost which bundle that is, the newest
+   * of all that it holds, which may be none. @throws what `readBack` does
+   */
   restore(): Promise<void>;
   /**
    * The state that vouches for a target: the newest where it still names it, else the evidence kept with the commit.
@@ -129,12 +132,26 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
     return openStored(memory.head.bundle, open);
   }
 
+  /** Without it a lost record would make every older block acceptable again; bundles that decayed are passed over. */
+  async function findNewest(): Promise<ProvenState | undefined> {
+    let found: ProvenState | undefined;
+    for (const digest of await store.digests('bundles')) {
+      try {
+        const proven = await openStored(digest, open);
+        if (found === undefined || proven.state.block.height > found.state.block.height) found = proven;
+      } catch (error) {
+        if (!hasCode(error)) throw error;
+      }
+    }
+    return found;
+  }
+
   return {
     newest: () => newest,
     accept,
     readBack,
     restore: async () => {
-      newest = await readBack();
+      newest = memory.head === undefined ? await findNewest() : await readBack();
     },
     groundsFor,
   };

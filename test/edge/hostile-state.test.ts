@@ -197,4 +197,25 @@ describe('a source of state in the hands of an attacker', () => {
       expect(runtime.journal).toEqual(running);
     });
   });
+
+  test.each(['damaged', 'deleted'])(
+    'a cold boot whose record of the newest block was %s goes on from the newest bundle that the disk holds',
+    async (how) => {
+      const { site, agent, options, beforeAll } = await setUp();
+      await agent.close();
+      const records = sublevelOf(options.database, 'records');
+      if (how === 'damaged') await records.put('head', 'gone');
+      else await records.del('head');
+      const queue = createQueue();
+      const runtime = createTestRuntime();
+      const booted = await startTestAgent(site, { ...options, hosts: { views: runtime.start }, source: queue.source });
+      await eventually(() => {
+        expect(runtime.journal).toEqual(running);
+      });
+      queue.push(beforeAll);
+      await eventually(() => {
+        expect(booted.codes('ledger')).toEqual(['ROLLBACK']);
+      });
+    },
+  );
 });
