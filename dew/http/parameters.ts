@@ -16,9 +16,11 @@ export function digestParameter(request: Request): Digest {
   return parseDigest(parameter(request, 'digest'));
 }
 
-/** Who calls, to be held against the state that the dew offers. */
+/** Who calls, to be held against the state that the dew offers; its clock may be lost, and is never before that state. */
 export function callerOf(response: Response, { offer, clock }: { offer: Offer; clock: Clock }): CallerQuestion {
-  return { account: callOf(response).account, state: offer.known.state, now: unixSeconds(clock) };
+  const { state } = offer.known;
+  const [nowBlock, nowClock] = [state.block?.time ?? 0n, unixSeconds(clock)];
+  return { account: callOf(response).account, state, now: nowBlock > nowClock ? nowBlock : nowClock };
 }
 
 /** Answers bytes that are named by their digest; whoever has them already is told so (RFC 9110, section 13). */

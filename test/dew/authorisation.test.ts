@@ -1,8 +1,10 @@
+import type { Response } from 'express';
 import { describe, expect, test } from 'vitest';
 import { emptyLedgerState } from '../../core/ledger/state.ts';
 import { NEVER } from '../../core/policy.ts';
 import { ANYONE, accountSubject } from '../../core/ids.ts';
 import { signerOf } from '../platform/wallets.ts';
+import { callerOf } from '../../dew/http/parameters.ts';
 import { isReviewer, verifyReader, verifyUploader } from '../../dew/verify-caller.ts';
 import { profile, resource } from './support/documents.ts';
 import { accountOf, openSite, type Caller, type Site } from './support/site.ts';
@@ -173,5 +175,14 @@ describe('without a role', () => {
   test('a role counts from the second on that the ledger says', () => {
     expect(isReviewer(question(1001n))).toBe(false);
     expect(isReviewer(question(1000n))).toBe(true);
+  });
+
+  test('a role counts, and a grant expires, by the newest block where the clock was lost', () => {
+    const block = { height: 1n, hash: `0x${'1'.repeat(64)}`, time: 1000n } as const;
+    const known = { identity: { chain: 'test', genesis: block.hash, registry: 'test' }, state: emptyLedgerState };
+    const offer = { known: { ...known, state: { ...known.state, block } }, holdings, plans: new Map() };
+    const response = { locals: { call: { account: proposer, body: new Uint8Array() } } } as unknown as Response;
+    expect(callerOf(response, { offer, clock: () => 0 }).now).toBe(1000n);
+    expect(callerOf(response, { offer, clock: () => 2_000_000 }).now).toBe(2000n);
   });
 });
