@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
@@ -64,15 +64,20 @@ const marker = '.dewproof-site';
 export async function openSite(options: SiteOptions): Promise<Site> {
   const processes = createSupervisor();
   const closers: (() => Promise<void>)[] = [() => processes.stop()];
-  const stop = async (): Promise<void> => {
-    for (const close of closers.splice(0)) await close();
-  };
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> =>
+    (stopping ??= (async () => {
+      for (const close of closers) await close();
+    })());
   const step = (message: string): void => {
     options.signal.throwIfAborted();
     options.step(message);
   };
   try {
-    return { ...(await build({ ...options, folder: resolve(options.folder), step, processes, closers })), stop };
+    const built = await build({ ...options, folder: resolve(options.folder), step, processes, closers });
+    // The last step has nothing after it that would notice.
+    options.signal.throwIfAborted();
+    return { ...built, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -138,9 +143,29 @@ async function makeFolder(folder: string): Promise<void> {
   if (existsSync(folder) && !existsSync(join(folder, marker))) {
     throw new DewproofError('CONFIG', `${folder} was not made by an earlier site; name another folder with --folder.`);
   }
+  const owner = await ownerOf(folder);
+  if (owner !== undefined) {
+    throw new DewproofError(
+      'CONFLICT',
+      `A site runs in ${folder} (process ${owner}); stop it, or name another --folder.`,
+    );
+  }
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(folder, 'logs'), { recursive: true });
-  await writeFile(join(folder, marker), 'Made by `npm start`, which removes this folder when it runs again.\n');
+  await writeFile(join(folder, marker), `${process.pid}\n`);
+}
+
+/** The process that runs a site in this folder now; undefined where none does. */
+async function ownerOf(folder: string): Promise<number | undefined> {
+  const pid = Number(await readFile(join(folder, marker), 'utf8').catch(() => ''));
+  // A shared process (a test's) may open a folder of its own again.
+  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return undefined;
+  try {
+    process.kill(pid, 0);
+    return pid;
+  } catch {
+    return undefined;
+  }
 }
 
 type Run = (home: Home, args: readonly string[]) => Promise<string>;

@@ -20,9 +20,22 @@ export interface Supervisor {
 export function createSupervisor(): Supervisor {
   const starts = new Map<string, Start>();
   const running = new Map<string, SiteProcess>();
+  const starting = new Set<Promise<unknown>>();
+  let stopping: Promise<void> | undefined;
   const run = async (name: string, start: Start): Promise<void> => {
     starts.set(name, start);
-    running.set(name, await start());
+    const started = start();
+    starting.add(started);
+    try {
+      running.set(name, await started);
+    } finally {
+      starting.delete(started);
+    }
+  };
+  const stopAll = async (): Promise<void> => {
+    // What is still coming up would outlive us.
+    await Promise.allSettled(starting);
+    for (const process of [...running.values()].reverse()) await process.stop();
   };
   return {
     run,
@@ -36,10 +49,7 @@ export function createSupervisor(): Supervisor {
       await run(name, start);
     },
     pid: (name) => running.get(name)?.pid,
-    stop: async () => {
-      const last = [...running.values()].reverse();
-      running.clear();
-      for (const process of last) await process.stop();
-    },
+    // Whoever asks again waits for the same end: a second caller must not exit before the first one is done.
+    stop: () => (stopping ??= stopAll()),
   };
 }

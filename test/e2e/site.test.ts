@@ -1,11 +1,12 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from '../../scripts/site/status.ts';
+import { descendantsOf, isAlive } from '../support/processes.ts';
 
 const run = promisify(execFile);
 
@@ -81,28 +82,3 @@ describe('npm start -- --attack', () => {
     expect(started.filter(isAlive)).toEqual([]);
   });
 });
-
-/** Ids of all processes that `ancestor` started, and theirs. */
-async function descendantsOf(ancestor: number): Promise<readonly number[]> {
-  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  const parents = await Promise.all(ids.map(async (id) => [id, await parentOf(id)] as const));
-  const children = (parent: number): readonly number[] =>
-    parents.filter(([, of]) => of === parent).flatMap(([id]) => [id, ...children(id)]);
-  return children(ancestor);
-}
-
-/** The fourth field of /proc/<id>/stat; the second one, the name, may hold spaces but ends with a parenthesis. */
-async function parentOf(id: number): Promise<number | undefined> {
-  const stat = await readFile(`/proc/${id}/stat`, 'utf8').catch(() => '');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[1] === undefined ? undefined : Number(fields[1]);
-}
-
-function isAlive(id: number): boolean {
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
