@@ -22,6 +22,8 @@ test.each(moments)('after "%s", %s leaves no process', async (moment, signal, ar
   const folder = await mkdtemp(join(tmpdir(), 'dewproof-interrupt-'));
   const site = spawn(process.execPath, ['scripts/site.ts', '--folder', join(folder, 'site'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, as a shell gives it: a terminal interrupts the commands under way as well.
+    detached: true,
     env: { ...process.env, NO_COLOR: '1' },
   });
   let shown = '';
@@ -34,7 +36,7 @@ test.each(moments)('after "%s", %s leaves no process', async (moment, signal, ar
     });
     const exited = once(site, 'exit');
     const started = await descendantsOf(site.pid ?? 0);
-    site.kill(signal);
+    process.kill(-(site.pid ?? 0), signal);
     // What it starts between our look and its end counts too.
     const later = new Set(started);
     const watch = setInterval(() => {
