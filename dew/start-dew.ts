@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Account } from '../core/account.ts';
 import type { VerifyCall } from '../core/calls.ts';
@@ -9,6 +8,7 @@ import { startControlServer } from '../platform/control/control-server.ts';
 import { createApp } from '../platform/http/create-app.ts';
 import { listen } from '../platform/http/listen.ts';
 import type { Log } from '../platform/log.ts';
+import { makeDataFolder } from '../platform/store/make-data-folder.ts';
 import { openStore } from '../platform/store/open-store.ts';
 import { openCatalog } from './documents/catalog.ts';
 import { openContentStore } from './documents/content-store.ts';
@@ -79,7 +79,7 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
   const { tenant } = config;
   const groups = new Map(config.groups.map((name) => [groupIdOf({ tenant, name }), name]));
   const groupIds = new Set(groups.keys());
-  await mkdir(config.dataFolder, { recursive: true, mode: 0o700 });
+  await makeDataFolder(config.dataFolder);
   const store = await openStore(join(config.dataFolder, 'store'));
   opened.push(() => store.close());
   const documents = openContentStore(store, { name: 'documents', log });

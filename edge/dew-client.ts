@@ -3,6 +3,7 @@ import type { CallSigner } from '../core/calls.ts';
 import { digestOf, type Digest } from '../core/digest.ts';
 import { DewproofError, hasCode } from '../core/errors.ts';
 import { assignmentListSchema, type AssignmentList } from '../core/wire/assignment.ts';
+import { parseProblem } from '../core/wire/problem.ts';
 import { fetchCapped, type CappedResponse } from '../platform/http/fetch-capped.ts';
 
 const MAX_ASSIGNMENT_BYTES = 262_144;
@@ -119,7 +120,18 @@ interface Call {
 function verifyStatus(response: CappedResponse, url: string): Uint8Array {
   if (response.status === 200) return response.body;
   if (response.status === 404) throw new DewproofError('NOT_FOUND', `${url} has not got this; ask another dew.`);
-  throw new DewproofError('DEW_UNAVAILABLE', `${url} answered with status ${response.status}; see its log.`);
+  const claim = claimOf(response.body);
+  throw new DewproofError('DEW_UNAVAILABLE', `${url} answered with status ${response.status}${claim}; see its log.`);
+}
+
+/** What the dew says of its refusal: told to the operator, believed by nobody. */
+function claimOf(body: Uint8Array): string {
+  try {
+    const { code } = parseProblem(parseJson(body));
+    return ` (${code})`;
+  } catch {
+    return '';
+  }
 }
 
 function parseAssignments(bytes: Uint8Array, account: Account): AssignmentList {

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Account } from '../core/account.ts';
 import type { CallSigner, VerifyCall } from '../core/calls.ts';
@@ -11,6 +10,7 @@ import { startControlServer } from '../platform/control/control-server.ts';
 import { createApp } from '../platform/http/create-app.ts';
 import { listen } from '../platform/http/listen.ts';
 import type { Log } from '../platform/log.ts';
+import { makeDataFolder } from '../platform/store/make-data-folder.ts';
 import { openStore } from '../platform/store/open-store.ts';
 import { startAgent } from './agent.ts';
 import type { Bus } from './bus/bus.ts';
@@ -98,7 +98,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 
 async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): Promise<Edge> {
   const { config, account, log } = options;
-  await mkdir(config.dataFolder, { recursive: true, mode: 0o700 });
+  await makeDataFolder(config.dataFolder);
   const database = await openStore(join(config.dataFolder, 'store'));
   opened.push(() => database.close());
   const store = createEdgeStore(database);

@@ -8,7 +8,7 @@ import { openSite, type Site } from './site/open-site.ts';
 import { publishResources } from './site/publish.ts';
 import { startSensors } from './site/sensors.ts';
 
-const usage = `usage: npm start [-- --attack] [-- --folder DIR] [-- --once]
+const usage = `usage: npm start -- [--attack] [--once] [--folder DIR]
 
 Opens a fresh site: a chain (hardhat node), a dew server and two edge devices as processes of their own, fed with this
 host's own load, memory, network and disk counters. Ctrl-C stops everything.
@@ -17,14 +17,7 @@ host's own load, memory, network and disk counters. Ctrl-C stops everything.
   --once        stop when everything has been shown, instead of waiting for Ctrl-C
   --folder DIR  where the site keeps its files (default .dewproof/site)`;
 
-const { values } = parseArgs({
-  options: {
-    attack: { type: 'boolean', default: false },
-    once: { type: 'boolean', default: false },
-    folder: { type: 'string', default: join('.dewproof', 'site') },
-    help: { type: 'boolean', default: false },
-  },
-});
+const values = readOptions();
 if (values.help) {
   console.log(usage);
   process.exit(0);
@@ -112,4 +105,20 @@ async function showAttacks(opened: Site): Promise<void> {
       `  ${attack}\n    ${styleText('red', `refused: ${code}`)}  ${message}\n    ${styleText('green', after)}`,
     );
   });
+}
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        attack: { type: 'boolean', default: false },
+        once: { type: 'boolean', default: false },
+        folder: { type: 'string', default: join('.dewproof', 'site') },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    console.error(`site: USAGE: ${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    process.exit(64);
+  }
 }

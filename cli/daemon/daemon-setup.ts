@@ -1,10 +1,10 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { LocalAccount } from '../../chain/evm/local-account.ts';
 import type { VerifyCall } from '../../core/calls.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import { createLevelNonces } from '../../platform/calls/level-nonces.ts';
 import { createCallVerifier } from '../../platform/calls/verify-call.ts';
+import { makeDataFolder } from '../../platform/store/make-data-folder.ts';
 import { openStore, sublevelOf } from '../../platform/store/open-store.ts';
 import { openAccount } from '../home/open-account.ts';
 import { openHome, type Home } from '../home/open-home.ts';
@@ -48,7 +48,7 @@ export async function openCallVerifier({
   dataFolder,
   anchor,
 }: Pick<DaemonSetup, 'dataFolder' | 'anchor'>): Promise<{ verifyCall: VerifyCall; close: () => Promise<void> }> {
-  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+  await makeDataFolder(dataFolder);
   const store = await openStore(join(dataFolder, 'calls'));
   const nonces = createLevelNonces(sublevelOf(store, 'nonces'), Date.now);
   const verifyCall = createCallVerifier({ nonces, clock: Date.now, chainId: chainIdOf(anchor) });

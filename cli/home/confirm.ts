@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface, type Interface } from 'node:readline/promises';
 import { DewproofError } from '../../core/errors.ts';
 
 /**
@@ -8,13 +8,28 @@ import { DewproofError } from '../../core/errors.ts';
 export async function confirm(question: string, { assumeYes }: { readonly assumeYes: boolean }): Promise<void> {
   if (assumeYes) return;
   if (!process.stdin.isTTY) {
-    throw new DewproofError('USAGE', 'There is no terminal to ask at; read the above, then repeat with --yes.');
+    throw new DewproofError('USAGE', 'There is no terminal to ask at; repeat with --yes if you are sure.');
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const answer = await lines.question(`${question} [y/N] `);
+    const answer = await ask(lines, `${question} [y/N] `);
     if (!/^y(es)?$/i.test(answer.trim())) throw new DewproofError('USAGE', 'Not confirmed; nothing was changed.');
   } finally {
     lines.close();
+  }
+}
+
+/** An interrupt is an answer too: no. */
+async function ask(lines: Interface, question: string): Promise<string> {
+  const interrupted = new AbortController();
+  lines.once('SIGINT', () => {
+    interrupted.abort();
+  });
+  try {
+    return await lines.question(question, { signal: interrupted.signal });
+  } catch (error) {
+    if (!interrupted.signal.aborted) throw error;
+    process.stderr.write('\n');
+    return 'n';
   }
 }

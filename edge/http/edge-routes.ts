@@ -93,6 +93,9 @@ function findHost(resource: ResourceId, { units, agentState }: EdgeRoutesDeps) {
   if (agentState().phase === 'halted') {
     throw new DewproofError('SUSPENDED', 'The ledger does not let this device work; ask its operator.');
   }
+  if (unit.refused !== undefined && unit.refused !== 'UNASSIGNED') {
+    throw new DewproofError(unit.refused, 'This resource is stopped by the ledger; ask its operator.');
+  }
   throw new DewproofError('UNHEALTHY', `This resource does not run now (${stateOf(unit.current ?? unit.next)}).`);
 }
 
@@ -100,12 +103,12 @@ function textOf(parameter: string | string[] | undefined): string {
   return typeof parameter === 'string' ? parameter : '';
 }
 
-function describe({ tenant, name, current, next }: Unit) {
+function describe({ tenant, name, current, next, refused }: Unit) {
   const views = current?.configuration?.document.spec.views ?? [];
   return {
     tenant,
     name,
-    state: stateOf(current ?? next),
+    state: refused === undefined ? stateOf(current ?? next) : 'FINISHED',
     version: current === undefined ? null : Number(current.target.version),
     views: views.map(({ id }) => ({ id, path: `/v1/resources/${tenant}/${name}/views/${id}` })),
   };
