@@ -72,6 +72,16 @@ describe('who may read a view', () => {
     });
   });
 
+  test('whoever may read is told that a resource was revoked', async () => {
+    const { site, read } = await setUp();
+    await grant(site, { subject: friend });
+    await site.do({ type: 'revoke', resource: resourceOf('climate'), version: 1n });
+    await eventually(async () => {
+      expect(await read('climate', FRIEND)).toMatchObject({ status: 410, body: { code: 'REVOKED' } });
+    });
+    expect(await read('climate', STRANGER)).toMatchObject({ status: 403 });
+  });
+
   test('to write is not to read', async () => {
     const { site, read } = await setUp();
     await grant(site, { subject: friend, actions: ['write', 'invoke', 'manage'] });
