@@ -28,9 +28,12 @@ export async function formatData(value: unknown, format: 'json' | 'yaml'): Promi
   const json = JSON.stringify(plain, undefined, 2);
   if (format === 'json') return `${visibleLines(json)}\n`;
   const { stringify } = await import('yaml');
+  // yaml 2.9.1 loses the first line's end of some block scalars (the string "\n ?").
+  const options = { lineWidth: 0, aliasDuplicateObjects: false, blockQuote: false } as const;
+  const text = stringify(plain, options);
+  if (!text.split('\n').some(hasUnseen)) return text;
   // Only between double quotes does YAML read an escape as one.
-  const quoted = hasUnseen(JSON.stringify(plain)) ? ({ defaultStringType: 'QUOTE_DOUBLE' } as const) : {};
-  return visibleLines(stringify(plain, { lineWidth: 0, aliasDuplicateObjects: false, ...quoted }));
+  return visibleLines(stringify(plain, { ...options, defaultStringType: 'QUOTE_DOUBLE' }));
 }
 
 function visibleLines(text: string): string {

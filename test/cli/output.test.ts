@@ -47,6 +47,7 @@ describe('formatData', () => {
         expect(JSON.stringify(parse(yaml))).toBe(JSON.stringify(data));
         expect(json + yaml).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
       }),
+      { examples: [[[{ ' \t$': {} }]], [['\u0007 \u202e', { '\u007f': 'a\tb\n\n c' }]]] },
     );
   });
 });
