@@ -29,12 +29,16 @@ function resolveInput(input: Input, context: BindingContext): Input {
   if ('mqtt' in input) return { ...input, mqtt: { ...input.mqtt, topic: fill('topicFilter', input.mqtt.topic) } };
   if ('coap' in input) return { ...input, coap: { ...input.coap, uri: fill('coap', input.coap.uri) } };
   if ('http' in input) return { ...input, http: { ...input.http, uri: fill('http', input.http.uri) } };
-  return { ...input, ble: { ...input.ble, address: fill('ble', input.ble.address) } };
+  if ('ble' in input) return { ...input, ble: { ...input.ble, address: fill('ble', input.ble.address) } };
+  return input;
 }
 
 function resolveAction(action: ActionSpec, context: BindingContext): ActionSpec {
-  const topic = resolve({ id: action.id, form: 'topicName', address: action.mqtt.topic }, context);
-  return { ...action, mqtt: { ...action.mqtt, topic } };
+  const fill = (form: AddressForm, address: string) => resolve({ id: action.id, form, address }, context);
+  if ('mqtt' in action) return { ...action, mqtt: { ...action.mqtt, topic: fill('topicName', action.mqtt.topic) } };
+  if ('coap' in action) return { ...action, coap: { ...action.coap, uri: fill('coap', action.coap.uri) } };
+  if ('http' in action) return { ...action, http: { ...action.http, uri: fill('http', action.http.uri) } };
+  return action;
 }
 
 function resolve(

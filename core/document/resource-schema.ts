@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { actionSchema } from './action-schema.ts';
 import { links } from './addresses.ts';
 import { duration, isUnique, labels, listOf, name, salt, setOf, version } from './fields.ts';
-import { actionSchema, inputSchema } from './input-schema.ts';
+import { inputSchema } from './input-schema.ts';
 import { MAX_ENTRIES } from './limits.ts';
 import { runtimeSchema } from './runtime-schema.ts';
 import { isUri } from './uris.ts';
@@ -103,9 +104,11 @@ function refineReferences(spec: Body, context: z.RefinementCtx): void {
   // Inputs and actions share the table of bindings, hence one space of ids.
   refineUnique(spec, ['inputs', 'actions'], context);
   refineUnique(spec, ['views'], context);
-  const known = new Set(spec.inputs.map(({ id }) => id));
-  for (const [index, { input }] of spec.views.entries()) {
-    if (!known.has(input)) issue(context, ['views', index, 'input'], 'expected the id of an input');
+  const types = new Map([...spec.inputs, ...spec.actions].map(({ id, payload }) => [id, payload.type]));
+  for (const [index, view] of spec.views.entries()) {
+    const type = types.get(view.input);
+    if (type === undefined) issue(context, ['views', index, 'input'], 'expected the id of an input or an action');
+    else if ('window' in view && type !== 'number') issue(context, ['views', index, 'input'], 'expected numbers');
   }
 }
 

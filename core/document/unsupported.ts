@@ -1,5 +1,5 @@
 import { DewproofError } from '../errors.ts';
-import type { Input, VirtualResource, View } from './schema.ts';
+import type { ActionSpec, Input, VirtualResource, View } from './schema.ts';
 
 const payloadFormats: readonly string[] = ['number', 'json'];
 const aggregates: readonly string[] = ['min', 'max', 'mean', 'count'];
@@ -17,7 +17,7 @@ export function verifySupported(
   refuseIf(spec.store.offload !== undefined, 'spec.store.offload');
   for (const [index, input] of spec.inputs.entries()) verifyInput(input, `spec.inputs[${index}]`);
   for (const [index, view] of spec.views.entries()) verifyView(view, `spec.views[${index}]`);
-  refuseIf(spec.actions.length > 0, 'spec.actions');
+  for (const [index, action] of spec.actions.entries()) verifyAction(action, `spec.actions[${index}]`);
   refuseIf(spec.network.length > 0, 'spec.network');
   refuseIf(spec.replicas.max > 1, 'spec.replicas.max');
   refuseIf(spec.replicas.wakeAt !== undefined, 'spec.replicas.wakeAt');
@@ -34,6 +34,11 @@ export function verifySupported(
 function verifyInput(input: Input, path: string): void {
   for (const transport of ['coap', 'http', 'ble']) refuseIf(transport in input, `${path}.${transport}`);
   refuseIf(!payloadFormats.includes(input.payload.format), `${path}.payload.format`);
+}
+
+function verifyAction(action: ActionSpec, path: string): void {
+  for (const transport of ['coap', 'http']) refuseIf(transport in action, `${path}.${transport}`);
+  refuseIf(!payloadFormats.includes(action.payload.format), `${path}.payload.format`);
 }
 
 function verifyView(view: View, path: string): void {
