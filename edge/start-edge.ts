@@ -20,7 +20,7 @@ import { codedError } from './coded-error.ts';
 import { createDeviceClock } from './device-clock.ts';
 import { createDewClient } from './dew-client.ts';
 import { followHints } from './follow-hints.ts';
-import { createViewsHost } from './hosts/views-host.ts';
+import { createResourceHost } from './hosts/resource-host.ts';
 import { edgeRoutes } from './http/edge-routes.ts';
 import { createReadingsStore } from './readings/readings-store.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
@@ -29,6 +29,7 @@ import { readStatus, type EdgeStatus } from './status.ts';
 import { createDeviceMemory } from './store/device-memory.ts';
 import { createEdgeStore, type EdgeStore } from './store/edge-store.ts';
 import { loadMemory } from './store/load-memory.ts';
+import { createTransports } from './transports/create-transports.ts';
 import type { StoredReport } from './verify-stored.ts';
 
 const POLL_EVERY_MS = 10_000;
@@ -113,6 +114,9 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   opened.push(readings.close);
   const bus = await openBus(options, readings.commit);
   opened.push(() => bus.close());
+  const transports = createTransports({ bus });
+  opened.push(() => transports.close());
+  const hostDeps = { transports, store: readings.store, trouble: readings.trouble };
   const agent = await startAgent({
     ...options,
     store,
@@ -121,7 +125,7 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     refusals,
     source: options.stateSource,
     dew: createDewClient({ urls: config.dewUrls, signer: options.signer, account, onRefusal: recordDew(refusals) }),
-    hosts: { views: createViewsHost({ bus, store: readings.store, trouble: readings.trouble }) },
+    hosts: { views: createResourceHost(hostDeps) },
     pollEveryMs: config.pollEveryMs ?? POLL_EVERY_MS,
   });
   opened.push(() => agent.close());

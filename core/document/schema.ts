@@ -20,6 +20,8 @@ export type DocumentDraft = VirtualResourceDraft | DeviceProfileDraft;
 
 /** One source of values of a resource. */
 export type Input = VirtualResource['spec']['inputs'][number];
+/** How an input's or action's bytes become a value. */
+export type PayloadSpec = Input['payload'];
 /** One thing that callers can read of a resource. */
 export type View = VirtualResource['spec']['views'][number];
 /** One thing that a resource can do to the world. */

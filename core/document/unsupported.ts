@@ -1,7 +1,6 @@
 import { DewproofError } from '../errors.ts';
 import type { ActionSpec, Input, VirtualResource, View } from './schema.ts';
 
-const payloadFormats: readonly string[] = ['number', 'json'];
 const aggregates: readonly string[] = ['min', 'max', 'mean', 'count'];
 
 /**
@@ -33,12 +32,10 @@ export function verifySupported(
 
 function verifyInput(input: Input, path: string): void {
   for (const transport of ['coap', 'http', 'ble']) refuseIf(transport in input, `${path}.${transport}`);
-  refuseIf(!payloadFormats.includes(input.payload.format), `${path}.payload.format`);
 }
 
 function verifyAction(action: ActionSpec, path: string): void {
   for (const transport of ['coap', 'http']) refuseIf(transport in action, `${path}.${transport}`);
-  refuseIf(!payloadFormats.includes(action.payload.format), `${path}.payload.format`);
 }
 
 function verifyView(view: View, path: string): void {

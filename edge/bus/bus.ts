@@ -12,10 +12,19 @@ export interface Subscription {
   close(): void;
 }
 
+/** A topic that actuators listen to. */
+export interface Outlet {
+  /** Sends to whoever subscribed. @throws BROKER_UNAVAILABLE, TIMEOUT */
+  send(payload: Uint8Array): Promise<void>;
+  close(): void;
+}
+
 /** The edge's own broker, embedded or beside it, as resources see it. */
 export interface Bus {
   /** Delivers each message that matches `filter` once; retained ones are old news and left out. */
   subscribe(filter: string, deliver: (message: BusMessage) => void): Subscription;
+  /** Opens a topic to actuators: while it is open they may subscribe to it, and to nothing else. */
+  openTopic(topic: string): Outlet;
   /** `mqtt://host:port` for sensors. */
   readonly url: string;
   close(): Promise<void>;

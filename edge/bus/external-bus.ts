@@ -1,12 +1,13 @@
 import type { MqttClient } from 'mqtt';
 import { DewproofError } from '../../core/errors.ts';
 import type { Log } from '../../platform/log.ts';
-import type { Bus, BusMessage, Subscription } from './bus.ts';
+import type { Bus, BusMessage, Outlet, Subscription } from './bus.ts';
 import { connectCapped } from './connect-capped.ts';
 import { filtersOverlap } from './topic-filters.ts';
 
 const RECONNECT_EVERY_MS = 1000;
 const MAX_PACKET_BYTES = 65_536;
+const SEND_WITHIN_MS = 5000;
 
 /** The broker beside the edge, such as Mosquitto: `mqtt://[user:password@]host:port` or `mqtts://…`. */
 export interface ExternalBusOptions {
@@ -89,11 +90,38 @@ export function openExternalBus({ url, log }: ExternalBusOptions): Bus {
     };
   }
 
+  /** One that could not be sent is not sent later: an actuator that moves minutes after it was told to is a danger. */
+  function openTopic(topic: string): Outlet {
+    const { client } = lanes[0] ?? openLane();
+    const send = async (payload: Uint8Array) => {
+      if (!client.connected) throw new DewproofError('BROKER_UNAVAILABLE', 'The broker beside this edge is away.');
+      const sent = client.publishAsync(topic, Buffer.from(payload), { qos: 1 });
+      await within(sent, SEND_WITHIN_MS);
+    };
+    return { send, close: () => undefined };
+  }
+
   const close = async () => {
     await Promise.all(lanes.map(({ client }) => client.endAsync(true)));
   };
   const { host } = new URL(url);
-  return { subscribe, url: `${url.slice(0, url.indexOf(':'))}://${host}`, close };
+  return { subscribe, openTopic, url: `${url.slice(0, url.indexOf(':'))}://${host}`, close };
+}
+
+async function within(sent: Promise<unknown>, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(
+        new DewproofError('TIMEOUT', 'The broker beside this edge did not acknowledge a message; it may be sent.'),
+      );
+    }, timeoutMs);
+  });
+  try {
+    await Promise.race([sent, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function deliver({ filters }: Lane, message: BusMessage): void {

@@ -1,4 +1,5 @@
 import { durationMs } from '../../core/document/duration.ts';
+import type { Scalar } from '../../core/document/scalar.ts';
 import type { View, VirtualResource } from '../../core/document/schema.ts';
 import { DewproofError } from '../../core/errors.ts';
 import { windowStartMs, type Aggregate } from '../readings/aggregate.ts';
@@ -21,7 +22,8 @@ export async function answerView(
   if (view === undefined) throw new DewproofError('NOT_FOUND', `This resource has no view ${request.view}.`);
   const part = parseViewQuery(request.query);
   const { tenant, name } = resource.metadata;
-  const unit = resource.spec.inputs.find(({ id }) => id === view.input)?.payload.unit;
+  const { inputs, actions } = resource.spec;
+  const unit = [...inputs, ...actions].find(({ id }) => id === view.input)?.payload.unit;
   const head = { tenant, name, version: resource.spec.version, view: view.id, ...(unit === undefined ? {} : { unit }) };
   return { ...head, ...(await answerPart(view, { part, readings })) };
 }
@@ -70,7 +72,7 @@ function nextOf(next: string | undefined): { readonly next?: string } {
   return next === undefined ? {} : { next };
 }
 
-function toJson(reading: { readonly timeMs: number; readonly value: number } | undefined) {
+function toJson(reading: { readonly timeMs: number; readonly value: Scalar } | undefined) {
   return reading === undefined ? null : { time: toTime(reading.timeMs), value: reading.value };
 }
 

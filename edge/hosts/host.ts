@@ -18,6 +18,10 @@ export interface Host {
   takeOver(): Promise<void>;
   /** Answers JSON. @throws NOT_FOUND, SCHEMA */
   answerView(view: string, query: ViewQuery): Promise<unknown>;
+  /** Does an action. @throws NOT_FOUND, SCHEMA (the value), UNHEALTHY, BROKER_UNAVAILABLE, TIMEOUT (the actuator) */
+  act(action: string, value: unknown): Promise<void>;
+  /** Takes a message for an input that callers push to; it is on disk when it returns. @throws NOT_FOUND, SCHEMA, ENDLESS_DATA, UNHEALTHY, DISK_FULL */
+  push(input: string, message: Uint8Array): Promise<void>;
   counts(): HostCounts;
   stop(): Promise<void>;
 }

@@ -1,15 +1,18 @@
 import { Router } from 'express';
-import type { Account } from '../../core/account.ts';
 import type { VerifyCall } from '../../core/calls.ts';
-import { DewproofError, hasCode } from '../../core/errors.ts';
-import { resourceIdOf, type ResourceId } from '../../core/ids.ts';
-import { verifyAccess } from '../../core/policy.ts';
+import type { ResourceId } from '../../core/ids.ts';
 import type { VerifiedState } from '../../core/state/verified-state.ts';
-import { unixSeconds, type Clock } from '../../platform/clock.ts';
+import type { Clock } from '../../platform/clock.ts';
 import { authenticate, callOf } from '../../platform/http/authenticate.ts';
 import type { AgentState } from '../agent.ts';
 import { stateOf } from '../status.ts';
+import { MAX_PAYLOAD_BYTES } from '../payload/parse-payload.ts';
 import type { Unit } from '../unit.ts';
+import { findHost, isAllowed, verifyAllowed, verifyReady } from './access.ts';
+import { doAction, takeReading } from './command-routes.ts';
+import { parameterOf, resourceOf } from './parameters.ts';
+
+const MAX_BUFFERED_BYTES = 8_388_608;
 
 /** What the edge's callers see of it. */
 export interface EdgeRoutesDeps {
@@ -27,6 +30,12 @@ export function edgeRoutes(deps: EdgeRoutesDeps): Router {
   const router = Router({ strict: true, caseSensitive: true });
   const identify = authenticate({ verifyCall: deps.verifyCall, maxBodyBytes: 0, authorities: deps.authorities });
 
+  const identifyMessage = authenticate({
+    ...deps,
+    maxBodyBytes: MAX_PAYLOAD_BYTES,
+    maxBufferedBytes: MAX_BUFFERED_BYTES,
+  });
+
   router.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' });
   });
@@ -39,77 +48,34 @@ export function edgeRoutes(deps: EdgeRoutesDeps): Router {
   router.get('/v1/resources', identify, (_request, response) => {
     const { account } = callOf(response);
     verifyReady(deps);
-    const readable = [...deps.units().values()].filter((unit) => mayRead(unit.resource, { account, deps }));
+    const readable = [...deps.units().values()].filter(({ resource }) =>
+      isAllowed({ account, resource, action: 'read' }, deps),
+    );
     response.set('Cache-Control', 'no-store').json({ resources: readable.map(describe) });
   });
 
   router.get('/v1/resources/:tenant/:name/views/:view', identify, async (request, response) => {
-    const [tenant, name, view] = [
-      textOf(request.params['tenant']),
-      textOf(request.params['name']),
-      textOf(request.params['view']),
-    ];
-    const resource = resourceIdOf({ tenant, name });
+    const resource = resourceOf(request);
     // First whether the caller may know, then whether there is something to know: a stranger gets one answer for both.
-    verifyRead(resource, { account: callOf(response).account, deps });
+    verifyAllowed({ account: callOf(response).account, resource, action: 'read' }, deps);
     const host = findHost(resource, deps);
-    response.set('Cache-Control', 'no-store').json(await host.answerView(view, request.query));
+    response.set('Cache-Control', 'no-store').json(await host.answerView(parameterOf(request, 'view'), request.query));
   });
 
+  router.post('/v1/resources/:tenant/:name/actions/:action', identifyMessage, doAction(deps));
+  router.post('/v1/resources/:tenant/:name/inputs/:input', identifyMessage, takeReading(deps));
   return router;
 }
 
-function verifyReady({ state, agentState }: EdgeRoutesDeps): VerifiedState {
-  const newest = state();
-  const { phase } = agentState();
-  if (newest !== undefined && (phase === 'following' || phase === 'halted')) return newest;
-  throw new DewproofError('LEDGER_UNAVAILABLE', 'This device has no verified state yet: ask again once it is online.');
-}
-
-/** @throws FORBIDDEN, UNAUTHENTICATED, LEDGER_UNAVAILABLE (nothing is believed yet, so nobody is let in) */
-function verifyRead(
-  resource: ResourceId,
-  { account, deps }: { account: Account | undefined; deps: EdgeRoutesDeps },
-): void {
-  verifyAccess({ account, resource, action: 'read', now: unixSeconds(deps.clock) }, verifyReady(deps));
-}
-
-function mayRead(resource: ResourceId, of: { account: Account | undefined; deps: EdgeRoutesDeps }): boolean {
-  try {
-    verifyRead(resource, of);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'FORBIDDEN', 'UNAUTHENTICATED')) return false;
-    throw error;
-  }
-}
-
-function findHost(resource: ResourceId, { units, agentState }: EdgeRoutesDeps) {
-  const unit = units().get(resource);
-  if (unit === undefined)
-    throw new DewproofError('NOT_FOUND', 'No such resource runs here; see the list of resources.');
-  const host = unit.current?.host;
-  if (host !== undefined) return host;
-  if (agentState().phase === 'halted') {
-    throw new DewproofError('SUSPENDED', 'The ledger does not let this device work; ask its operator.');
-  }
-  if (unit.refused !== undefined && unit.refused !== 'UNASSIGNED') {
-    throw new DewproofError(unit.refused, 'This resource is stopped by the ledger; ask its operator.');
-  }
-  throw new DewproofError('UNHEALTHY', `This resource does not run now (${stateOf(unit.current ?? unit.next)}).`);
-}
-
-function textOf(parameter: string | string[] | undefined): string {
-  return typeof parameter === 'string' ? parameter : '';
-}
-
 function describe({ tenant, name, current, next, refused }: Unit) {
-  const views = current?.configuration?.document.spec.views ?? [];
+  const spec = current?.configuration?.document.spec;
+  const path = `/v1/resources/${tenant}/${name}`;
   return {
     tenant,
     name,
     state: refused === undefined ? stateOf(current ?? next) : 'FINISHED',
     version: current === undefined ? null : Number(current.target.version),
-    views: views.map(({ id }) => ({ id, path: `/v1/resources/${tenant}/${name}/views/${id}` })),
+    views: (spec?.views ?? []).map(({ id }) => ({ id, path: `${path}/views/${id}` })),
+    actions: (spec?.actions ?? []).map(({ id }) => ({ id, path: `${path}/actions/${id}` })),
   };
 }

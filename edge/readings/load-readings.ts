@@ -1,3 +1,4 @@
+import type { Scalar } from '../../core/document/scalar.ts';
 import type { ResourceId } from '../../core/ids.ts';
 import type { Sublevel } from '../../platform/store/open-store.ts';
 import { aggregateSchema, type Aggregate } from './aggregate.ts';
@@ -34,7 +35,8 @@ async function loadLatest(
   const prefix = latestKey({ resource, input: '' });
   const latest = new Map<string, Reading>();
   for await (const [key, stored] of level.iterator(keysUnder(prefix))) {
-    const [place = '', value] = stored.split(' ');
+    const end = stored.indexOf(' ');
+    const [place, value] = [stored.slice(0, Math.max(end, 0)), stored.slice(end + 1)];
     const reading = place <= newestPlace ? parseReading({ place, value }) : undefined;
     if (reading !== undefined) latest.set(key.slice(prefix.length), reading);
   }
@@ -58,8 +60,18 @@ export async function loadWindows(level: Sublevel, resource: ResourceId): Promis
 /** A reading as the disk holds it; undefined where it decayed. */
 export function parseReading(stored: { place: string; value: string | undefined }): Reading | undefined {
   const place = parsePlace(stored.place);
-  const value = stored.value === undefined || stored.value === '' ? Number.NaN : Number(stored.value);
-  return place !== undefined && Number.isFinite(value) ? { timeMs: place.timeMs, value } : undefined;
+  const value = parseValue(stored.value);
+  return place !== undefined && value !== undefined ? { timeMs: place.timeMs, value } : undefined;
+}
+
+function parseValue(text: string | undefined): Scalar | undefined {
+  try {
+    const value: unknown = JSON.parse(text ?? '');
+    if (typeof value === 'string' || typeof value === 'boolean') return value;
+    return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function parseAggregate(text: string): Aggregate | undefined {

@@ -1,7 +1,9 @@
+import type { Scalar } from '../../core/document/scalar.ts';
+
 /** One measured value; `timeMs` is when it arrived, in milliseconds since the Unix epoch. */
 export interface Reading {
   readonly timeMs: number;
-  readonly value: number;
+  readonly value: Scalar;
 }
 
 /** A reading that came in but may not be on disk yet; `place` orders the readings of its input. */

@@ -1,3 +1,4 @@
+import type { Scalar } from '../../core/document/scalar.ts';
 import type { ResourceId } from '../../core/ids.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Sublevel } from '../../platform/store/open-store.ts';
@@ -26,8 +27,8 @@ export interface PendingCommit {
 export interface ResourceReadings {
   /** Sets what is kept from now on; windows that are new are made of the readings that are there. */
   configure(plan: ReadingPlan): Promise<void>;
-  /** Takes a finite value in; it is on disk within about a second (a power cut can cost that second). */
-  append(reading: { readonly input: string; readonly value: number }): void;
+  /** Takes a value in; it is on disk within about a second (a power cut can cost that second). */
+  append(reading: { readonly input: string; readonly value: Scalar }): Reading;
   latest(input: string): Reading | undefined;
   range(query: RangeQuery): Promise<RangePage>;
   /** All windows of one series within retention, oldest first. */
@@ -73,15 +74,18 @@ export async function openResourceReadings(deps: ResourceReadingsDeps): Promise<
     return { level, resource, pending: pending.of(input), newestPlace };
   }
 
-  function append({ input, value }: { input: string; value: number }): void {
+  function append({ input, value }: { input: string; value: Scalar }): Reading {
     const at = nextPlace();
     const reading: PendingReading = { input, place: placeOf(at), timeMs: at.timeMs, value };
     newestPlace = reading.place;
     inputs.add(input);
     latest.set(input, { timeMs: at.timeMs, value });
     pending.add(reading);
-    for (const series of table.of(input)) series.add(reading);
+    if (typeof value === 'number') {
+      for (const series of table.of(input)) series.add({ timeMs: at.timeMs, value });
+    }
     deps.onDirty(pending.counts().waiting);
+    return { timeMs: at.timeMs, value };
   }
 
   function nextPlace(): { readonly timeMs: number; readonly sequence: number } {
@@ -110,8 +114,10 @@ export async function openResourceReadings(deps: ResourceReadingsDeps): Promise<
     const windows = table.takeChanges();
     const key = ({ input, place }: { input: string; place: string }) => readingPrefix({ resource, input }) + place;
     const deleted = victims.map((victim) => ({ type: 'del', key: key(victim) }) as const);
-    const put = kept.map((reading) => ({ type: 'put', key: key(reading), value: String(reading.value) }) as const);
-    const last = new Map(taken.map(({ input, place, value }) => [input, `${place} ${value}`]));
+    const put = kept.map(
+      (reading) => ({ type: 'put', key: key(reading), value: JSON.stringify(reading.value) }) as const,
+    );
+    const last = new Map(taken.map(({ input, place, value }) => [input, `${place} ${JSON.stringify(value)}`]));
     const putLatest = [...last].map(([input, value]) => {
       return { type: 'put', key: latestKey({ resource, input }), value } as const;
     });
@@ -150,6 +156,7 @@ async function fillSeries(series: WindowSeries, source: RangeSource): Promise<vo
   const { input, windowMs } = series;
   const past = new Map<number, Aggregate>();
   for await (const { timeMs, value } of streamRange(source, { input, fromMs: 0, toMs: Infinity, after: undefined })) {
+    if (typeof value !== 'number') continue;
     const startMs = windowStartMs({ timeMs, windowMs });
     past.set(startMs, mergeAggregates([past.get(startMs), aggregateOf(value)]));
   }

@@ -1,5 +1,4 @@
 import { aggregateOf, mergeAggregates, windowStartMs, type Aggregate } from './aggregate.ts';
-import type { Reading } from './reading.ts';
 
 /** The most windows of one series that are kept, the newest ones. */
 export const MAX_WINDOWS = 10_000;
@@ -12,7 +11,7 @@ export interface SeriesName {
 
 /** The windows of one series by their start (milliseconds since the Unix epoch), oldest first. */
 export interface WindowSeries extends SeriesName {
-  add(reading: Reading): void;
+  add(reading: { readonly timeMs: number; readonly value: number }): void;
   /** Adds what older readings made; windows may overlap those that are there. */
   merge(older: ReadonlyMap<number, Aggregate>): void;
   /** Forgets windows that ended at or before `cutoffMs` and those that start after `futureMs`. */

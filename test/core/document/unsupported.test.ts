@@ -34,15 +34,12 @@ describe('verifySupported', () => {
     ['spec.inputs[0].coap', inputOf({ coap: { uri: 'coap://a/b' } })],
     ['spec.inputs[0].http', inputOf({ http: { uri: 'http://a/b', every: '1s' } })],
     ['spec.inputs[0].ble', inputOf({ ble })],
-    ['spec.inputs[0].payload.format', inputOf({ mqtt, payload: { format: 'text' } })],
-    ['spec.inputs[0].payload.format', inputOf({ mqtt, payload: { format: 'cbor' } })],
     ['spec.views[0].aggregate[1]', windowOf('sum')],
     ['spec.views[0].aggregate[1]', windowOf('median')],
     ['spec.views[0].aggregate[1]', windowOf('first')],
     ['spec.views[0].aggregate[1]', windowOf('last')],
     ['spec.actions[0].coap', { actions: [{ id: 'vent', coap: { uri: 'coap://a/b' } }] }],
     ['spec.actions[0].http', { actions: [{ id: 'vent', http: { uri: 'http://a/b' } }] }],
-    ['spec.actions[0].payload.format', { actions: [{ id: 'vent', mqtt, payload: { format: 'cbor' } }] }],
     ['spec.network', { network: ['wifi'] }],
     ['spec.replicas.max', { replicas: { max: 2 } }],
     ['spec.replicas.wakeAt', { replicas: { wakeAt: { inFlight: 64 } } }],
@@ -58,8 +55,17 @@ describe('verifySupported', () => {
 
   test.each<readonly [string, object]>([
     ['retention and a limit of entries', { store: { retention: '1h', maxEntries: 5 } }],
+    ['CBOR', inputOf({ mqtt, payload: { format: 'cbor', pointer: '/t' } })],
     ['JSON with a pointer', inputOf({ mqtt, payload: { format: 'json', pointer: '/t' } })],
-    ['actions over MQTT, and virtual ones', { actions: [{ id: 'vent', mqtt }, { id: 'lamp', virtual: true }] }],
+    [
+      'actions over MQTT, and virtual ones',
+      {
+        actions: [
+          { id: 'vent', mqtt },
+          { id: 'lamp', virtual: true },
+        ],
+      },
+    ],
     ['values that callers push', { inputs: [{ id: 'temperature', push: true }] }],
     ['min, max, mean and count', windowOf('max')],
     ['requirements that run', { requires: [{ resource: 'weather', condition: 'running' }] }],

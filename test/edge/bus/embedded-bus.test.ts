@@ -33,6 +33,28 @@ describe("the edge's own broker", () => {
     other.close();
   });
 
+  test('lets actuators subscribe to the very topic of an action, while it is open, and to nothing else', async () => {
+    const { bus, listen } = await startBus();
+    listen('barn/7/t');
+    const outlet = bus.openTopic('barn/7/vent');
+    const actuator = await mqtt.connectAsync(bus.url);
+    onTestFinished(() => actuator.endAsync(true));
+    const heard: string[] = [];
+    actuator.on('message', (topic, payload) => heard.push(`${topic} ${payload.toString()}`));
+    await actuator.subscribeAsync('barn/7/vent');
+    for (const filter of ['barn/7/t', 'barn/+/vent', '#', 'barn/7/vent/#']) {
+      await expect(actuator.subscribeAsync(filter)).rejects.toThrow();
+    }
+    await outlet.send(Buffer.from('0.5'));
+    await eventually(() => {
+      expect(heard).toEqual(['barn/7/vent 0.5']);
+    });
+    outlet.close();
+    const late = await mqtt.connectAsync(bus.url);
+    onTestFinished(() => late.endAsync(true));
+    await expect(late.subscribeAsync('barn/7/vent')).rejects.toThrow();
+  });
+
   test('acknowledges a QoS 1 message once it is on disk, and never where the disk fails', async () => {
     const { bus, received, listen, commit } = await startBus();
     listen('barn/7/t');

@@ -85,6 +85,24 @@ describe('a broker beside the edge', () => {
     },
   );
 
+  test('sends to actuators once it is connected, and refuses by code where the broker is away', async () => {
+    const broker = await startOpenBroker();
+    const { bus } = openBus(broker.url);
+    const outlet = bus.openTopic('barn/7/vent');
+    const actuator = await connectSensor(broker.url);
+    const heard: string[] = [];
+    actuator.on('message', (_topic, payload) => heard.push(payload.toString()));
+    await actuator.subscribeAsync('barn/7/vent');
+    await eventually(() => outlet.send(Buffer.from('1')));
+    await eventually(() => {
+      expect(heard).toEqual(['1']);
+    });
+    await broker.close();
+    await eventually(async () => {
+      await expect(outlet.send(Buffer.from('0'))).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
+    });
+  });
+
   test('delivers each message once for each input, also where filters overlap', async () => {
     const broker = await startOpenBroker();
     const { received, listen } = openBus(broker.url);

@@ -177,6 +177,52 @@ describe('who may read a view', () => {
     });
   });
 
+  test('to read is neither to invoke nor to write', async () => {
+    const { site, edge } = await setUp();
+    const actions = [{ id: 'lamp', virtual: true, payload: { format: 'json', type: 'boolean' } }];
+    const inputs = [{ id: 'note', push: true, payload: { format: 'text' } }];
+    const views = [
+      { id: 'lamp', input: 'lamp', latest: true },
+      { id: 'note', input: 'note', latest: true },
+    ];
+    await site.publish('climate', { version: 2, actions, inputs, views });
+    await eventually(() => {
+      expect(edge.status().resources.find(({ name }) => name === 'climate')).toMatchObject({ version: 2, next: null });
+    });
+    const base = `${edge.url}/v1/resources/${TENANT}/climate`;
+    const act = (body: string, wallet = FRIEND) => ask(`${base}/actions/lamp`, signerOf(wallet), body);
+    const push = (body: string) => ask(`${base}/inputs/note`, signerOf(FRIEND), body);
+    const view = async (name: string) => (await ask(`${base}/views/${name}`, signerOf(FRIEND))).body['reading'];
+
+    await grant(site, { subject: friend, actions: ['read'] });
+    await eventually(async () => {
+      expect(await view('lamp')).toBeNull();
+    });
+    expect(await act('{"value":true}')).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+    expect(await push('hello')).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+
+    await grant(site, { subject: friend, actions: ['read', 'invoke'] });
+    await eventually(async () => {
+      expect(await act('{"value":true}')).toMatchObject({ status: 204 });
+    });
+    expect(await view('lamp')).toMatchObject({ value: true });
+    expect(await push('hello')).toMatchObject({ status: 403 });
+    expect(await act('{"value":true}', STRANGER)).toMatchObject({ status: 403 });
+    for (const body of ['', '{}', '{"value":1}', '{"value":{}}', '{"value":true,"x":1}', 'true']) {
+      expect(await act(body)).toMatchObject({ status: 400, body: { code: 'SCHEMA' } });
+    }
+    const other = await ask(`${base}/actions/none`, signerOf(FRIEND), '{"value":true}');
+    expect(other).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+
+    await grant(site, { subject: friend, actions: ['read', 'write'] });
+    await eventually(async () => {
+      expect(await push('hello')).toMatchObject({ status: 204 });
+    });
+    expect(await view('note')).toMatchObject({ value: 'hello' });
+    expect(await act('{"value":true}')).toMatchObject({ status: 403 });
+    expect(await push('x'.repeat(20_000))).toMatchObject({ status: 413, body: { code: 'ENDLESS_DATA' } });
+  });
+
   test('everything but what is named here is refused', async () => {
     const { edge } = await setUp();
     for (const path of [

@@ -26,7 +26,7 @@ async function setUp(level?: Sublevel) {
 }
 
 const valuesOf = async (readings: {
-  range: (query: typeof all) => Promise<{ readings: readonly { value: number }[] }>;
+  range: (query: typeof all) => Promise<{ readings: readonly { value: unknown }[] }>;
 }) => (await readings.range(all)).readings.map(({ value }) => value);
 
 describe('readings', () => {
@@ -39,6 +39,16 @@ describe('readings', () => {
     expect(await valuesOf(others)).toEqual([]);
     expect(others.latest('t')).toBeUndefined();
     expect(others.counts().entries).toBe(0);
+  });
+
+  test('come back as they were, whatever their type', async () => {
+    const { level, readings, store } = await setUp();
+    const values = ['a b', '', '"', true, false, 0, -1.5e-7, '1', 'ü\u0000 °C'];
+    for (const value of values) readings.append({ input: 't', value });
+    await store.commit();
+    const reopened = await setUp(level);
+    expect(await valuesOf(reopened.readings)).toEqual(values);
+    expect(reopened.readings.latest('t')?.value).toBe(values.at(-1));
   });
 
   test('are on disk within about a second, all resources in one write', async () => {

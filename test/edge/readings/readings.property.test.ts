@@ -38,7 +38,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** What a store that forgets nothing would answer. */
-function naiveWindows(readings: readonly Reading[], cutoffMs: number) {
+function naiveWindows(readings: readonly { readonly timeMs: number; readonly value: number }[], cutoffMs: number) {
   const starts = [...new Set(readings.map(({ timeMs }) => timeMs - (timeMs % WINDOW_MS)))].sort((a, b) => a - b);
   return starts
     .filter((startMs) => startMs + WINDOW_MS > cutoffMs)
@@ -74,7 +74,7 @@ describe('readings against a naive model', () => {
             return { store, readings };
           };
           let { store, readings } = await reopen();
-          const model: (Reading & { input: string })[] = [];
+          const model: { readonly input: string; readonly timeMs: number; readonly value: number }[] = [];
 
           for (const one of steps) {
             if (one.type === 'append') {

@@ -53,6 +53,8 @@ export function createTestRuntime(): TestRuntime {
         },
         takeOver: () => note('take-over'),
         answerView: () => Promise.resolve({}),
+        act: () => Promise.resolve(),
+        push: () => Promise.resolve(),
         counts: () => ({ readings: 0, dropped: {} }),
         stop: () => note('stop'),
         fail: (error = new Error('fell over')) => {

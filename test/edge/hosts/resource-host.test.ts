@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createViewsHost } from '../../../edge/hosts/views-host.ts';
+import { createResourceHost } from '../../../edge/hosts/resource-host.ts';
+import { createTransports } from '../../../edge/transports/create-transports.ts';
 import type { Bus, BusMessage } from '../../../edge/bus/bus.ts';
 import { filtersOverlap } from '../../../edge/bus/topic-filters.ts';
 import { createReadingsStore } from '../../../edge/readings/readings-store.ts';
@@ -13,10 +14,19 @@ const MINUTE_MS = 60_000;
 const START_MS = Date.UTC(2026, 0, 1);
 
 /** A bus whose messages the test sends. */
-function createTestBus(): Bus & { send(topic: string, payload: string): void } {
+function createTestBus(): Bus & { send(topic: string, payload: string): void; readonly sent: string[] } {
   const listeners = new Map<symbol, { filter: string; deliver: (message: BusMessage) => void }>();
+  const sent: string[] = [];
   return {
     url: 'mqtt://test.invalid',
+    sent,
+    openTopic: (topic) => ({
+      send: (payload) => {
+        sent.push(`${topic} ${Buffer.from(payload).toString()}`);
+        return Promise.resolve();
+      },
+      close: () => undefined,
+    }),
     subscribe: (filter, deliver) => {
       const id = Symbol(filter);
       listeners.set(id, { filter, deliver });
@@ -52,7 +62,7 @@ async function setUp() {
   });
   onTestFinished(() => store.close());
   let trouble: DewproofError | undefined;
-  const start = createViewsHost({ bus, store, trouble: () => trouble });
+  const start = createResourceHost({ transports: createTransports({ bus }), store, trouble: () => trouble });
   const startHost = async (spec: object = {}) => {
     const configuration = verifyConfiguration(questionAt({ document: rawResource({ inputs, views, ...spec }) }));
     const host = await start({
@@ -70,7 +80,7 @@ async function setUp() {
   return { time, bus, store, startHost, fail };
 }
 
-describe('the host of views', () => {
+describe('the host of a resource', () => {
   test('answers the latest value, ranges and windows of what its inputs received', async () => {
     const { time, bus, startHost } = await setUp();
     const host = await startHost();
@@ -194,5 +204,47 @@ describe('the host of views', () => {
     await expect(host.probe(signal)).rejects.toMatchObject({ code: 'DISK_FULL' });
     fail(undefined);
     await host.probe(signal);
+  });
+
+  test('does actions while it is the one that acts, checks their values, and records them', async () => {
+    const actions = [
+      {
+        id: 'vent',
+        mqtt: { topic: 'barn/7/vent' },
+        payload: { format: 'json', pointer: '/open', minimum: 0, maximum: 1 },
+      },
+      { id: 'lamp', virtual: true, payload: { format: 'json', type: 'boolean' } },
+    ];
+    const { bus, startHost } = await setUp();
+    const host = await startHost({ actions, views: [...views, { id: 'lamp', input: 'lamp', latest: true }] });
+    await expect(host.act('vent', 1)).rejects.toMatchObject({ code: 'UNHEALTHY' });
+    await host.takeOver();
+    await host.act('vent', 0.5);
+    await host.act('lamp', true);
+    expect(bus.sent).toEqual(['barn/7/vent {"open":0.5}']);
+    expect(await host.answerView('lamp', {})).toMatchObject({ reading: { value: true } });
+    for (const value of [2, '1', null, { open: 1 }]) {
+      await expect(host.act('vent', value)).rejects.toMatchObject({ code: 'SCHEMA' });
+    }
+    await expect(host.act('constructor', 1)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(bus.sent).toHaveLength(1);
+    await host.stop();
+    await expect(host.act('vent', 1)).rejects.toMatchObject({ code: 'UNHEALTHY' });
+  });
+
+  test('takes what is pushed to the inputs that say so, and nothing else', async () => {
+    const { startHost } = await setUp();
+    const pushed = { id: 'note', push: true, payload: { format: 'text', maxLength: 5 } };
+    const host = await startHost({
+      inputs: [...inputs, pushed],
+      views: [...views, { id: 'notes', input: 'note', range: true }],
+    });
+    await expect(host.push('note', Buffer.from('early'))).rejects.toMatchObject({ code: 'UNHEALTHY' });
+    await host.takeOver();
+    await host.push('note', Buffer.from('a b'));
+    await expect(host.push('note', Buffer.from('too long'))).rejects.toMatchObject({ code: 'SCHEMA' });
+    await expect(host.push('temperature', Buffer.from('20'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(host.push('', Buffer.from('20'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await host.answerView('notes', {})).toMatchObject({ readings: [{ value: 'a b' }] });
   });
 });
