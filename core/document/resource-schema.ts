@@ -4,6 +4,8 @@ import { links } from './addresses.ts';
 import { duration, isUnique, labels, listOf, name, salt, setOf, version } from './fields.ts';
 import { inputSchema } from './input-schema.ts';
 import { MAX_ENTRIES } from './limits.ts';
+import { refineRules } from './refine-rules.ts';
+import { rulesSchema } from './rules-schema.ts';
 import { runtimeSchema } from './runtime-schema.ts';
 import { isUri } from './uris.ts';
 import { viewSchema } from './view-schema.ts';
@@ -67,6 +69,7 @@ const body = {
   inputs: listOf(inputSchema),
   views: listOf(viewSchema),
   actions: listOf(actionSchema),
+  rules: rulesSchema,
   network: setOf(links).default([]),
   replicas,
   requires: listOf(requirement),
@@ -89,14 +92,14 @@ type Body = z.output<z.ZodObject<typeof body>>;
 
 /** A resource's whole document. */
 export const virtualResourceSchema = z
-  .strictObject({ ...shell, spec: z.strictObject({ version, salt, ...body }).superRefine(refineReferences) })
+  .strictObject({ ...shell, spec: z.strictObject({ version, salt, ...body }).superRefine(refineParts) })
   .superRefine(refineRequirements);
 
 /** The same as a person may write it: `planVersion` adds version and salt. */
 export const virtualResourceDraftSchema = z
   .strictObject({
     ...shell,
-    spec: z.strictObject({ version: version.optional(), salt: salt.optional(), ...body }).superRefine(refineReferences),
+    spec: z.strictObject({ version: version.optional(), salt: salt.optional(), ...body }).superRefine(refineParts),
   })
   .superRefine(refineRequirements);
 
@@ -110,6 +113,13 @@ function refineReferences(spec: Body, context: z.RefinementCtx): void {
     if (type === undefined) issue(context, ['views', index, 'input'], 'expected the id of an input or an action');
     else if ('window' in view && type !== 'number') issue(context, ['views', index, 'input'], 'expected numbers');
   }
+}
+
+function refineParts(spec: Body, context: z.RefinementCtx): void {
+  refineReferences(spec, context);
+  refineRules(spec, (path, message) => {
+    issue(context, [...path], message);
+  });
 }
 
 function refineUnique(spec: Body, lists: readonly ('inputs' | 'actions' | 'views')[], context: z.RefinementCtx): void {

@@ -27,6 +27,15 @@ export type View = VirtualResource['spec']['views'][number];
 /** One thing that a resource can do to the world. */
 export type ActionSpec = VirtualResource['spec']['actions'][number];
 
+/** One thing that a resource does by itself. */
+export type Rule = VirtualResource['spec']['rules'][number];
+/** When a rule holds. */
+export type Condition = Rule['when'];
+/** What a condition looks at. */
+export type Fact = Extract<Condition, { readonly fact: unknown }>['fact'];
+/** A value, or the fact that it is taken from. */
+export type Operand = Rule['do'][number]['value'];
+
 const unknownKind = 'expected VirtualResource or DeviceProfile';
 
 /** Complete documents. */
