@@ -5,7 +5,7 @@ import { hasCode } from '../core/errors.ts';
 import { attackSite } from './site/attack.ts';
 import { startHardhatNode } from './site/chain-process.ts';
 import { openSite, type Site } from './site/open-site.ts';
-import { publishResources } from './site/publish.ts';
+import { hostPublications, publishResources } from './site/publish.ts';
 import { startSensors } from './site/sensors.ts';
 
 const usage = `usage: npm start -- [--attack] [--once] [--folder DIR]
@@ -60,7 +60,7 @@ try {
     step,
     signal: interrupted.signal,
   });
-  await publishResources(site, { step });
+  await publishResources(site, { publications: hostPublications, step });
   await startSensors(site, step);
   showSite(site);
   if (values.attack) await showAttacks(site);

@@ -10,16 +10,25 @@ import { startHostileDew, type HostileDew } from './hostile-dew.ts';
 import { startProcess, type SiteProcess } from './processes.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 
-/** The site's cast: whose keys stand in which folder. */
-export const homes = ['operator', 'approver', 'dew', 'edge-1', 'edge-2'] as const;
-export type Home = (typeof homes)[number];
-
 export const tenant = 'greenfields';
 export const group = 'site';
 
+/** An edge device that is to be: its name, its profile's file, and what its process finds in its environment. */
+export interface EdgeSpec {
+  readonly name: string;
+  readonly profile: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** What stands before anything of the site does: its folder, and where its processes are kept. */
+export interface Ground {
+  readonly folder: string;
+  readonly processes: Supervisor;
+}
+
 /** One edge device of the running site. */
 export interface SiteEdge {
-  readonly name: 'edge-1' | 'edge-2';
+  readonly name: string;
   readonly account: string;
   readonly url: string;
   readonly mqttUrl: string;
@@ -37,7 +46,7 @@ export interface Site {
   /** `chain`, `dew`, `edge-1`, `edge-2`, and whatever is run beside them. */
   readonly processes: Supervisor;
   /** Runs a `dewproof` command with the keys of `home`; returns its standard output. */
-  run(home: Home, args: readonly string[]): Promise<string>;
+  run(home: string, args: readonly string[]): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -52,8 +61,17 @@ export interface SiteOptions {
   /** Told what happens, as it happens. */
   readonly step: (message: string) => void;
   readonly signal: AbortSignal;
+  /** The site's edges, made once its folder is there; left out, two that watch this host. */
+  readonly castEdges?: (ground: Ground) => Promise<readonly EdgeSpec[]>;
+  /** Options of `dewproof policy grant`, one list each; left out, anyone may read everything. */
+  readonly grants?: (accountOf: (home: string) => string) => readonly (readonly string[])[];
 }
 
+const people = ['operator', 'approver'];
+const watchers: readonly EdgeSpec[] = ['edge-1', 'edge-2'].map((name) => {
+  return { name, profile: join('examples', 'site', `${name}.profile.yaml`) };
+});
+const everythingToAnyone = () => [['--any-resource', '--anyone', '--actions', 'read']];
 const marker = '.dewproof-site';
 
 /**
@@ -92,7 +110,9 @@ interface Builder extends SiteOptions {
 async function build(builder: Builder): Promise<Omit<Site, 'stop'>> {
   const { folder, step, processes } = builder;
   await makeFolder(folder);
-  const run = (home: Home, args: readonly string[]): Promise<string> =>
+  const specs = (await builder.castEdges?.({ folder, processes })) ?? watchers;
+  const homes = [...people, 'dew', ...specs.map(({ name }) => name)];
+  const run = (home: string, args: readonly string[]): Promise<string> =>
     runDewproof(['--home', join(folder, home), ...args]);
 
   step('starting the chain');
@@ -100,14 +120,14 @@ async function build(builder: Builder): Promise<Omit<Site, 'stop'>> {
   const chainUrl = `http://127.0.0.1:${chainPort}`;
   await processes.run('chain', () => builder.startChain({ port: chainPort, logFile: logFileOf(folder, 'chain') }));
 
-  step('making keys for an operator, an approver, a dew server and two edge devices');
+  step(`making keys for an operator, an approver, a dew server and ${devices(specs)}`);
   const dewPort = await freePort();
   const dewUrl = `http://127.0.0.1:${dewPort}`;
-  const accounts = await makeKeys(run, dewUrl);
-  await fundAccounts(chainUrl, [accounts.operator, accounts.approver]);
+  const accountOf = await makeKeys(run, { homes, dewUrl });
+  await fundAccounts(chainUrl, people.map(accountOf));
 
   step(`deploying the tenant "${tenant}": AccessManager, Registry, roles; one approval is needed`);
-  await createTenant({ run, folder, accounts, url: chainUrl, confirmations: builder.confirmations });
+  await createTenant({ run, folder, homes, accountOf, url: chainUrl, confirmations: builder.confirmations });
 
   step('starting the dew server');
   const hostileDew = builder.withAttacker ? await startHostileDew(dewUrl) : undefined;
@@ -115,16 +135,19 @@ async function build(builder: Builder): Promise<Omit<Site, 'stop'>> {
   const dewArgs = ['--port', String(dewPort), ...knownAs(hostileDew)];
   const dew = await runDaemon('dew', { folder, processes, args: ['dew', 'start', ...dewArgs] });
 
-  step('enrolling the devices, letting anyone read');
-  await enrol(run, accounts);
+  step('enrolling the devices, granting who may do what');
+  await enrol(run, { specs, accountOf });
+  for (const options of (builder.grants ?? everythingToAnyone)(accountOf)) {
+    await run('operator', ['policy', 'grant', ...options]);
+  }
 
-  step('starting two edge devices');
+  step(`starting ${devices(specs)}`);
   const edges: SiteEdge[] = [];
-  for (const name of ['edge-1', 'edge-2'] as const) {
+  for (const { name, env } of specs) {
     const dews = ['--dew', hostileDew?.url ?? dewUrl, '--hints', dew.mqttUrl];
     const args = ['edge', 'start', '--port', String(await freePort()), ...dews];
-    const { url, mqttUrl } = await runDaemon(name, { folder, processes, args });
-    edges.push({ name, account: accounts[name], url, mqttUrl, home: join(folder, name) });
+    const { url, mqttUrl } = await runDaemon(name, { folder, processes, args, env });
+    edges.push({ name, account: accountOf(name), url, mqttUrl, home: join(folder, name) });
   }
   return { folder, chainUrl, dewUrl, edges, hostileDew, processes, run };
 }
@@ -168,37 +191,42 @@ async function ownerOf(folder: string): Promise<number | undefined> {
   }
 }
 
-type Run = (home: Home, args: readonly string[]) => Promise<string>;
-type Accounts = Readonly<Record<Home, string>>;
+function devices(specs: readonly EdgeSpec[]): string {
+  const count = ['no', 'one', 'two', 'three', 'four'][specs.length] ?? specs.length;
+  return `${count} edge device${specs.length === 1 ? '' : 's'}`;
+}
 
-async function makeKeys(run: Run, dewUrl: string): Promise<Accounts> {
-  const kinds: Record<Home, string> = {
-    operator: 'user',
-    approver: 'user',
-    dew: 'dew',
-    'edge-1': 'edge',
-    'edge-2': 'edge',
-  };
+type Run = Site['run'];
+type AccountOf = (home: string) => string;
+
+async function makeKeys(run: Run, { homes, dewUrl }: { homes: readonly string[]; dewUrl: string }): Promise<AccountOf> {
   const made = await Promise.all(
     homes.map(async (home) => {
-      const groups = kinds[home] === 'user' ? [] : ['--group', group];
-      const options = ['--kind', kinds[home], '--generate-password', '--dew', dewUrl, ...groups];
+      const isPerson = people.includes(home);
+      const kind = isPerson ? 'user' : home === 'dew' ? 'dew' : 'edge';
+      const options = ['--kind', kind, '--generate-password', '--dew', dewUrl, ...(isPerson ? [] : ['--group', group])];
       const answer = JSON.parse(await run(home, ['init', ...options, '-o', 'json'])) as { account: string };
       return [home, answer.account] as const;
     }),
   );
-  return Object.fromEntries(made) as Accounts;
+  const accounts = new Map(made);
+  return (home) => {
+    const account = accounts.get(home);
+    if (account === undefined) throw new TypeError(`the site has no ${home}`);
+    return account;
+  };
 }
 
 async function createTenant(options: {
   run: Run;
   folder: string;
-  accounts: Accounts;
+  homes: readonly string[];
+  accountOf: AccountOf;
   url: string;
   confirmations: number;
 }): Promise<void> {
-  const { run, folder, accounts, url } = options;
-  const { operator, approver } = accounts;
+  const { run, folder, homes, accountOf, url } = options;
+  const [operator, approver] = [accountOf('operator'), accountOf('approver')];
   const roles = ['publisher', 'registrar', 'policy-admin', 'revoker', 'admin'].flatMap((role) => [
     `--${role}`,
     operator,
@@ -211,32 +239,23 @@ async function createTenant(options: {
   }
 }
 
-/** One profile an edge, so that the two resources are placed apart by their labels. */
-async function enrol(run: Run, accounts: Accounts): Promise<void> {
-  await run('operator', ['device', 'enrol', accounts.dew, '--kind', 'dew', '--group', group]);
-  for (const name of ['edge-1', 'edge-2'] as const) {
-    const profile = join('examples', 'site', `${name}.profile.yaml`);
-    await run('operator', [
-      'device',
-      'enrol',
-      accounts[name],
-      '--kind',
-      'edge',
-      '--group',
-      group,
-      '--profile',
-      profile,
-    ]);
-  }
-  await run('operator', ['policy', 'grant', '--any-resource', '--anyone', '--actions', 'read']);
+/** A profile of its own for each edge, so that resources are placed by its labels and bound to its sensors. */
+async function enrol(
+  run: Run,
+  { specs, accountOf }: { specs: readonly EdgeSpec[]; accountOf: AccountOf },
+): Promise<void> {
+  const enrolOne = (home: string, kind: string, ...more: readonly string[]) =>
+    run('operator', ['device', 'enrol', accountOf(home), '--kind', kind, '--group', group, ...more]);
+  await enrolOne('dew', 'dew');
+  for (const { name, profile } of specs) await enrolOne(name, 'edge', '--profile', profile);
 }
 
 const readySchema = z.looseObject({ ready: z.literal(true), url: z.string(), mqttUrl: z.string() });
 
 /** Runs a daemon of `home`; started again, it has the same ports. */
 async function runDaemon(
-  home: Home,
-  { folder, processes, args }: { folder: string; processes: Supervisor; args: readonly string[] },
+  home: string,
+  { folder, processes, args, env }: Ground & { args: readonly string[]; env?: EdgeSpec['env'] },
 ): Promise<{ url: string; mqttUrl: string }> {
   const mqttPort = String(await freePort());
   let ready: { url: string; mqttUrl: string } | undefined;
@@ -247,6 +266,7 @@ async function runDaemon(
       args: [cliFile, '--home', join(folder, home), ...args, '--mqtt-port', mqttPort],
       logFile: logFileOf(folder, home),
       isReady: (candidate) => candidate.startsWith('{"ready":true'),
+      env: { ...process.env, ...env },
     });
     ready = readySchema.parse(JSON.parse(line));
     return started;

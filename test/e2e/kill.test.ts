@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSite, type Site, type SiteEdge } from '../../scripts/site/open-site.ts';
 import type { SiteProcess } from '../../scripts/site/processes.ts';
-import { publishResources } from '../../scripts/site/publish.ts';
+import { hostPublications, publishResources } from '../../scripts/site/publish.ts';
 import { edgeStatus, waitFor } from '../../scripts/site/status.ts';
 import { startAnvil, startKeepingAnvil, type DevNode } from '../support/nodes.ts';
 
@@ -41,7 +41,7 @@ describe('kill -9 of real processes', () => {
       step: () => undefined,
       signal: new AbortController().signal,
     });
-    await publishResources(site, { step: () => undefined });
+    await publishResources(site, { publications: hostPublications, step: () => undefined });
   });
 
   afterAll(async () => {
