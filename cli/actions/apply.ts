@@ -31,7 +31,8 @@ export async function apply(options: ApplyOptions): Promise<void> {
       await showPlan(plan, options.output);
       return;
     }
-    const outcomes = await carryOut(plan, session);
+    const artifacts = drafts.flatMap(({ artifact }) => artifact ?? []);
+    const outcomes = await carryOut(plan, { session, artifacts });
     learnNames(plan, names);
     await names.save();
     await printRows({ rows: outcomes.map(({ result }) => result), columns: applyColumns, format: options.output });

@@ -9,6 +9,7 @@ import { upload } from '../dew/upload.ts';
 import { submit } from '../ledger/submit.ts';
 import type { WriterSession } from '../session.ts';
 import type { ApplyPlan, ProfilePlan } from './plan-all.ts';
+import type { Artifact } from './read-artifact.ts';
 import type { ResourcePlan } from './plan-resource.ts';
 
 /** `changed`: given to devices; `unused`: a profile that no device has, and no dew therefore keeps. */
@@ -33,12 +34,19 @@ export interface ApplyOutcome {
   readonly failure: unknown;
 }
 
+/** Whose hand it is, and the files that documents name, as far as they are at hand. */
+export interface Hand {
+  readonly session: WriterSession;
+  readonly artifacts: readonly Artifact[];
+}
+
 /**
  * Does what was planned: every new document is on disk before the ledger hears of it, all proposals are one
  * transaction, and only then are the dews handed anything, since they keep only what the ledger names.
  * @throws the ledger's own codes
  */
-export async function carryOut(plan: ApplyPlan, session: WriterSession): Promise<readonly ApplyOutcome[]> {
+export async function carryOut(plan: ApplyPlan, hand: Hand): Promise<readonly ApplyOutcome[]> {
+  const { session } = hand;
   const transactions = await propose(plan.resources, session);
   const outcomes: ApplyOutcome[] = [];
   for (const { document, change } of plan.resources) {
@@ -46,7 +54,7 @@ export async function carryOut(plan: ApplyPlan, session: WriterSession): Promise
       change === 'propose'
         ? ({ change: 'proposed', transactions } as const)
         : ({ change: 'unchanged', transactions: [] } as const);
-    outcomes.push(await handOver({ document, devices: undefined, ...own }, session));
+    outcomes.push(await handOver({ document, devices: undefined, ...own }, hand));
   }
   for (const profile of plan.profiles) outcomes.push(await carryOutProfile(profile, session));
   return outcomes;
@@ -84,17 +92,20 @@ async function carryOutProfile(
     return { result, failure: undefined };
   }
   const change = devices.length > 0 ? 'changed' : 'unchanged';
-  return handOver({ document: profile, change, devices, transactions }, session);
+  return handOver({ document: profile, change, devices, transactions }, { session, artifacts: [] });
 }
 
 async function handOver(
   done: Pick<ApplyResult, 'change' | 'devices' | 'transactions'> & { readonly document: ParsedDocument },
-  session: WriterSession,
+  { session, artifacts }: Hand,
 ): Promise<ApplyOutcome> {
   const { document, ...rest } = done;
   const result = { ...resultOf(document), ...rest };
   try {
-    return { result: { ...result, uploaded: await upload(document, { dews: dewsOf(session) }) }, failure: undefined };
+    return {
+      result: { ...result, uploaded: await upload(document, { dews: dewsOf(session), artifacts }) },
+      failure: undefined,
+    };
   } catch (failure) {
     return { result: { ...result, uploaded: [] }, failure };
   }

@@ -1,10 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { MAX_DOCUMENT_BYTES } from '../../core/document/limits.ts';
-import { parseYamlDocument } from '../../core/document/parse-yaml.ts';
+import { parseDraft, parsePlainYaml } from '../../core/document/parse-yaml.ts';
 import type { DocumentDraft } from '../../core/document/schema.ts';
 import { DewproofError } from '../../core/errors.ts';
 import { readCapped } from '../home/read-capped.ts';
+import { resolveArtifact, type Artifact } from './read-artifact.ts';
 
 /** Several documents a file; a transaction can't hold more proposals than this anyway. */
 const MAX_FILE_BYTES = 16 * MAX_DOCUMENT_BYTES;
@@ -14,6 +15,8 @@ export interface SourcedDraft {
   /** For messages: the file, with the document's number where there are several. */
   readonly source: string;
   readonly draft: DocumentDraft;
+  /** The file that it names by path; undefined where it names none, or by digest. */
+  readonly artifact?: Artifact | undefined;
 }
 
 /**
@@ -24,7 +27,7 @@ export interface SourcedDraft {
 export async function readDrafts(paths: readonly string[]): Promise<readonly SourcedDraft[]> {
   const files = (await Promise.all(paths.map(filesOf))).flat();
   const drafts: SourcedDraft[] = [];
-  for (const file of files) drafts.push(...parseDrafts(file, await readText(file)));
+  for (const file of files) drafts.push(...(await parseDrafts(file, await readText(file))));
   if (drafts.length > 0) return drafts;
   throw new DewproofError('USAGE', `There is no document in ${paths.join(', ')}; name a file or folder that has some.`);
 }
@@ -68,18 +71,23 @@ async function readStdin(): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-function parseDrafts(file: string, text: string): readonly SourcedDraft[] {
+async function parseDrafts(file: string, text: string): Promise<readonly SourcedDraft[]> {
   const parts = text.split(/^---[ \t]*(?:#.*)?\r?$/m);
   const filled = parts.filter((part) => part.replaceAll(/^[ \t]*#.*$/gm, '').trim() !== '');
-  return filled.map((part, index) => {
-    const source = filled.length > 1 ? `${nameOf(file)} (document ${index + 1})` : nameOf(file);
-    return { source, draft: parseDraft(source, part) };
-  });
+  const folder = file === '-' ? '.' : dirname(file);
+  return Promise.all(
+    filled.map((part, index) => {
+      const source = filled.length > 1 ? `${nameOf(file)} (document ${index + 1})` : nameOf(file);
+      return readDraft({ source, text: part, folder });
+    }),
+  );
 }
 
-function parseDraft(source: string, text: string): DocumentDraft {
+async function readDraft(of: { source: string; text: string; folder: string }): Promise<SourcedDraft> {
+  const { source, text, folder } = of;
   try {
-    return parseYamlDocument(text);
+    const { value, artifact } = await resolveArtifact(parsePlainYaml(text), folder);
+    return { source, draft: parseDraft(value), artifact };
   } catch (error) {
     if (!(error instanceof DewproofError)) throw error;
     throw new DewproofError(error.code, `${source}: ${error.message}`, { cause: error, details: error.details });

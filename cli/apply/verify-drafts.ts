@@ -6,7 +6,7 @@ import type { Name } from '../../core/ids.ts';
 import type { SourcedDraft } from './read-drafts.ts';
 
 /** Kinds of runtime that edges of this release have. */
-export const runtimes = ['views'];
+export const runtimes = ['views', 'script'];
 
 /**
  * Refuses drafts that could not be applied together, before a key is opened or a ledger asked.

@@ -4,6 +4,7 @@ import { MAX_DOCUMENT_BYTES } from '../../core/document/limits.ts';
 import { DewproofError } from '../../core/errors.ts';
 import type { ParsedDocument } from '../../core/document/parse-document.ts';
 import { fetchCapped, type CappedResponse } from '../../platform/http/fetch-capped.ts';
+import type { Artifact } from '../apply/read-artifact.ts';
 import { problemError } from './problem-error.ts';
 
 /** Generous for a document of 256 KiB over a barn's wireless link; a server that is slower is hostile or broken. */
@@ -14,6 +15,8 @@ export interface DewClient {
   readonly url: string;
   /** Hands a document over; one that the dew has already is fine. @throws DEW_UNAVAILABLE, and the dew's own codes */
   putDocument(document: ParsedDocument): Promise<void>;
+  /** Hands over a file that a document names; the document first. @throws as `putDocument` */
+  putArtifact(artifact: Artifact): Promise<void>;
   /**
    * The bytes with this digest, checked; undefined where the dew has none.
    * @throws DIGEST_MISMATCH, DEW_UNAVAILABLE, ENDLESS_DATA, SLOW_RETRIEVAL, and the dew's own codes
@@ -23,14 +26,17 @@ export interface DewClient {
 
 /** Speaks with the dew at `url` as `signer`. */
 export function createDewClient({ url, signer }: { readonly url: string; readonly signer: CallSigner }): DewClient {
+  const put = async (path: string, { body, type }: { body: Uint8Array; type: string }) => {
+    const headers = { 'content-type': type };
+    const totalMs = limits.totalMs + (body.length / limits.minBytesPerSecond) * 1000;
+    const response = await fetchCapped(url + path, { ...limits, totalMs, method: 'PUT', headers, body, signer });
+    if (!isOk(response)) throw problemError(response, url);
+  };
   return {
     url,
-    putDocument: async ({ digest, bytes }) => {
-      const headers = { 'content-type': 'application/json' };
-      const target = `${url}/v1/documents/${digest}`;
-      const response = await fetchCapped(target, { ...limits, method: 'PUT', headers, body: bytes, signer });
-      if (!isOk(response)) throw problemError(response, url);
-    },
+    putDocument: ({ digest, bytes }) => put(`/v1/documents/${digest}`, { body: bytes, type: 'application/json' }),
+    putArtifact: ({ digest, bytes }) =>
+      put(`/v1/artifacts/${digest}`, { body: bytes, type: 'application/octet-stream' }),
     getDocument: async (digest) => {
       const response = await fetchCapped(`${url}/v1/documents/${digest}`, { ...limits, signer });
       const refusal = isOk(response) ? undefined : problemError(response, url);

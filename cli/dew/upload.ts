@@ -1,7 +1,9 @@
+import type { Digest } from '../../core/digest.ts';
 import type { ParsedDocument } from '../../core/document/parse-document.ts';
 import { DewproofError, hasCode } from '../../core/errors.ts';
 import { sleep } from '../../platform/sleep.ts';
 import { progress, warn } from '../output/messages.ts';
+import type { Artifact } from '../apply/read-artifact.ts';
 import type { DewClient } from './dew-client.ts';
 
 const RETRY_MS = 250;
@@ -9,6 +11,8 @@ const RETRY_MS = 250;
 /** How to hand a document over. */
 export interface UploadOptions {
   readonly dews: readonly DewClient[];
+  /** Files at hand; the one that the document names goes with it. */
+  readonly artifacts?: readonly Artifact[];
   /** How long a dew may answer that it does not see the newest blocks yet; default 15,000. */
   readonly patienceMs?: number;
 }
@@ -19,11 +23,12 @@ export interface UploadOptions {
  * @throws the last dew's own refusal, where no dew took the document
  */
 export async function upload(document: ParsedDocument, options: UploadOptions): Promise<readonly string[]> {
-  const { dews, patienceMs = 15_000 } = options;
+  const { dews, artifacts = [], patienceMs = 15_000 } = options;
+  const artifact = artifacts.find(({ digest }) => digest === artifactOf(document));
   if (dews.length === 0) {
     warn(`${document.document.metadata.name}: config.yaml names no dews, so no device can fetch the document yet.`);
   }
-  const results = await Promise.allSettled(dews.map((dew) => uploadTo(dew, { document, patienceMs })));
+  const results = await Promise.allSettled(dews.map((dew) => uploadTo(dew, { document, artifact, patienceMs })));
   const taken = dews.filter((_, index) => results[index]?.status === 'fulfilled').map(({ url }) => url);
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
   if (taken.length === 0 && failures.length > 0) throw reasonOf(failures);
@@ -40,15 +45,24 @@ function reasonOf(failures: readonly unknown[]): unknown {
   );
 }
 
-async function uploadTo(
-  dew: DewClient,
-  { document, patienceMs }: { readonly document: ParsedDocument; readonly patienceMs: number },
-): Promise<void> {
+function artifactOf({ document }: ParsedDocument): Digest | undefined {
+  if (document.kind !== 'VirtualResource' || !('artifact' in document.spec.runtime)) return undefined;
+  return document.spec.runtime.artifact.digest;
+}
+
+interface Handover {
+  readonly document: ParsedDocument;
+  readonly artifact: Artifact | undefined;
+  readonly patienceMs: number;
+}
+
+async function uploadTo(dew: DewClient, { document, artifact, patienceMs }: Handover): Promise<void> {
   const deadline = performance.now() + patienceMs;
   progress(`handing ${document.document.metadata.name} to ${dew.url}`);
   for (;;) {
     try {
       await dew.putDocument(document);
+      if (artifact !== undefined) await dew.putArtifact(artifact);
       return;
     } catch (error) {
       if (!hasCode(error, 'LEDGER_BEHIND') || performance.now() > deadline) throw error;

@@ -8,16 +8,30 @@ import { verifyPlainYaml } from './verify-plain-yaml.ts';
 import { verifyShape } from './verify-shape.ts';
 
 /**
- * Parses a document as a person writes it: YAML 1.2 (of which JSON is a part) without aliases, anchors, tags,
- * directives, duplicate keys or further documents; version and salt may be left out.
+ * Parses a document as a person writes it: plain YAML (`parsePlainYaml`) of the schema; version and salt may be left
+ * out.
  * @throws ENDLESS_DATA, TOO_DEEP, SCHEMA
  */
 export function parseYamlDocument(text: string): DocumentDraft {
+  return parseDraft(parsePlainYaml(text));
+}
+
+/**
+ * Parses YAML 1.2 (of which JSON is a part) without aliases, anchors, tags, directives, duplicate keys or further
+ * documents, within the bounds of a document.
+ * @throws ENDLESS_DATA, TOO_DEEP, SCHEMA
+ */
+export function parsePlainYaml(text: string): unknown {
   if (text.length > MAX_DOCUMENT_BYTES || Buffer.byteLength(text) > MAX_DOCUMENT_BYTES) {
     throw new DewproofError('ENDLESS_DATA', `A document has at most ${MAX_DOCUMENT_BYTES} bytes; split it.`);
   }
   const value = parseYaml(text);
   verifyShape(value);
+  return value;
+}
+
+/** Checks what a person wrote against the schema. @throws SCHEMA */
+export function parseDraft(value: unknown): DocumentDraft {
   const parsed = documentDraftSchema.safeParse(value);
   if (!parsed.success) throw schemaError('document', parsed.error);
   return parsed.data;

@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { codedError } from '../../cli/output/report-error.ts';
+import { digestOf } from '../../core/digest.ts';
 import { readDrafts } from '../../cli/apply/read-drafts.ts';
 import { verifyCycles } from '../../cli/apply/verify-cycles.ts';
 import { resourcesByName, verifyDrafts } from '../../cli/apply/verify-drafts.ts';
@@ -30,6 +32,29 @@ describe('readDrafts', () => {
     mkdirSync(join(folder, 'd.yaml'));
     const drafts = await readDrafts([folder]);
     expect(drafts.map(({ draft }) => draft.metadata.name)).toEqual(names);
+  });
+
+  test('tells devices by digest and size what a person names by file, relative to the document', async () => {
+    const folder = temporaryFolder();
+    const script = 'export function onReading() {}\n';
+    writeFileSync(join(folder, 'climate.js'), script);
+    writeFileSync(
+      join(folder, 'a.yaml'),
+      `${resourceYaml()}  runtime: { kind: script, artifact: { file: climate.js } }\n`,
+    );
+    const [sourced] = await readDrafts([folder]);
+    const digest = digestOf(Buffer.from(script));
+    expect(sourced?.draft.spec).toMatchObject({ runtime: { artifact: { digest, size: script.length } } });
+    expect(sourced?.artifact).toEqual({ digest, bytes: Buffer.from(script) });
+  });
+
+  test.each([
+    ['a file that is not there', 'CONFIG', '{ file: none.js }'],
+    ['a file with a size of its own', 'SCHEMA', '{ file: [a], size: 1 }'],
+  ])('refuses %s', async (_, code, artifact) => {
+    const file = fileOf(`${resourceYaml()}  runtime: { kind: script, artifact: ${artifact} }\n`);
+    const error: unknown = await readDrafts([file]).catch((thrown: unknown) => thrown);
+    expect(codedError(error).code).toBe(code);
   });
 });
 
