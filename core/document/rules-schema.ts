@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { duration, name } from './fields.ts';
 
-/** The most conditions of one rule, and how deep they nest. */
+/** The most conditions of one rule. */
 export const MAX_CONDITIONS = 32;
-const MAX_NESTING = 4;
 const MAX_RULES = 32;
 
 const scalar = z.union([z.number(), z.boolean(), z.string().max(1024)]);
@@ -53,22 +52,20 @@ const comparison = z.union([
 
 type Nested = z.infer<typeof comparison> | { all: Nested[] } | { any: Nested[] } | { not: Nested };
 
-// Written out level by level: the JSON Schema stays finite, and depth is capped by what can be said at all.
-function conditionOf(levels: number): z.ZodType<Nested> {
-  if (levels === 0) return comparison;
-  const inner = conditionOf(levels - 1);
-  const list = z.array(inner).min(1).max(MAX_CONDITIONS);
-  return z.union([
+// It may nest as deep as a document may, which is checked before any schema is.
+const condition: z.ZodType<Nested> = z.lazy(() =>
+  z.union([
     comparison,
     z.strictObject({ all: list }),
     z.strictObject({ any: list }),
-    z.strictObject({ not: inner }),
-  ]);
-}
+    z.strictObject({ not: condition }),
+  ]),
+);
+const list = z.array(condition).min(1).max(MAX_CONDITIONS);
 
 const rule = z.strictObject({
   id: name,
-  when: conditionOf(MAX_NESTING),
+  when: condition,
   /** How long it must hold without a break before it counts. */
   for: duration({ from: '1s', to: '7d' }).optional(),
   /** Again and again while it holds; left out, once each time that it begins to hold. */
