@@ -1,11 +1,11 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { DewproofError } from '../../core/errors.ts';
 import { fundAccounts } from './chain-process.ts';
 import { cliFile, runDewproof } from './dewproof.ts';
+import { freePort } from './free-port.ts';
 import { startHostileDew, type HostileDew } from './hostile-dew.ts';
 import { startProcess, type SiteProcess } from './processes.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
@@ -273,12 +273,4 @@ async function runDaemon(
   });
   if (ready === undefined) throw new TypeError('a started daemon has said where it listens');
   return ready;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
 }
