@@ -1,14 +1,19 @@
-import variant from '@jitl/quickjs-wasmfile-release-sync';
+import release from '@jitl/quickjs-wasmfile-release-sync';
 import {
   newQuickJSWASMModuleFromVariant,
   newVariant,
   type QuickJSContext,
   type QuickJSHandle,
   type QuickJSRuntime,
+  type QuickJSSyncVariant,
 } from 'quickjs-emscripten-core';
 import { GUEST_MODULE, GUEST_SOURCE } from './guest-source.ts';
 import { textOfError, type GuestError } from './guest-error.ts';
 import { MAX_VIEW_LENGTH } from './script-limits.ts';
+import { createMemory } from './web-assembly.ts';
+
+// Its types are those of its CommonJS form, whose default stands a level deeper.
+const variant = release as unknown as QuickJSSyncVariant;
 
 /** What a script is called in its own errors. */
 export const SCRIPT_NAME = 'script.js';
@@ -54,7 +59,7 @@ export interface Guest {
  */
 export async function createGuest(deps: GuestDeps): Promise<Guest> {
   const maximum = FIRST_PAGES + deps.memoryMiB * PAGES_PER_MIB;
-  const wasmMemory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum });
+  const wasmMemory = createMemory({ initial: FIRST_PAGES, maximum });
   const quickjs = await newQuickJSWASMModuleFromVariant(newVariant(variant, { wasmModule: deps.wasm, wasmMemory }));
   const runtime = quickjs.newRuntime();
   runtime.setMemoryLimit(deps.memoryMiB * 1_048_576);

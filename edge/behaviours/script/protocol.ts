@@ -13,7 +13,13 @@ export interface GuestConfig {
 /** An event for a handler; `id` is answered with `ended`. */
 export type GuestEvent =
   | { readonly kind: 'start'; readonly id: number }
-  | { readonly kind: 'reading'; readonly id: number; readonly input: string; readonly time: number; readonly value: Scalar }
+  | {
+      readonly kind: 'reading';
+      readonly id: number;
+      readonly input: string;
+      readonly time: number;
+      readonly value: Scalar;
+    }
   | { readonly kind: 'view'; readonly id: number; readonly view: string; readonly query: unknown };
 
 /** A refusal as a script sees it. */
@@ -47,10 +53,7 @@ export interface GuestAnswer {
 }
 
 /** How an event ended: with a value as JSON, with an error, or dropped. */
-export type Ending =
-  | { readonly json: string }
-  | { readonly error: GuestError }
-  | { readonly dropped: string };
+export type Ending = { readonly json: string } | { readonly error: GuestError } | { readonly dropped: string };
 
 /** What a worker tells the host; every text of a script's own in it is bounded. */
 export type FromWorker =

@@ -23,6 +23,8 @@ export interface RunnerDeps {
   readonly clock: () => number;
   readonly cpuClock: () => number;
   readonly pulse: () => void;
+  /** Told before and after every turn, so that others see whose turn it is. */
+  readonly mark: (isRunning: boolean) => void;
   readonly output: RunnerOutput;
 }
 
@@ -70,7 +72,9 @@ export async function loadRunner(source: string, deps: RunnerDeps): Promise<Runn
 
   function turn(enter: () => Turn): Turn {
     const beganMs = cpuClock();
+    deps.mark(true);
     const ended = enter();
+    deps.mark(false);
     share.spend(cpuClock() - beganMs);
     return ended;
   }

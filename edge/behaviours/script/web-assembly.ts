@@ -1,0 +1,24 @@
+import type { CustomizeVariantOptions } from 'quickjs-emscripten-core';
+
+/** What the interpreter takes as its memory. */
+export type WasmMemory = Awaited<Extract<CustomizeVariantOptions['wasmMemory'], object>>;
+
+/** The engine's WebAssembly, of which Node's types name the types alone. */
+const engine = (
+  globalThis as unknown as {
+    readonly WebAssembly: {
+      readonly Memory: new (pages: { initial: number; maximum: number }) => WasmMemory;
+      compile(bytes: Uint8Array): Promise<WebAssembly.Module>;
+    };
+  }
+).WebAssembly;
+
+/** Makes a memory of `initial` pages of 64 KiB that never grows past `maximum`. */
+export function createMemory(pages: { readonly initial: number; readonly maximum: number }): WasmMemory {
+  return new engine.Memory(pages);
+}
+
+/** Compiles a module once; threads share its code. */
+export function compileModule(bytes: Uint8Array): Promise<WebAssembly.Module> {
+  return engine.compile(bytes);
+}

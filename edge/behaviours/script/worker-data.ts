@@ -1,0 +1,6 @@
+/** What a worker is born with. */
+export interface WorkerData {
+  readonly wasm: WebAssembly.Module;
+  /** Two 32-bit numbers: signs of life, and whose turn it is (0: nobody's). */
+  readonly shared: SharedArrayBuffer;
+}
