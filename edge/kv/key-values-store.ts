@@ -26,7 +26,7 @@ export interface KeyValuesStoreOptions {
 
 /** Makes the store within `level`, its whole keyspace; writes go to the disk together, about every second. */
 export function createKeyValuesStore({ level, onCommit }: KeyValuesStoreOptions): KeyValuesStore {
-  const opened = new Map<ResourceId, Promise<{ readonly values: ResourceKeyValues; readonly corrupt: number }>>();
+  const opened = new Map<ResourceId, Promise<ResourceKeyValues>>();
   const corrupt = new Map<ResourceId, number>();
   const dirty = new Set<ResourceKeyValues>();
   let timer: NodeJS.Timeout | undefined;
@@ -45,7 +45,7 @@ export function createKeyValuesStore({ level, onCommit }: KeyValuesStoreOptions)
     }, COMMIT_EVERY_MS);
   }
 
-  async function openOne(resource: ResourceId) {
+  async function openOne(resource: ResourceId): Promise<ResourceKeyValues> {
     const loaded = await guardStore(() => loadKeyValues(level, resource));
     corrupt.set(resource, loaded.corrupt);
     const values: ResourceKeyValues = createResourceKeyValues({
@@ -55,7 +55,7 @@ export function createKeyValuesStore({ level, onCommit }: KeyValuesStoreOptions)
         markDirty(values);
       },
     });
-    return { values, corrupt: loaded.corrupt };
+    return values;
   }
 
   /** One commit at a time, so that an older value never overtakes a newer one. */
@@ -85,7 +85,7 @@ export function createKeyValuesStore({ level, onCommit }: KeyValuesStoreOptions)
       const known = opened.get(resource) ?? openOne(resource);
       opened.set(resource, known);
       known.catch(() => opened.delete(resource));
-      return (await known).values.store;
+      return (await known).store;
     },
     commit,
     corrupt: (resource) => corrupt.get(resource) ?? 0,

@@ -47,7 +47,7 @@ export function createPendingViews(viewMs: number): PendingViews {
             try {
               resolve(valueOf(ending));
             } catch (error) {
-              reject(error as Error);
+              reject(error);
             }
           });
         },

@@ -91,9 +91,11 @@ function behaviourOf(
       session.activate();
       return Promise.resolve();
     },
-    deliver: session.deliver,
+    deliver: (event) => {
+      session.deliver(event);
+    },
     computeView: async (view, query) => ({ ...head, view, value: await session.computeView(view, query) }),
-    dropped: session.dropped,
+    dropped: () => session.dropped(),
     stop,
   };
 }

@@ -62,8 +62,10 @@ export function createTenant({ wasm, stuckMs, backoffMs = FIRST_BACKOFF_MS }: Te
 
   function attach({ session }: Entry): void {
     if (isClosed || restart !== undefined) return;
-    const { send } = ensureWorker();
-    session.attach(send);
+    const to = ensureWorker();
+    session.attach((message) => {
+      to.send(message);
+    });
   }
 
   /** The worker is gone: the innocent start again at once, the culprit later. */

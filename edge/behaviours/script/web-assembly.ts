@@ -1,7 +1,5 @@
-import type { CustomizeVariantOptions } from 'quickjs-emscripten-core';
-
-/** What the interpreter takes as its memory. */
-export type WasmMemory = Awaited<Extract<CustomizeVariantOptions['wasmMemory'], object>>;
+/** What the interpreter takes as its memory; Node's types know nothing of it. */
+export type WasmMemory = object;
 
 /** The engine's WebAssembly, of which Node's types name the types alone. */
 const engine = (
