@@ -10,7 +10,7 @@ import {
 import { GUEST_MODULE, GUEST_SOURCE } from './guest-source.ts';
 import { textOfError, type GuestError } from './guest-error.ts';
 import { MAX_VIEW_LENGTH } from './script-limits.ts';
-import { createMemory } from './web-assembly.ts';
+import { createMemory, type WasmModule } from './web-assembly.ts';
 
 // Its types are those of its CommonJS form, whose default stands a level deeper.
 const variant = release as unknown as QuickJSSyncVariant;
@@ -33,7 +33,7 @@ export interface Turn {
 
 /** What the interpreter stands on; `call` answers what the guest module says: a number, a refusal as JSON, or nothing. */
 export interface GuestDeps {
-  readonly wasm: WebAssembly.Module;
+  readonly wasm: WasmModule;
   readonly memoryMiB: number;
   readonly cpuMs: number;
   /** Processor time of this thread, in milliseconds. */

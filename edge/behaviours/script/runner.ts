@@ -5,6 +5,7 @@ import { createGuestHost } from './guest-host.ts';
 import type { Ending, GuestConfig, GuestEvent } from './protocol.ts';
 import type { ScriptLimits } from './script-limits.ts';
 import { createTimers } from './timers.ts';
+import type { WasmModule } from './web-assembly.ts';
 
 /** Whom a script's runner tells what. */
 export interface RunnerOutput {
@@ -17,7 +18,7 @@ export interface RunnerOutput {
 
 /** What a runner stands on; both clocks in milliseconds. */
 export interface RunnerDeps {
-  readonly wasm: WebAssembly.Module;
+  readonly wasm: WasmModule;
   readonly limits: ScriptLimits;
   readonly config: GuestConfig;
   readonly clock: () => number;

@@ -6,6 +6,7 @@ import { readScript } from './read-script.ts';
 import type { ScriptLimits } from './script-limits.ts';
 import { createSession, type Session } from './session.ts';
 import { createTenant, type Tenant, type TenantOptions } from './tenant.ts';
+import type { WasmModule } from './web-assembly.ts';
 
 const LOAD_WITHIN_MS = 10_000;
 
@@ -27,7 +28,7 @@ export interface ScriptBehaviours {
  */
 export function createScriptBehaviours(deps: ScriptBehavioursDeps): ScriptBehaviours {
   const tenants = new Map<string, Tenant>();
-  let wasm: Promise<WebAssembly.Module> | undefined;
+  let wasm: Promise<WasmModule> | undefined;
   let lastScript = 0;
 
   /** @throws SCRIPT_ERROR, ENDLESS_DATA, UNSUPPORTED, TIMEOUT */

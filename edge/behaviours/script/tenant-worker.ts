@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { FromWorker, ToWorker } from './protocol.ts';
 import { STUCK_MS } from './script-limits.ts';
 import type { WorkerData } from './worker-data.ts';
+import type { WasmModule } from './web-assembly.ts';
 
 const WATCH_EVERY_MS = 250;
 const ANSWER_WITHIN_MS = 20_000;
@@ -15,7 +16,7 @@ export interface TenantWorker {
 
 /** What a worker is started with; after `onEnd` nothing more is heard of it. */
 export interface TenantWorkerOptions {
-  readonly wasm: WebAssembly.Module;
+  readonly wasm: WasmModule;
   /** How long it may give no sign of life within a turn; default `STUCK_MS`. */
   readonly stuckMs?: number;
   readonly onMessage: (message: FromWorker) => void;

@@ -2,6 +2,7 @@ import { DewproofError } from '../../../core/errors.ts';
 import type { FromWorker } from './protocol.ts';
 import type { Session } from './session.ts';
 import { startTenantWorker, type TenantWorker } from './tenant-worker.ts';
+import type { WasmModule } from './web-assembly.ts';
 
 const STRIKES_WITHIN_MS = 600_000;
 const MAX_STRIKES = 3;
@@ -26,7 +27,7 @@ export interface Tenant {
 
 /** What a tenant's scripts stand on. */
 export interface TenantOptions {
-  readonly wasm: WebAssembly.Module;
+  readonly wasm: WasmModule;
   readonly stuckMs?: number;
   /** What the first restart waits for; each one more doubles it. */
   readonly backoffMs?: number;
