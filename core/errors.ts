@@ -52,6 +52,7 @@ export const errorCodes = [
   'DEW_UNAVAILABLE',
   'BROKER_UNAVAILABLE',
   'UNHEALTHY',
+  'SCRIPT_ERROR',
   'DISK_FULL',
   'STORE_CORRUPT',
   'STORE_LOCKED',

@@ -62,6 +62,7 @@ const kindOfCode: Readonly<Record<ErrorCode, keyof typeof exitCodes>> = {
   DEW_UNAVAILABLE: 'unavailable',
   BROKER_UNAVAILABLE: 'unavailable',
   UNHEALTHY: 'unavailable',
+  SCRIPT_ERROR: 'failure',
   DISK_FULL: 'failure',
   STORE_CORRUPT: 'failure',
   STORE_LOCKED: 'tryLater',

@@ -109,6 +109,11 @@ function refineReferences(spec: Body, context: z.RefinementCtx): void {
   refineUnique(spec, ['views'], context);
   const types = new Map([...spec.inputs, ...spec.actions].map(({ id, payload }) => [id, payload.type]));
   for (const [index, view] of spec.views.entries()) {
+    if ('computed' in view) {
+      const path = ['views', index, 'computed'];
+      if (spec.runtime.kind !== 'script') issue(context, path, 'expected a computed view only with runtime script');
+      continue;
+    }
     const type = types.get(view.input);
     if (type === undefined) issue(context, ['views', index, 'input'], 'expected the id of an input or an action');
     else if ('window' in view && type !== 'number') issue(context, ['views', index, 'input'], 'expected numbers');

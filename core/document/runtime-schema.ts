@@ -11,6 +11,8 @@ const limits = z
     memoryMiB: z.int().min(1).max(65_536).default(16),
     /** Processor time for each call, in milliseconds. */
     cpuMs: z.int().min(1).max(60_000).default(50),
+    /** Of one processor, in percent of each minute; what comes in past it is dropped and counted. */
+    cpuPercent: z.int().min(1).max(100).default(5),
   })
   .prefault({});
 

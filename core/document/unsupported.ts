@@ -27,7 +27,7 @@ export function verifySupported(
   refuseIf(spec.exclusive, 'spec.exclusive');
   refuseIf(spec.onDisconnect !== 'continue', 'spec.onDisconnect');
   refuseIf(spec.secrets.length > 0, 'spec.secrets');
-  refuseIf(spec.outbound.length > 0, 'spec.outbound');
+  for (const [index, uri] of spec.outbound.entries()) refuseIf(uri.startsWith('coap'), `spec.outbound[${index}]`);
 }
 
 function verifyInput(input: Input, path: string): void {

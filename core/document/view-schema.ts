@@ -6,9 +6,10 @@ export const aggregates = ['min', 'max', 'mean', 'count', 'sum', 'median', 'firs
 
 const part = { id: name, input: name };
 
-/** What callers can read of an input: its latest value, a range of values, or windows reduced to aggregates. */
+/** What callers can read of an input: its latest value, a range of values, windows reduced to aggregates; or what a script computes. */
 export const viewSchema = z.union([
   z.strictObject({ ...part, latest: z.literal(true) }),
   z.strictObject({ ...part, range: z.literal(true) }),
+  z.strictObject({ id: name, computed: z.literal(true) }),
   z.strictObject({ ...part, window: duration({ from: '1s', to: '366d' }), aggregate: setOf(aggregates).min(1) }),
 ]);

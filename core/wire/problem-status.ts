@@ -49,6 +49,7 @@ export const statusOfCode: Readonly<Record<ErrorCode, number>> = {
   DEW_UNAVAILABLE: 503,
   BROKER_UNAVAILABLE: 503,
   UNHEALTHY: 503,
+  SCRIPT_ERROR: 500,
   DISK_FULL: 507,
   STORE_CORRUPT: 500,
   STORE_LOCKED: 503,

@@ -19,7 +19,8 @@ export async function answerView(
   { resource, readings }: { readonly resource: VirtualResource; readonly readings: ResourceReadings },
 ): Promise<object> {
   const view = resource.spec.views.find(({ id }) => id === request.view);
-  if (view === undefined) throw new DewproofError('NOT_FOUND', `This resource has no view ${request.view}.`);
+  if (view === undefined || 'computed' in view)
+    throw new DewproofError('NOT_FOUND', `This resource has no view ${request.view}.`);
   const part = parseViewQuery(request.query);
   const { tenant, name } = resource.metadata;
   const { inputs, actions } = resource.spec;
@@ -28,7 +29,7 @@ export async function answerView(
   return { ...head, ...(await answerPart(view, { part, readings })) };
 }
 
-function answerPart(view: View, { part, readings }: { part: ViewPart; readings: ResourceReadings }) {
+function answerPart(view: Exclude<View, { readonly computed: true }>, { part, readings }: { part: ViewPart; readings: ResourceReadings }) {
   if ('latest' in view) return { reading: toJson(readings.latest(view.input)) };
   if ('range' in view) return answerRange(view.input, { part, readings });
   return answerWindows(view, { part, readings });

@@ -48,7 +48,7 @@ describe('verifySupported', () => {
     ['spec.exclusive', { exclusive: true }],
     ['spec.onDisconnect', { onDisconnect: 'stop' }],
     ['spec.secrets', { secrets: ['api-key'] }],
-    ['spec.outbound', { outbound: ['https://weather.example/'] }],
+    ['spec.outbound[1]', { outbound: ['https://weather.example/', 'coap://weather.example/'] }],
   ])('refuses %s as set in %j', (path, spec) => {
     expect(pathOf(spec)).toBe(path);
   });
