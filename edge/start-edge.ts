@@ -20,8 +20,9 @@ import { codedError } from './coded-error.ts';
 import { createDeviceClock } from './device-clock.ts';
 import { createDewClient } from './dew-client.ts';
 import { followHints } from './follow-hints.ts';
-import { createResourceHost } from './hosts/resource-host.ts';
+import { openHosts } from './hosts/open-hosts.ts';
 import { edgeRoutes } from './http/edge-routes.ts';
+import { createKeyValuesStore } from './kv/key-values-store.ts';
 import { createReadingsStore } from './readings/readings-store.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
 import { createStateKeeper } from './state-keeper.ts';
@@ -116,7 +117,17 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   opened.push(() => bus.close());
   const transports = createTransports({ bus });
   opened.push(() => transports.close());
-  const hostDeps = { transports, store: readings.store, trouble: readings.trouble };
+  const keyValues = createKeyValuesStore({ level: store.keyValues, onCommit: readings.onCommit });
+  opened.push(() => keyValues.close().catch(readings.onCommit));
+  const hosts = openHosts({
+    ...options,
+    transports,
+    readings: readings.store,
+    keyValues,
+    trouble: readings.trouble,
+    clock,
+  });
+  opened.push(() => hosts.close());
   const agent = await startAgent({
     ...options,
     store,
@@ -125,7 +136,7 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     refusals,
     source: options.stateSource,
     dew: createDewClient({ urls: config.dewUrls, signer: options.signer, account, onRefusal: recordDew(refusals) }),
-    hosts: { views: createResourceHost(hostDeps) },
+    hosts: hosts.startHosts,
     pollEveryMs: config.pollEveryMs ?? POLL_EVERY_MS,
   });
   opened.push(() => agent.close());
@@ -201,7 +212,7 @@ function openReadings(edgeStore: EdgeStore, { clock, refusals }: { clock: Clock;
       throw error;
     }
   };
-  return { store, trouble: () => trouble, commit, close };
+  return { store, trouble: () => trouble, onCommit, commit, close };
 }
 
 function recordDew(refusals: Refusals) {

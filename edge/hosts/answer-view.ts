@@ -29,7 +29,10 @@ export async function answerView(
   return { ...head, ...(await answerPart(view, { part, readings })) };
 }
 
-function answerPart(view: Exclude<View, { readonly computed: true }>, { part, readings }: { part: ViewPart; readings: ResourceReadings }) {
+function answerPart(
+  view: Exclude<View, { readonly computed: true }>,
+  { part, readings }: { part: ViewPart; readings: ResourceReadings },
+) {
   if ('latest' in view) return { reading: toJson(readings.latest(view.input)) };
   if ('range' in view) return answerRange(view.input, { part, readings });
   return answerWindows(view, { part, readings });

@@ -3,6 +3,7 @@ import type { Input, VirtualResource } from '../../core/document/schema.ts';
 import { DewproofError, hasCode } from '../../core/errors.ts';
 import { resourceIdOf } from '../../core/ids.ts';
 import type { Behaviour, StartBehaviour } from '../behaviours/behaviour.ts';
+import { combineBehaviours } from '../behaviours/combine-behaviours.ts';
 import { parsePayload } from '../payload/parse-payload.ts';
 import type { Reach } from '../reach/reach.ts';
 import type { ResourceParts } from '../reach/resource-parts.ts';
@@ -19,20 +20,21 @@ export interface ResourceHostDeps {
   readonly transports: Transports;
   readonly store: ReadingsStore;
   readonly trouble: () => DewproofError | undefined;
+  readonly logic: Logic;
 }
 
-/** How the logic of a kind of runtime is started, and what it can reach. */
+/** Which logic a resource has, in the order of starting, and what it can reach. */
 export interface Logic {
-  readonly startBehaviour: StartBehaviour;
+  readonly behavioursOf: (resource: VirtualResource) => readonly StartBehaviour[];
   readonly openReach: (parts: ResourceParts) => Promise<Reach>;
 }
 
 /**
- * Makes the host of one kind of runtime: it keeps what inputs receive, answers views, does actions, and tells the
+ * Makes the host of resources: it keeps what inputs receive, answers views, does actions, and tells the
  * resource's logic where it has any. While it stands by it listens but keeps nothing, so that two versions never
  * record one message twice.
  */
-export function createResourceHost(deps: ResourceHostDeps, logic?: Logic): StartHost {
+export function createResourceHost(deps: ResourceHostDeps): StartHost {
   return async (start) => {
     const { configuration } = start;
     const resource = configuration.resolved;
@@ -67,9 +69,10 @@ export function createResourceHost(deps: ResourceHostDeps, logic?: Logic): Start
       }
     };
 
-    if (logic !== undefined) {
-      const reach = await logic.openReach({ start, readings, act, view });
-      behaviour = await logic.startBehaviour({ ...start, reach });
+    const starts = deps.logic.behavioursOf(resource);
+    if (starts.length > 0) {
+      const reach = await deps.logic.openReach({ start, readings, act, view });
+      behaviour = await combineBehaviours(starts)({ ...start, reach });
     }
     const sources = resource.spec.inputs.map((input) =>
       deps.transports.openSource(input, (message) => {

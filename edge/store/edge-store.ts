@@ -36,6 +36,7 @@ export interface EdgeStore {
   /** Makes all changes or none; they are on disk (fsync) when it returns. @throws DISK_FULL, STORE_CORRUPT */
   write(changes: readonly StoreChange[]): Promise<void>;
   readonly readings: Sublevel;
+  readonly keyValues: Sublevel;
 }
 
 /** The device's part of a database. */
@@ -66,6 +67,7 @@ export function createEdgeStore(store: Store): EdgeStore {
       await guardStore(() => store.batch<string, string | Uint8Array>(operations, { sync: true }));
     },
     readings: sublevelOf(store, 'readings'),
+    keyValues: sublevelOf(store, 'key-values'),
   };
 }
 

@@ -62,7 +62,8 @@ async function setUp() {
   });
   onTestFinished(() => store.close());
   let trouble: DewproofError | undefined;
-  const start = createResourceHost({ transports: createTransports({ bus }), store, trouble: () => trouble });
+  const logic = { behavioursOf: () => [], openReach: () => Promise.reject(new TypeError('no logic here')) };
+  const start = createResourceHost({ transports: createTransports({ bus }), store, trouble: () => trouble, logic });
   const startHost = async (spec: object = {}) => {
     const configuration = verifyConfiguration(questionAt({ document: rawResource({ inputs, views, ...spec }) }));
     const host = await start({
