@@ -42,7 +42,7 @@ export default defineConfig(
     rules: { 'no-restricted-syntax': 'off' },
   },
   {
-    files: ['cli/**', 'scripts/**', 'bench/**'],
+    files: ['cli/**', 'scripts/**', 'bench/**', 'examples/**'],
     rules: { 'no-console': 'off' },
   },
 );
