@@ -18,7 +18,10 @@ const MAX_PAYLOAD_BYTES = 1024;
  * acknowledged, by which the actuator knows copies (RFC 7252 section 4.2). A 2.xx answer is success.
  * @throws UNSUPPORTED (`coaps:`), SCHEMA (the URI)
  */
-export function openCoapOutlet({ coap, payload: { format } }: CoapAction, client: CoapClient): Outlet {
+export function openCoapOutlet(
+  { coap, payload: { format } }: CoapAction,
+  { client, ...limits }: { readonly client: CoapClient; readonly withinMs?: number },
+): Outlet {
   const target = parseCoapTarget(coap.uri);
   const options = [...target.options, uintOption(coapOptions.contentFormat, { value: mediaTypes[format].coap })];
   return sendInOrder(async (payload, { deadlineMs }) => {
@@ -30,7 +33,7 @@ export function openCoapOutlet({ coap, payload: { format } }: CoapAction, client
     throw new DewproofError('ACTUATOR_FAILED', `The actuator answers ${codeText(answer.code)}: see what it expects.`, {
       details: { answer: codeText(answer.code) },
     });
-  });
+  }, limits);
 
   async function ask({ payload, deadlineMs }: { payload: Uint8Array; deadlineMs: number }) {
     try {

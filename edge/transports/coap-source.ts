@@ -80,7 +80,9 @@ export function openCoapSource(
 
   const poller: Poller = startPolling({ whom: `GET ${uri}`, everyMs: durationMs(every), ask });
   return {
-    verify: poller.verify,
+    verify: () => {
+      poller.verify();
+    },
     counts: poller.counts,
     close: () => {
       ended.abort();

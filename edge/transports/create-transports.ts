@@ -25,7 +25,7 @@ export function createTransports({ bus }: { readonly bus: Bus }): Transports {
     openOutlet: (action) => {
       if ('mqtt' in action) return bus.openTopic(action.mqtt.topic);
       if ('http' in action) return openHttpOutlet(action);
-      if ('coap' in action) return openCoapOutlet(action, coap);
+      if ('coap' in action) return openCoapOutlet(action, { client: coap });
       if ('virtual' in action) return { send: () => Promise.resolve(), close: () => undefined };
       // Whatever the schema takes is known here; a transport that it learns must be learned here too.
       return action satisfies never;

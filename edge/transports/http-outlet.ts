@@ -30,7 +30,7 @@ const UNCONNECTED: readonly unknown[] = [
  * Opens the way to an actuator over HTTP. A 2xx answer is success; nothing is sent twice, and redirects are not
  * followed.
  */
-export function openHttpOutlet({ http, payload: { format } }: HttpAction): Outlet {
+export function openHttpOutlet({ http, payload: { format } }: HttpAction, limits: { withinMs?: number } = {}): Outlet {
   const { uri, method } = http;
   return sendInOrder(async (body, { deadlineMs }) => {
     const answer = fetchCapped(uri, {
@@ -50,7 +50,7 @@ export function openHttpOutlet({ http, payload: { format } }: HttpAction): Outle
     throw new DewproofError('ACTUATOR_FAILED', `The actuator answers ${status}: see what it expects.`, {
       details: { answer: status },
     });
-  });
+  }, limits);
 }
 
 function unanswered(error: unknown): unknown {

@@ -38,6 +38,8 @@ export function startPolling({ whom, everyMs, ask }: Polling): Poller {
   let cause: DewproofError | undefined;
   let wake = new AbortController();
 
+  const isEnded = () => ended.signal.aborted;
+
   function note(error: DewproofError): void {
     failures += 1;
     cause = error;
@@ -69,7 +71,7 @@ export function startPolling({ whom, everyMs, ask }: Polling): Poller {
         await ask({ signal: ended.signal, deadlineMs });
         failures = 0;
       } catch (error) {
-        if (!ended.signal.aborted) note(codedError(error, { code: 'INTERNAL', what: `Asking ${whom} failed` }));
+        if (!isEnded()) note(codedError(error, { code: 'INTERNAL', what: `Asking ${whom} failed` }));
       }
       await pause(performance.now() - startedMs);
     }

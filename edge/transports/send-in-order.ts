@@ -4,17 +4,17 @@ import type { Outlet } from '../bus/bus.ts';
 /** Sends one payload within `deadlineMs`, or throws a code. */
 export type SendOnce = (payload: Uint8Array, options: { readonly deadlineMs: number }) => Promise<void>;
 
-/** How long a caller waits for an actuator's answer, time in the queue among it. */
-export const ACT_WITHIN_MS = 10_000;
+const ACT_WITHIN_MS = 10_000;
 const MAX_WAITING = 16;
 // Less than this is no time in which an actuator could answer.
 const LEAST_MS = 100;
 
 /**
  * An outlet whose messages reach the actuator one after the other, in the order of the calls. What waited too long is
- * not sent at all: an actuator that moves long after it was told to is a danger.
+ * not sent at all: an actuator that moves long after it was told to is a danger. Callers wait `withinMs` (default
+ * 10,000), time in the queue among it.
  */
-export function sendInOrder(sendOnce: SendOnce): Outlet {
+export function sendInOrder(sendOnce: SendOnce, { withinMs = ACT_WITHIN_MS }: { withinMs?: number } = {}): Outlet {
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
 
@@ -28,7 +28,7 @@ export function sendInOrder(sendOnce: SendOnce): Outlet {
     send: async (payload) => {
       if (waiting >= MAX_WAITING) throw busy();
       waiting += 1;
-      const untilMs = performance.now() + ACT_WITHIN_MS;
+      const untilMs = performance.now() + withinMs;
       const sent = last.then(() => sendNext(payload, untilMs));
       last = sent.catch(() => undefined);
       try {

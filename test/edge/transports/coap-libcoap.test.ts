@@ -14,7 +14,7 @@ function setUp() {
   const listen = (coap: object, payload: object = { format: 'text' }) =>
     listenTo((deliver) => openCoapSource(inputOf({ coap, payload }) as CoapInput, { client, deliver }));
   const act = (coap: object, payload: object = { format: 'text' }) =>
-    openCoapOutlet(actionOf({ coap, payload }) as CoapAction, client);
+    openCoapOutlet(actionOf({ coap, payload }) as CoapAction, { client });
   return { client, listen, act };
 }
 
