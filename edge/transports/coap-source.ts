@@ -34,19 +34,32 @@ export function openCoapSource(
   const target = parseCoapTarget(uri);
   const options = [...target.options, ...acceptOf(input)];
   const ended = new AbortController();
-  let heard = 0;
+  let collecting = new AbortController();
 
   /** Delivers what an answer holds, unless a newer one was heard while its blocks were fetched. */
   async function take(answer: CoapMessage, { peer, signal, deadlineMs }: Within): Promise<void> {
-    heard += 1;
-    const own = heard;
+    // One at a time: a sensor that notifies without end must not have us ask for blocks without end.
+    collecting.abort();
+    const own = new AbortController();
+    collecting = own;
     const untilMs = performance.now() + deadlineMs;
+    const either = AbortSignal.any([signal, ended.signal, own.signal]);
     const askBlock = (block: CoapOption) => {
       const leftMs = Math.max(0, untilMs - performance.now());
-      return client.ask({ peer, code: coapCodes.GET, options: [...options, block], deadlineMs: leftMs, signal });
+      return client.ask({
+        peer,
+        code: coapCodes.GET,
+        options: [...options, block],
+        deadlineMs: leftMs,
+        signal: either,
+      });
     };
-    const content = await collectContent(answer, askBlock);
-    if (own === heard && !ended.signal.aborted) deliver(content);
+    try {
+      const content = await collectContent(answer, askBlock);
+      if (!either.aborted) deliver(content);
+    } catch (error) {
+      if (!own.signal.aborted) throw error;
+    }
   }
 
   const observation = createObservation(

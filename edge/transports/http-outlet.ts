@@ -1,4 +1,4 @@
-import { Agent } from 'undici';
+import type { Agent } from 'undici';
 import type { ActionSpec } from '../../core/document/schema.ts';
 import { DewproofError, hasCode } from '../../core/errors.ts';
 import { fetchCapped } from '../../platform/http/fetch-capped.ts';
@@ -11,10 +11,6 @@ export type HttpAction = Extract<ActionSpec, { readonly http: unknown }>;
 
 const MAX_ANSWER_BYTES = 16_384;
 const MIN_BYTES_PER_SECOND = 1024;
-
-// No connection is kept: one that the actuator is just closing would lose an action, and it is unknown whether before
-// or after the actuator read it.
-const dispatcher = new Agent({ pipelining: 0, maxHeaderSize: 16_384, connectTimeout: 5000 });
 
 // What fails before a connection stands; anything later may have reached the actuator.
 const UNCONNECTED: readonly unknown[] = [
@@ -30,7 +26,10 @@ const UNCONNECTED: readonly unknown[] = [
  * Opens the way to an actuator over HTTP. A 2xx answer is success; nothing is sent twice, and redirects are not
  * followed.
  */
-export function openHttpOutlet({ http, payload: { format } }: HttpAction, limits: { withinMs?: number } = {}): Outlet {
+export function openHttpOutlet(
+  { http, payload: { format } }: HttpAction,
+  { agent, ...limits }: { readonly agent: Agent; readonly withinMs?: number },
+): Outlet {
   const { uri, method } = http;
   return sendInOrder(async (body, { deadlineMs }) => {
     const answer = fetchCapped(uri, {
@@ -41,7 +40,7 @@ export function openHttpOutlet({ http, payload: { format } }: HttpAction, limits
       minBytesPerSecond: MIN_BYTES_PER_SECOND,
       totalMs: deadlineMs,
       unavailable: 'ACTUATOR_FAILED',
-      dispatcher,
+      dispatcher: agent,
     });
     const { status } = await answer.catch((error: unknown) => {
       throw unanswered(error);

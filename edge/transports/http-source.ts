@@ -1,3 +1,4 @@
+import type { Agent } from 'undici';
 import { durationMs } from '../../core/document/duration.ts';
 import type { Input } from '../../core/document/schema.ts';
 import { DewproofError } from '../../core/errors.ts';
@@ -18,7 +19,10 @@ const MAX_ETAG_LENGTH = 256;
  * changed (304, RFC 9110 section 13.1.2): a value that stays is news too, and windows count what was heard. Redirects
  * are not followed: the document says who is asked.
  */
-export function openHttpSource(input: HttpInput, deliver: (message: Uint8Array) => void): Subscription {
+export function openHttpSource(
+  input: HttpInput,
+  { agent, deliver }: { readonly agent: Agent; readonly deliver: (message: Uint8Array) => void },
+): Subscription {
   const { uri, every } = input.http;
   const accept = mediaTypes[input.payload.format].http;
   let last: { readonly etag: string; readonly body: Uint8Array } | undefined;
@@ -31,6 +35,7 @@ export function openHttpSource(input: HttpInput, deliver: (message: Uint8Array) 
       minBytesPerSecond: MIN_BYTES_PER_SECOND,
       totalMs: deadlineMs,
       unavailable: 'SENSOR_UNAVAILABLE',
+      dispatcher: agent,
       signal,
     });
     signal.throwIfAborted();

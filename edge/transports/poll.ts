@@ -53,14 +53,15 @@ export function startPolling({ whom, everyMs, ask }: Polling): Poller {
     return ceilingMs * (0.5 + Math.random() / 2);
   }
 
-  /** Begins to wait anew where a failure came in between: an hour's wait becomes a second's. */
+  /** Waits less where a failure came in between: an hour becomes a second. */
   async function pause(tookMs: number): Promise<void> {
-    let isWoken: boolean;
-    do {
+    let untilMs = performance.now() + waitMs(tookMs);
+    for (;;) {
       wake = new AbortController();
-      await sleep(waitMs(tookMs), AbortSignal.any([ended.signal, wake.signal]));
-      isWoken = wake.signal.aborted;
-    } while (isWoken && !ended.signal.aborted);
+      await sleep(untilMs - performance.now(), AbortSignal.any([ended.signal, wake.signal]));
+      if (!wake.signal.aborted || isEnded()) return;
+      untilMs = Math.min(untilMs, performance.now() + waitMs(0));
+    }
   }
 
   async function run(): Promise<void> {

@@ -1,7 +1,7 @@
-import { lookup } from 'node:dns/promises';
 import { BlockList, isIP, SocketAddress } from 'node:net';
 import { DewproofError } from '../../../core/errors.ts';
 import { abortable } from '../../abortable.ts';
+import { lookupOnce } from '../lookup-once.ts';
 import { coapOptions, type CoapOption } from './coap-message.ts';
 
 /** What a CoAP URI names: a host to look up, a port, and the options that say which resource there. */
@@ -64,9 +64,12 @@ function textOption(number: number, { text, uri }: { text: string; uri: string }
  * @throws SENSOR_UNAVAILABLE (no such host, or `signal` aborts), UNSUPPORTED (a group's address)
  */
 export async function findPeer({ host, port }: CoapTarget, signal: AbortSignal): Promise<Peer> {
-  const found = await abortable(lookup(host), signal).catch((cause: unknown) => {
-    throw new DewproofError('SENSOR_UNAVAILABLE', `No address is known for ${host}: check the name.`, { cause });
+  const unknown = (cause?: unknown) =>
+    new DewproofError('SENSOR_UNAVAILABLE', `No address is known for ${host}: check the name.`, { cause });
+  const [found] = await abortable(lookupOnce(host), signal).catch((cause: unknown) => {
+    throw unknown(cause);
   });
+  if (found === undefined) throw unknown();
   const family = found.family === 6 ? 'ipv6' : 'ipv4';
   if (groups.check(found.address, family)) {
     throw new DewproofError('UNSUPPORTED', `${host} is the address of a group; name one sensor or actuator.`);

@@ -175,7 +175,7 @@ describe('a hostile CoAP world', () => {
       if (arrived.message.code !== 1) return;
       answer(arrived, (uintOf(arrived.message.options, coapOptions.block2) ?? 0) >> 4);
     });
-    const { heard, source, verdict } = setUp().listen(server.port, { every: '150ms' });
+    const { heard, source, verdict } = setUp().listen(server.port, { every: '300ms' });
     await eventually(() => {
       expect(verdict()).toMatch(/^SENSOR_UNAVAILABLE/);
     });

@@ -1,5 +1,6 @@
 import { createServer as createTcpServer } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createHttpAgents } from '../../../edge/transports/http-agents.ts';
 import { openHttpOutlet, type HttpAction } from '../../../edge/transports/http-outlet.ts';
 import { openHttpSource, type HttpInput } from '../../../edge/transports/http-source.ts';
 import { parsePayload } from '../../../edge/payload/parse-payload.ts';
@@ -11,11 +12,22 @@ import { actionOf, inputOf, listenTo } from './support/samples.ts';
 const ok = 'HTTP/1.1 200 OK\r\n';
 const jsonAt = (pointer: string) => ({ format: 'json', pointer });
 
+function agents() {
+  const opened = createHttpAgents();
+  onTestFinished(() => opened.close());
+  return opened;
+}
+
 const listen = (uri: string, { every = '100ms', payload = jsonAt('/kWh') } = {}) =>
-  listenTo((deliver) => openHttpSource(inputOf({ http: { uri, every }, payload }) as HttpInput, deliver));
+  listenTo((deliver) =>
+    openHttpSource(inputOf({ http: { uri, every }, payload }) as HttpInput, { agent: agents().sensors, deliver }),
+  );
 
 const act = (uri: string, { withinMs = 10_000, ...http }: { withinMs?: number; method?: string } = {}) =>
-  openHttpOutlet(actionOf({ http: { uri, ...http }, payload: jsonAt('/open') }) as HttpAction, { withinMs });
+  openHttpOutlet(actionOf({ http: { uri, ...http }, payload: jsonAt('/open') }) as HttpAction, {
+    agent: agents().actuators,
+    withinMs,
+  });
 
 /** An energy meter with counters, and a relay: what Python's own http.server says of HTTP, we take. */
 const METER = `
@@ -160,7 +172,7 @@ describe('a hostile HTTP sensor', () => {
     ],
     ['an error', 'SENSOR_UNAVAILABLE', (socket) => socket.end('HTTP/1.1 500 Oh\r\nContent-Length: 1\r\n\r\n1')],
   ])('that sends %s is counted as %s, and is a lack', async (_, code, answer) => {
-    const { heard, source, verdict } = listen(await hostileServer(answer));
+    const { heard, source, verdict } = listen(await hostileServer(answer), { every: '400ms' });
     await eventually(() => {
       expect(verdict()).toMatch(/^SENSOR_UNAVAILABLE/);
     });
@@ -247,7 +259,13 @@ describe('an HTTP actuator', () => {
 
   test('takes no more than a few at once', async () => {
     const outlet = act(await hostileServer(() => undefined), { withinMs: 500 });
-    const results = await Promise.allSettled(Array.from({ length: 20 }, () => outlet.send(Buffer.from('1'))));
+    const settled: number[] = [];
+    const send = async (_: unknown, index: number) => {
+      await outlet.send(Buffer.from('1')).finally(() => settled.push(index));
+    };
+    const results = await Promise.allSettled(Array.from({ length: 20 }, send));
+    // Those that would wait too long are told so at once.
+    expect(settled.slice(0, 5)).toEqual([16, 17, 18, 19, 0]);
     const codes = results.map((result) =>
       result.status === 'rejected' ? (result.reason as { code: string }).code : 'ok',
     );
