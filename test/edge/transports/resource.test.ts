@@ -22,7 +22,8 @@ async function startResource(spec: object) {
     await bus.close();
     await store.close();
   });
-  const start = createResourceHost({ transports, store, trouble: () => undefined });
+  const logic = { behavioursOf: () => [], openReach: () => Promise.reject(new TypeError('no logic here')) };
+  const start = createResourceHost({ transports, store, trouble: () => undefined, logic });
   const configuration = verifyConfiguration(questionAt({ document: rawResource(spec) }));
   const { signal } = new AbortController();
   const host = await start({ configuration, artifacts: new Map(), signal, onFailure: () => undefined });
