@@ -67,9 +67,10 @@ describe('a hostile CoAP world', () => {
     await eventually(() => {
       expect(heard.length).toBeGreaterThan(3);
     });
-    const tokens = server.arrived.map(({ token }) => Buffer.from(token).readBigUInt64BE());
+    const questions = server.arrived.filter(({ code }) => code === 1);
+    expect(questions.every(({ token }) => token.length === 8)).toBe(true);
+    const tokens = questions.map(({ token }) => Buffer.from(token).readBigUInt64BE());
     expect(new Set(tokens).size).toBe(tokens.length);
-    expect(server.arrived.every(({ token }) => token.length === 8)).toBe(true);
     expect(new Set(tokens.map((token) => token >> 32n)).size).toBe(tokens.length);
   });
 
@@ -176,11 +177,12 @@ describe('a hostile CoAP world', () => {
       answer(arrived, (uintOf(arrived.message.options, coapOptions.block2) ?? 0) >> 4);
     });
     const { heard, source, verdict } = setUp().listen(server.port, { every: '300ms' });
+    // On a machine that is busy some question may end at its deadline instead.
     await eventually(() => {
       expect(verdict()).toMatch(/^SENSOR_UNAVAILABLE/);
+      expect(source.counts?.()[code]).toBeGreaterThan(0);
     });
     expect(heard).toEqual([]);
-    expect(Object.keys(source.counts?.() ?? {})).toEqual([code]);
   });
 
   test('a separate answer counts, is acknowledged, and is asked for again where the question was lost', async () => {

@@ -173,11 +173,12 @@ describe('a hostile HTTP sensor', () => {
     ['an error', 'SENSOR_UNAVAILABLE', (socket) => socket.end('HTTP/1.1 500 Oh\r\nContent-Length: 1\r\n\r\n1')],
   ])('that sends %s is counted as %s, and is a lack', async (_, code, answer) => {
     const { heard, source, verdict } = listen(await hostileServer(answer), { every: '400ms' });
+    // On a machine that is busy some question may end at its deadline instead.
     await eventually(() => {
       expect(verdict()).toMatch(/^SENSOR_UNAVAILABLE/);
+      expect(source.counts?.()[code]).toBeGreaterThan(0);
     });
     expect(heard).toEqual([]);
-    expect(Object.keys(source.counts?.() ?? {})).toEqual([code]);
   });
 
   test('that drips is cut off before the next question, and others are not late', async () => {

@@ -75,8 +75,8 @@ describe('a resource of many transports', () => {
       await expect(host.probe(signal)).rejects.toMatchObject({ code: 'SENSOR_UNAVAILABLE' });
     });
     const { dropped } = host.counts();
-    expect(Object.keys(dropped).sort()).toEqual(['SCHEMA', 'TIMEOUT']);
     expect(dropped['SCHEMA']).toBeGreaterThan(0);
+    expect(dropped['TIMEOUT']).toBeGreaterThan(1);
     expect(door.arrived.filter(({ code }) => code === 3).map(({ payload }) => Buffer.from(payload).toString())).toEqual(
       ['1'],
     );
