@@ -61,6 +61,8 @@ const kindOfCode: Readonly<Record<ErrorCode, keyof typeof exitCodes>> = {
   LEDGER_REJECTED: 'refused',
   DEW_UNAVAILABLE: 'unavailable',
   BROKER_UNAVAILABLE: 'unavailable',
+  SENSOR_UNAVAILABLE: 'unavailable',
+  ACTUATOR_FAILED: 'unavailable',
   UNHEALTHY: 'unavailable',
   SCRIPT_ERROR: 'failure',
   DISK_FULL: 'failure',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fillPlaceholders, hasKnownPlaceholders } from './placeholders.ts';
 import { isTopicFilter, isTopicName } from './topics.ts';
-import { isUri } from './uris.ts';
+import { isCoapUri, isUri } from './uris.ts';
 
 /** Links that a device can have and a resource can need. */
 export const links = ['ethernet', 'wifi', 'ble', 'zigbee', 'thread', 'lora', 'cellular', 'serial'] as const;
@@ -10,7 +10,7 @@ export const links = ['ethernet', 'wifi', 'ble', 'zigbee', 'thread', 'lora', 'ce
 export const addressForms = {
   topicFilter: isTopicFilter,
   topicName: isTopicName,
-  coap: (text: string) => isUri(text, ['coap', 'coaps']),
+  coap: isCoapUri,
   http: (text: string) => isUri(text, ['http', 'https']),
   ble: (text: string) => /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/.test(text),
 } as const;
@@ -19,7 +19,7 @@ export type AddressForm = keyof typeof addressForms;
 const expectations: Readonly<Record<AddressForm, string>> = {
   topicFilter: 'expected an MQTT topic filter (# only as the last level, + only as a whole one, no leading $)',
   topicName: 'expected an MQTT topic without wildcards or leading $',
-  coap: 'expected a coap: or coaps: URI in its normal form',
+  coap: 'expected a coap: or coaps: URI of one host, in its normal form',
   http: 'expected an http: or https: URI in its normal form',
   ble: 'expected a Bluetooth address, as in 00:1a:7d:da:71:13',
 };

@@ -31,11 +31,16 @@ export function verifySupported(
 }
 
 function verifyInput(input: Input, path: string): void {
-  for (const transport of ['coap', 'http', 'ble']) refuseIf(transport in input, `${path}.${transport}`);
+  refuseIf('ble' in input, `${path}.ble`);
+  refuseIf('coap' in input && needsDtls(input.coap.uri), `${path}.coap.uri`);
 }
 
 function verifyAction(action: ActionSpec, path: string): void {
-  for (const transport of ['coap', 'http']) refuseIf(transport in action, `${path}.${transport}`);
+  refuseIf('coap' in action && needsDtls(action.coap.uri), `${path}.coap.uri`);
+}
+
+function needsDtls(uri: string): boolean {
+  return uri.startsWith('coaps:');
 }
 
 function verifyView(view: View, path: string): void {

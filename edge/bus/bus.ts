@@ -6,15 +6,23 @@ export interface BusMessage {
 
 /** A subscription that stays until it is closed, also while the broker is away. */
 export interface Subscription {
-  /** Returns where messages arrive. @throws BROKER_UNAVAILABLE (no connection, or the broker refuses the filter) */
+  /**
+   * Returns where messages arrive.
+   * @throws BROKER_UNAVAILABLE (no connection, or the broker refuses the filter), SENSOR_UNAVAILABLE
+   */
   verify(): void;
+  /** How often a sensor that is asked gave no value, by code; left out where sensors send by themselves. */
+  readonly counts?: () => Readonly<Record<string, number>>;
   /** No message is delivered after this was called. */
   close(): void;
 }
 
-/** A topic that actuators listen to. */
+/** The way to an actuator. */
 export interface Outlet {
-  /** Sends to whoever subscribed. @throws BROKER_UNAVAILABLE, TIMEOUT */
+  /**
+   * Sends once, or throws: nothing is sent again later.
+   * @throws BROKER_UNAVAILABLE, ACTUATOR_FAILED, UNSUPPORTED (too long for this transport), TIMEOUT (it may have acted)
+   */
   send(payload: Uint8Array): Promise<void>;
   close(): void;
 }

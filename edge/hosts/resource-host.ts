@@ -101,7 +101,11 @@ export function createResourceHost(deps: ResourceHostDeps): StartHost {
         receive(input, message);
         await deps.store.commit();
       },
-      counts: () => countsOf(readings, { ...dropped, ...behaviour?.dropped() }),
+      counts: () =>
+        countsOf(
+          readings,
+          sumOf([dropped, behaviour?.dropped() ?? {}, ...sources.map(({ counts }) => counts?.() ?? {})]),
+        ),
       stop: async () => {
         isActive = false;
         for (const source of sources) source.close();
@@ -120,6 +124,12 @@ function planOf({ spec }: VirtualResource): ReadingPlan {
     retentionMs: durationMs(spec.store.retention),
     maxEntries: spec.store.maxEntries,
   };
+}
+
+function sumOf(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sum: Record<string, number> = {};
+  for (const [reason, count] of counts.flatMap((one) => Object.entries(one))) sum[reason] = (sum[reason] ?? 0) + count;
+  return sum;
 }
 
 function countsOf(readings: ResourceReadings, dropped: Readonly<Record<string, number>>) {

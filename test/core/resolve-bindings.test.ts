@@ -46,6 +46,7 @@ describe('resolveBindings', () => {
     ['a bad filter', { mqtt: { topic: '{binding}' } }, { temperature: 'a/#/b' }],
     ["the broker's own topics", { mqtt: { topic: '{binding}/x' } }, { temperature: '$SYS' }],
     ['a control character', { mqtt: { topic: '{binding}' } }, { temperature: 'a\u0000' }],
+    ['a group', { coap: { uri: 'coap://{binding}/t' } }, { temperature: '224.0.1.187' }],
     ['a file', { coap: { uri: '{binding}' } }, { temperature: 'file:///etc/passwd' }],
     ['another host than it seems', { coap: { uri: 'coap://{binding}/t' } }, { temperature: 'good@evil' }],
     ['a way out of the path', { http: { uri: 'http://a/{binding}/t', every: '1s' } }, { temperature: '../..' }],
