@@ -64,7 +64,7 @@ function typesOf(schema: Schema, definitions: Readonly<Record<string, Schema>>):
   if (schema['type'] === 'array') return ['list'];
   if (schema['type'] === 'string') return ['text'];
   if (schema['type'] === 'number' || schema['type'] === 'integer') return [rangeOf(schema)];
-  return [String(schema['type'] ?? 'any')];
+  return [typeof schema['type'] === 'string' ? schema['type'] : 'any'];
 }
 
 function rangeOf({ type, minimum, maximum }: Schema): string {
