@@ -61,6 +61,7 @@ const kindOfCode: Readonly<Record<ErrorCode, keyof typeof exitCodes>> = {
   LEDGER_REJECTED: 'refused',
   DEW_UNAVAILABLE: 'unavailable',
   BROKER_UNAVAILABLE: 'unavailable',
+  LINK_MISSING: 'unavailable',
   SENSOR_UNAVAILABLE: 'unavailable',
   ACTUATOR_FAILED: 'unavailable',
   UNHEALTHY: 'unavailable',

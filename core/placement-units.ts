@@ -1,3 +1,4 @@
+import type { Link } from './document/addresses.ts';
 import type { ResourceId } from './ids.ts';
 import type { Labels } from './labels.ts';
 import type { PlaceableResource } from './placement.ts';
@@ -6,6 +7,8 @@ import type { PlaceableResource } from './placement.ts';
 export interface PlacementUnit {
   readonly ids: readonly ResourceId[];
   readonly labels: readonly Labels[];
+  /** What all of them need together. */
+  readonly links: readonly Link[];
 }
 
 /** Groups resources by what they require, and sets aside those whose requirements are not there at all. */
@@ -34,7 +37,8 @@ function unitsOf(resources: ReadonlyMap<ResourceId, PlaceableResource>): Placeme
     if (seen.has(id)) return [];
     const ids = reachable(id, { neighbours, seen }).toSorted();
     const members = ids.map((member) => resources.get(member)).filter((member) => member !== undefined);
-    return [{ ids, labels: members.map(({ labels }) => labels) }];
+    const links = [...new Set(members.flatMap((member) => member.links))];
+    return [{ ids, labels: members.map(({ labels }) => labels), links }];
   });
 }
 

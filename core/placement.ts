@@ -1,4 +1,5 @@
 import type { Account } from './account.ts';
+import type { Link } from './document/addresses.ts';
 import type { ResourceId } from './ids.ts';
 import { satisfiesLabels, type Labels } from './labels.ts';
 import { planUnits, type PlacementUnit } from './placement-units.ts';
@@ -8,6 +9,8 @@ export interface PlaceableResource {
   readonly id: ResourceId;
   /** Labels that its device must have. */
   readonly labels: Labels;
+  /** Links that its device must have. */
+  readonly links: readonly Link[];
   /** Resources that it needs on the same device. */
   readonly requires: readonly ResourceId[];
 }
@@ -16,6 +19,7 @@ export interface PlaceableResource {
 export interface PlacementDevice {
   readonly account: Account;
   readonly labels: Labels;
+  readonly links: readonly Link[];
   /** How many resources it runs at most. */
   readonly capacity: number;
 }
@@ -43,7 +47,7 @@ interface Room extends PlacementDevice {
 }
 
 /**
- * Plans which device runs what: by labels and capacity, what requires each other together, nothing moved without
+ * Plans which device runs what: by labels, links and capacity, what requires each other together, nothing moved without
  * need. The same question has the same answer in whatever order it is put.
  */
 export function planPlacement({ resources, devices, previous }: PlacementQuestion): {
@@ -84,7 +88,8 @@ function take(room: Room | undefined, unit: PlacementUnit): boolean {
 }
 
 function qualifies(room: Room, unit: PlacementUnit): boolean {
-  return unit.labels.every((wanted) => satisfiesLabels(room.labels, { wanted }));
+  const hasLinks = unit.links.every((link) => room.links.includes(link));
+  return hasLinks && unit.labels.every((wanted) => satisfiesLabels(room.labels, { wanted }));
 }
 
 function left(room: Room): number {

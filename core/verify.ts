@@ -10,6 +10,7 @@ import { MAX_VERSION_JUMP } from './ledger/version-jump.ts';
 import { resolveBindings } from './resolve-bindings.ts';
 import type { VerifiedState } from './state/verified-state.ts';
 import { verifyPlacementLabels } from './verify-placement-labels.ts';
+import { verifyProfileLinks } from './verify-profile-links.ts';
 
 /** What a device holds when it asks whether it may start a resource; everything but `state` may be an attacker's. */
 export interface ConfigurationQuestion {
@@ -55,6 +56,7 @@ export function verifyConfiguration(question: ConfigurationQuestion): VerifiedCo
   verifySupported(document, question);
   const profile = verifyProfile(question.profileBytes, device);
   verifyPlacementLabels(document, profile);
+  verifyProfileLinks(document, profile);
   const { group } = document.spec;
   const resolved = resolveBindings(document, { device: device.account, group, profile });
   return { document, digest: record.digest, record, resolved } as VerifiedConfiguration;

@@ -59,6 +59,8 @@ export interface Agent {
   readonly units: () => ReadonlyMap<ResourceId, Unit>;
   /** Somebody hinted that there is news. */
   readonly wake: () => void;
+  /** What resources lacked, as `code` says, may be there now. */
+  readonly retry: (code: ErrorCode) => void;
   /** Verifies what the disk holds; what is refused is obtained anew, and what runs goes on running. */
   verify(): Promise<StoredReport>;
   /** Ends every state it may be in. */
@@ -159,6 +161,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     wake: () => {
       assignments.wake();
     },
+    retry: reconciler.retry,
     verify,
     close: async () => {
       life.abort();

@@ -5,6 +5,7 @@ export function isLack(error: unknown): boolean {
   return hasCode(
     error,
     'BROKER_UNAVAILABLE',
+    'LINK_MISSING',
     'SENSOR_UNAVAILABLE',
     'DISK_FULL',
     'STORE_CORRUPT',

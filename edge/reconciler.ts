@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../core/errors.ts';
 import type { Name, ResourceId } from '../core/ids.ts';
 import { applyVersion, type Applied, type ApplyDeps } from './apply-version.ts';
 import { codedError } from './coded-error.ts';
@@ -25,6 +26,8 @@ export interface Reconciler {
   replan(): void;
   /** The resources that the dew asks for; which of them run, the state decides. */
   assign(resources: readonly Assigned[]): void;
+  /** Tries at once what waits to be tried again because of `code`: what it lacked may be there now. */
+  retry(code: ErrorCode): void;
   units(): ReadonlyMap<ResourceId, Unit>;
   /** Stops everything; nothing starts any more. */
   close(): Promise<void>;
@@ -213,6 +216,15 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     replan,
     assign: (resources) => {
       assigned = new Map(resources.map((one) => [one.resource, one]));
+      replan();
+    },
+    retry: (code) => {
+      for (const { current, next } of units.values()) {
+        for (const slot of [current, next]) {
+          const waits = slot?.phase === 'idle' && slot.lastError?.code === code && Number.isFinite(slot.retryAtMs);
+          if (waits) Object.assign(slot, { retryAtMs: 0, attempts: 0 } satisfies Partial<Slot>);
+        }
+      }
       replan();
     },
     units: () => units,

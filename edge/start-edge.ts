@@ -23,6 +23,9 @@ import { followHints } from './follow-hints.ts';
 import { openHosts } from './hosts/open-hosts.ts';
 import { edgeRoutes } from './http/edge-routes.ts';
 import { createKeyValuesStore } from './kv/key-values-store.ts';
+import type { ReadLinks } from './network/host-link.ts';
+import { readLinks } from './network/read-links.ts';
+import { watchLinks } from './network/watch-links.ts';
 import { createReadingsStore } from './readings/readings-store.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
 import { createStateKeeper } from './state-keeper.ts';
@@ -34,6 +37,7 @@ import { createTransports } from './transports/create-transports.ts';
 import type { StoredReport } from './verify-stored.ts';
 
 const POLL_EVERY_MS = 10_000;
+const LOOK_AT_LINKS_EVERY_MS = 2000;
 
 /** How a device is set up. */
 export interface EdgeConfig {
@@ -68,6 +72,8 @@ export interface EdgeOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+  /** Default: this host's. */
+  readonly readLinks?: ReadLinks;
 }
 
 /** A running device. */
@@ -115,12 +121,21 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   opened.push(readings.close);
   const bus = await openBus(options, readings.commit);
   opened.push(() => bus.close());
+  const links = await watchLinks({
+    readLinks: options.readLinks ?? readLinks,
+    everyMs: LOOK_AT_LINKS_EVERY_MS,
+    onTrouble: ({ code, message }) => {
+      refusals.record({ about: 'links', code, message });
+    },
+  });
+  opened.push(links.close);
   const transports = createTransports({ bus });
   opened.push(() => transports.close());
   const keyValues = createKeyValuesStore({ level: store.keyValues, onCommit: readings.onCommit });
   opened.push(() => keyValues.close().catch(readings.onCommit));
   const hosts = openHosts({
     ...options,
+    links,
     transports,
     readings: readings.store,
     keyValues,
@@ -140,6 +155,9 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     pollEveryMs: config.pollEveryMs ?? POLL_EVERY_MS,
   });
   opened.push(() => agent.close());
+  links.onUp(() => {
+    agent.retry('LINK_MISSING');
+  });
 
   const group = groupIdOf({ tenant: config.tenant, name: config.group });
   const hints = followHints({ ...options, urls: config.hintUrls ?? [], group, onHint: agent.wake });
@@ -157,7 +175,7 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
 
   const { tenant } = config;
   const names = { account, tenant, group: config.group, url: server.url, mqttUrl: bus.url };
-  const status = () => readStatus({ ...names, agent, head: () => memory.head?.block, refusals, clock });
+  const status = () => readStatus({ ...names, agent, head: () => memory.head?.block, links: () => links.current().links, refusals, clock });
   const { promise: closed, resolve } = Promise.withResolvers<undefined>();
   let closing: Promise<void> | undefined;
   const close = () =>

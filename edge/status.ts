@@ -4,6 +4,7 @@ import { resourceIdOf, type Name } from '../core/ids.ts';
 import type { BlockRef } from '../core/ledger/records.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Agent, AgentState } from './agent.ts';
+import type { HostLink } from './network/host-link.ts';
 import type { Refusal, Refusals } from './refusals.ts';
 import type { Slot, Unit } from './unit.ts';
 import type { Health } from './watch-health.ts';
@@ -58,6 +59,7 @@ export interface EdgeStatus {
     readonly time: string;
     readonly ageSeconds: number;
   } | null;
+  readonly links: readonly HostLink[];
   readonly resources: readonly ResourceStatus[];
   readonly refusals: readonly Refusal[];
 }
@@ -66,12 +68,13 @@ export interface EdgeStatus {
 export interface StatusDeps extends Pick<EdgeStatus, 'account' | 'tenant' | 'group' | 'url' | 'mqttUrl'> {
   readonly agent: Agent;
   readonly head: () => BlockRef | undefined;
+  readonly links: () => readonly HostLink[];
   readonly refusals: Refusals;
   readonly clock: Clock;
 }
 
 /** What the device does just now. */
-export function readStatus({ agent, head, refusals, clock, ...names }: StatusDeps): EdgeStatus {
+export function readStatus({ agent, head, links, refusals, clock, ...names }: StatusDeps): EdgeStatus {
   const units = agent.units();
   const resources = [...units.values()].map((unit) => resourceStatus(unit, refusals));
   return {
@@ -79,6 +82,7 @@ export function readStatus({ agent, head, refusals, clock, ...names }: StatusDep
     agent: agent.state(),
     time: new Date(clock()).toISOString(),
     head: headStatus(head(), clock),
+    links: links(),
     resources: resources.sort((first, second) => first.name.localeCompare(second.name)),
     refusals: refusals.list(),
   };

@@ -6,6 +6,9 @@ import { isCoapUri, isUri } from './uris.ts';
 /** Links that a device can have and a resource can need. */
 export const links = ['ethernet', 'wifi', 'ble', 'zigbee', 'thread', 'lora', 'cellular', 'serial'] as const;
 
+/** A kind of link. */
+export type Link = (typeof links)[number];
+
 /** Which form an address has once its placeholders are filled. */
 export const addressForms = {
   topicFilter: isTopicFilter,

@@ -17,7 +17,6 @@ export function verifySupported(
   for (const [index, input] of spec.inputs.entries()) verifyInput(input, `spec.inputs[${index}]`);
   for (const [index, view] of spec.views.entries()) verifyView(view, `spec.views[${index}]`);
   for (const [index, action] of spec.actions.entries()) verifyAction(action, `spec.actions[${index}]`);
-  refuseIf(spec.network.length > 0, 'spec.network');
   refuseIf(spec.replicas.max > 1, 'spec.replicas.max');
   refuseIf(spec.replicas.wakeAt !== undefined, 'spec.replicas.wakeAt');
   for (const [index, { condition }] of spec.requires.entries()) {
@@ -31,7 +30,6 @@ export function verifySupported(
 }
 
 function verifyInput(input: Input, path: string): void {
-  refuseIf('ble' in input, `${path}.ble`);
   refuseIf('coap' in input && needsDtls(input.coap.uri), `${path}.coap.uri`);
 }
 

@@ -92,7 +92,7 @@ function isKnown(one: { head: ConfigurationRecord; document: Document | undefine
 
 function placeable({ metadata, spec }: VirtualResource) {
   const requires = spec.requires.map(({ resource }) => resourceIdOf({ tenant: metadata.tenant, name: resource }));
-  return { id: resourceIdOf(metadata), labels: spec.placement.labels, requires };
+  return { id: resourceIdOf(metadata), labels: spec.placement.labels, links: spec.network, requires };
 }
 
 interface GroupDevice {
@@ -106,11 +106,11 @@ function devicesOf({ state, group, documentOf }: GroupQuestion): readonly GroupD
     (device) => device.group === group && device.kind === 'edge' && device.status === 'active',
   );
   return edges.map(({ account, profile }) => {
-    if (profile === undefined) return { account, device: { account, labels: {}, capacity: DEFAULT_CAPACITY } };
+    if (profile === undefined) return { account, device: { account, labels: {}, links: [], capacity: DEFAULT_CAPACITY } };
     const document = documentOf(profile);
     if (document?.kind !== 'DeviceProfile') return { account, device: undefined };
-    const { labels, capacity } = document.spec;
-    return { account, device: { account, labels, capacity: capacity.resources } };
+    const { labels, links, capacity } = document.spec;
+    return { account, device: { account, labels, links, capacity: capacity.resources } };
   });
 }
 

@@ -7,15 +7,18 @@ import type { StartBehaviour } from '../behaviours/behaviour.ts';
 import { createRulesBehaviour } from '../behaviours/rules/rules-behaviour.ts';
 import { createScriptBehaviours } from '../behaviours/script/script-behaviours.ts';
 import type { KeyValuesStore } from '../kv/key-values-store.ts';
+import type { LinkWatch } from '../network/watch-links.ts';
 import { createOutbound } from '../reach/fetch-outbound.ts';
 import { openReach } from '../reach/open-reach.ts';
 import type { ReadingsStore } from '../readings/readings-store.ts';
 import type { Transports } from '../transports/transports.ts';
 import type { StartHost } from './host.ts';
+import { requireLinks } from './require-links.ts';
 import { createResourceHost } from './resource-host.ts';
 
 /** What all hosts of a device stand on; `trouble` is why the last commit to the disk failed. */
 export interface HostsDeps {
+  readonly links: Pick<LinkWatch, 'verify'>;
   readonly transports: Transports;
   readonly readings: ReadingsStore;
   readonly keyValues: KeyValuesStore;
@@ -32,7 +35,7 @@ export interface Hosts {
 }
 
 /** Opens the runtimes: a resource has a script where its runtime says so, and rules where it has any. */
-export function openHosts({ transports, readings, keyValues, trouble, clock, log }: HostsDeps): Hosts {
+export function openHosts({ links, transports, readings, keyValues, trouble, clock, log }: HostsDeps): Hosts {
   const scripts = createScriptBehaviours({ clock });
   const rules = createRulesBehaviour({ clock, elapsedMs: () => performance.now() });
   const outbound = createOutbound();
@@ -53,7 +56,7 @@ export function openHosts({ transports, readings, keyValues, trouble, clock, log
     logic: { behavioursOf, openReach: (parts) => openReach(parts, reachDeps) },
   });
   return {
-    startHosts: { views: startHost, script: startHost },
+    startHosts: { views: requireLinks(startHost, links), script: requireLinks(startHost, links) },
     close: async () => {
       await scripts.close();
       await outbound.close();

@@ -1,9 +1,14 @@
 import { encode } from 'cborg';
+import { DewproofError } from '../../core/errors.ts';
 import type { PayloadSpec } from '../../core/document/schema.ts';
 import type { Scalar } from '../../core/document/scalar.ts';
+import { writeBinary } from './write-binary.ts';
 
-/** A value as the bytes that an action sends, in the declared format; a pointer says where in an object it stands. */
-export function encodePayload(value: Scalar, { format, pointer = '' }: PayloadSpec): Uint8Array {
+/**
+ * A value as the bytes that an action sends, in the declared format; a pointer says where in an object it stands.
+ * @throws SCHEMA (a number that the declared bytes can't hold)
+ */
+export function encodePayload(value: Scalar, { format, pointer = '', binary }: PayloadSpec): Uint8Array {
   switch (format) {
     case 'number':
     case 'text':
@@ -12,6 +17,9 @@ export function encodePayload(value: Scalar, { format, pointer = '' }: PayloadSp
       return Buffer.from(JSON.stringify(wrap(value, pointer)));
     case 'cbor':
       return encode(wrap(value, pointer));
+    case 'binary':
+      if (binary !== undefined && typeof value === 'number') return writeBinary(value, binary);
+      throw new DewproofError('SCHEMA', 'Only a number goes into binary bytes.');
   }
 }
 

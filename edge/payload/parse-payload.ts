@@ -2,6 +2,7 @@ import { decode } from 'cborg';
 import type { PayloadSpec } from '../../core/document/schema.ts';
 import type { Scalar } from '../../core/document/scalar.ts';
 import { DewproofError } from '../../core/errors.ts';
+import { readBinary } from './read-binary.ts';
 import { valueAt } from './json-pointer.ts';
 import { parseScalar } from './parse-scalar.ts';
 
@@ -23,7 +24,7 @@ export function parsePayload(bytes: Uint8Array, payload: PayloadSpec): Scalar {
   return parseScalar(contentOf(bytes, payload), payload);
 }
 
-function contentOf(bytes: Uint8Array, { format, pointer = '' }: PayloadSpec): unknown {
+function contentOf(bytes: Uint8Array, { format, pointer = '', binary }: PayloadSpec): unknown {
   switch (format) {
     case 'number':
       return parseNumber(textOf(bytes).trim());
@@ -33,6 +34,8 @@ function contentOf(bytes: Uint8Array, { format, pointer = '' }: PayloadSpec): un
       return valueAt(parseJson(textOf(bytes)), pointer);
     case 'cbor':
       return valueAt(parseCbor(bytes), pointer);
+    case 'binary':
+      return binary && readBinary(bytes, binary);
   }
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Account } from '../../core/account.ts';
+import type { Link } from '../../core/document/addresses.ts';
 import type { ResourceId } from '../../core/ids.ts';
 import { satisfiesLabels, type Labels } from '../../core/labels.ts';
 import { planPlacement, type PlaceableResource, type Placement, type PlacementDevice } from '../../core/placement.ts';
@@ -9,10 +10,10 @@ const id = (index: number): ResourceId => `0x${index.toString(16).padStart(64, '
 const account = (index: number): Account => `0x${index.toString(16).padStart(40, '0')}`;
 
 function resource(index: number, rest: Partial<PlaceableResource> = {}): PlaceableResource {
-  return { id: id(index), labels: {}, requires: [], ...rest };
+  return { id: id(index), labels: {}, links: [], requires: [], ...rest };
 }
 function device(index: number, rest: Partial<PlacementDevice> = {}): PlacementDevice {
-  return { account: account(index), labels: {}, capacity: 10, ...rest };
+  return { account: account(index), labels: {}, links: [], capacity: 10, ...rest };
 }
 function placed(...entries: readonly (readonly [number, readonly number[]])[]): Placement {
   return new Map(entries.map(([index, ids]) => [account(index), ids.map(id)]));
@@ -36,6 +37,15 @@ describe('planPlacement', () => {
       previous: none,
     });
     expect(placement).toEqual(placed([1, []], [2, [1]]));
+  });
+
+  test('goes by links, those of resources that require each other together', () => {
+    const resources = [resource(1, { links: ['ble'], requires: [id(2)] }), resource(2, { links: ['wifi'] })];
+    const devices = [device(1, { links: ['ble'] }), device(2, { links: ['wifi'] }), device(3, { links: ['wifi', 'ble'] })];
+    const { placement } = planPlacement({ resources, devices, previous: none });
+    expect(placement.get(account(3))).toEqual([id(1), id(2)]);
+    const { unplaced } = planPlacement({ resources, devices: devices.slice(0, 2), previous: none });
+    expect(unplaced.map(({ reason }) => reason)).toEqual(['no-matching-device', 'no-matching-device']);
   });
 
   test('keeps a resource where it is, though another device has more room', () => {
@@ -104,11 +114,12 @@ describe('planPlacement', () => {
 
 describe('whatever is to be placed', () => {
   const labels: fc.Arbitrary<Labels> = fc.constantFrom<Labels[]>({}, { site: 'north' }, { site: 'south' });
+  const links: fc.Arbitrary<Link[]> = fc.constantFrom<Link[][]>([], ['wifi'], ['ble', 'wifi']);
   const resources = fc.uniqueArray(
-    fc.record({ id: fc.nat(11).map(id), labels, requires: fc.array(fc.nat(13).map(id), { maxLength: 2 }) }),
+    fc.record({ id: fc.nat(11).map(id), labels, links, requires: fc.array(fc.nat(13).map(id), { maxLength: 2 }) }),
     { selector: (one) => one.id, maxLength: 12 },
   );
-  const devices = fc.uniqueArray(fc.record({ account: fc.nat(5).map(account), labels, capacity: fc.nat(6) }), {
+  const devices = fc.uniqueArray(fc.record({ account: fc.nat(5).map(account), labels, links, capacity: fc.nat(6) }), {
     selector: (one) => one.account,
     maxLength: 6,
   });
@@ -134,6 +145,7 @@ describe('whatever is to be placed', () => {
           if (at.length === 0) continue;
           const host = available.find(({ account: known }) => known === at[0]);
           expect(satisfiesLabels(host?.labels ?? {}, { wanted: one.labels })).toBe(true);
+          for (const link of one.links) expect(host?.links).toContain(link);
           for (const required of one.requires) expect(deviceOf(placement, required)).toEqual(at);
         }
         expect([...placement.values()].flat().every((known) => wanted.some((one) => one.id === known))).toBe(true);

@@ -12,6 +12,7 @@ const digest = digestOf(bytesOf(rawResource()));
 const other = digestOf(utf8('other'));
 const tooMuch = new Uint8Array(MAX_DOCUMENT_BYTES + 1);
 const bound = rawResource({ inputs: [{ id: 'temperature', mqtt: { topic: '{binding}' } }] });
+const wireless = rawResource({ network: ['wifi', 'ble'] });
 const north = rawResource({ placement: { labels: { site: 'north' } } });
 
 /** A document that a compromised publisher had approved although no parser takes it. */
@@ -96,6 +97,8 @@ const vectors: readonly (readonly [string, ErrorCode, Site])[] = [
       question: { profileBytes: undefined },
     },
   ],
+  ['a link that the profile lacks', 'WRONG_DEVICE', { document: wireless, profile: rawProfile({ links: ['wifi'] }) }],
+  ['a link, and a device without a profile', 'WRONG_DEVICE', { document: wireless, device: { profile: undefined } }],
   ['a substituted profile', 'DIGEST_MISMATCH', { device: { profile: other } }],
   ['a substituted profile without end', 'ENDLESS_DATA', { question: { profileBytes: tooMuch } }],
   ['an approved profile that is none', 'SCHEMA', { profile: rawResource() }],
@@ -117,6 +120,11 @@ describe('verifyConfiguration', () => {
       const verified = verifyConfiguration(questionAt({ question: { lastSeen } }));
       expect(verified).toMatchObject({ digest, record: { version: 3n }, document: { spec: { version: 3 } } });
     }
+  });
+
+  test('lets in what needs links that the profile has', () => {
+    const site: Site = { document: wireless, profile: rawProfile({ links: ['ble', 'serial', 'wifi'] }) };
+    expect(codeOf(() => verifyConfiguration(questionAt(site)))).toBeUndefined();
   });
 
   test('lets a version in that is exactly as far as may be', () => {

@@ -44,6 +44,21 @@ describe('assignments', () => {
     await eventually(async () => (await site.call('edge', path, same)).status).toBe(200);
   });
 
+  test('go by links that profiles have', async () => {
+    const site = await openSite();
+    const wired = profile({ name: 'wired', links: ['ethernet'] });
+    const wireless = profile({ name: 'wireless', links: ['wifi', 'ble'] });
+    await site.enrol('edge', { profile: wired.digest });
+    await site.enrol('secondEdge', { profile: wireless.digest });
+    for (const one of [wired, wireless]) expect((await site.upload(one)).code).toBe('ok');
+    await site.activate(resource({ name: 'a', network: ['ble'] }), resource({ name: 'b', network: ['ble', 'lora'] }));
+    await eventually(() => site.namesFor('secondEdge')).toEqual(['a']);
+    await eventually(() => site.dew.status().groups[0]?.unplaced).toEqual([
+      { resource: 'b', reason: 'no-matching-device' },
+    ]);
+    expect(await site.namesFor('edge')).toEqual([]);
+  });
+
   test('stay where they are when the dew restarts and when a roomier device comes', async () => {
     const site = await openSite();
     await site.enrol('edge');

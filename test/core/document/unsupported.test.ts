@@ -32,13 +32,11 @@ describe('verifySupported', () => {
     ['spec.runtime.kind', { runtime: { kind: 'process', artifact } }],
     ['spec.store.offload', { store: { offload: { to: 'fog', every: '30s' } } }],
     ['spec.inputs[0].coap.uri', inputOf({ coap: { uri: 'coaps://a/b' } })],
-    ['spec.inputs[0].ble', inputOf({ ble })],
     ['spec.views[0].aggregate[1]', windowOf('sum')],
     ['spec.views[0].aggregate[1]', windowOf('median')],
     ['spec.views[0].aggregate[1]', windowOf('first')],
     ['spec.views[0].aggregate[1]', windowOf('last')],
     ['spec.actions[0].coap.uri', { actions: [{ id: 'vent', coap: { uri: 'coaps://a/b' } }] }],
-    ['spec.network', { network: ['wifi'] }],
     ['spec.replicas.max', { replicas: { max: 2 } }],
     ['spec.replicas.wakeAt', { replicas: { wakeAt: { inFlight: 64 } } }],
     ['spec.requires[0].condition', { requires: [{ resource: 'weather', condition: 'healthy' }] }],
@@ -53,6 +51,8 @@ describe('verifySupported', () => {
 
   test.each<readonly [string, object]>([
     ['retention and a limit of entries', { store: { retention: '1h', maxEntries: 5 } }],
+    ['links', { network: ['wifi', 'ble'] }],
+    ['Bluetooth', inputOf({ ble })],
     ['CBOR', inputOf({ mqtt, payload: { format: 'cbor', pointer: '/t' } })],
     ['JSON with a pointer', inputOf({ mqtt, payload: { format: 'json', pointer: '/t' } })],
     [

@@ -1,4 +1,5 @@
 import { digestOf, type Digest } from '../../../core/digest.ts';
+import type { Link } from '../../../core/document/addresses.ts';
 import { canonicalBytes } from '../../../core/document/canonical.ts';
 import { groupIdOf, resourceIdOf, type Name } from '../../../core/ids.ts';
 import type { Proposal } from '../../../core/ledger/records.ts';
@@ -23,12 +24,13 @@ export interface ResourceOptions {
   readonly tenant?: Name;
   readonly requires?: readonly Name[];
   readonly labels?: Readonly<Record<string, string>>;
+  readonly network?: readonly Link[];
   readonly artifact?: { readonly digest: Digest; readonly size: number };
 }
 
 /** Seals a resource's document. */
 export function resource(options: ResourceOptions = {}): TestResource {
-  const { name = 'climate', version = 1, group = GROUP, tenant = TENANT, requires = [], labels, artifact } = options;
+  const { name = 'climate', version = 1, group = GROUP, tenant = TENANT, requires = [], labels, network, artifact } = options;
   const bytes = canonicalBytes({
     apiVersion: 'dewproof/v1',
     kind: 'VirtualResource',
@@ -39,6 +41,7 @@ export function resource(options: ResourceOptions = {}): TestResource {
       group,
       requires: requires.map((required) => ({ resource: required })),
       ...(labels && { placement: { labels } }),
+      ...(network && { network }),
       ...(artifact && { runtime: { kind: 'script', artifact } }),
     },
   });
@@ -52,15 +55,16 @@ export function profile(
   options: {
     readonly name?: Name;
     readonly labels?: Readonly<Record<string, string>>;
+    readonly links?: readonly Link[];
     readonly capacity?: number;
   } = {},
 ): { readonly bytes: Uint8Array; readonly digest: Digest } {
-  const { name = 'edge', labels = {}, capacity = 10 } = options;
+  const { name = 'edge', labels = {}, links = [], capacity = 10 } = options;
   const bytes = canonicalBytes({
     apiVersion: 'dewproof/v1',
     kind: 'DeviceProfile',
     metadata: { tenant: TENANT, name },
-    spec: { version: 1, salt: 'c2FsdHNhbHRzYWx0c2FsdA', labels, capacity: { resources: capacity } },
+    spec: { version: 1, salt: 'c2FsdHNhbHRzYWx0c2FsdA', labels, links, capacity: { resources: capacity } },
   });
   return { bytes, digest: digestOf(bytes) };
 }
