@@ -129,7 +129,7 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     },
   });
   opened.push(links.close);
-  const transports = createTransports({ bus });
+  const transports = createTransports({ bus, random: options.random });
   opened.push(() => transports.close());
   const keyValues = createKeyValuesStore({ level: store.keyValues, onCommit: readings.onCommit });
   opened.push(() => keyValues.close().catch(readings.onCommit));
@@ -175,7 +175,15 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
 
   const { tenant } = config;
   const names = { account, tenant, group: config.group, url: server.url, mqttUrl: bus.url };
-  const status = () => readStatus({ ...names, agent, head: () => memory.head?.block, links: () => links.current().links, refusals, clock });
+  const status = () =>
+    readStatus({
+      ...names,
+      agent,
+      head: () => memory.head?.block,
+      links: () => links.current().links,
+      refusals,
+      clock,
+    });
   const { promise: closed, resolve } = Promise.withResolvers<undefined>();
   let closing: Promise<void> | undefined;
   const close = () =>

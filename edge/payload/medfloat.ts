@@ -13,7 +13,8 @@ export function readMedfloat(bits: number, kind: MedfloatKind): number | undefin
   const { mantissaBits, exponentBits } = layouts[kind];
   const mantissa = signed(bits % 2 ** mantissaBits, mantissaBits);
   const exponent = signed(Math.floor(bits / 2 ** mantissaBits), exponentBits);
-  if (exponent === 0 && (mantissa <= 2 - 2 ** (mantissaBits - 1) || mantissa >= 2 ** (mantissaBits - 1) - 2)) return undefined;
+  if (exponent === 0 && (mantissa <= 2 - 2 ** (mantissaBits - 1) || mantissa >= 2 ** (mantissaBits - 1) - 2))
+    return undefined;
   // By its decimal digits: 367 and -1 are 36.7, which 367 * 10 ** -1 is not.
   return Number(`${mantissa}e${exponent}`);
 }
@@ -22,9 +23,10 @@ export function readMedfloat(bits: number, kind: MedfloatKind): number | undefin
 export function writeMedfloat(value: number, kind: MedfloatKind): number | undefined {
   const { mantissaBits, exponentBits } = layouts[kind];
   const most = 2 ** (mantissaBits - 1) - 3;
+  const [digits = '', power = ''] = value.toExponential().split('e');
   for (let exponent = -(2 ** (exponentBits - 1)); exponent < 2 ** (exponentBits - 1); exponent += 1) {
-    const mantissa = Math.round(Number(`${value}e${-exponent}`));
-    if (Math.abs(mantissa) > most || Number.isNaN(mantissa)) continue;
+    const mantissa = Math.round(Number(`${digits}e${Number(power) - exponent}`));
+    if (Math.abs(mantissa) > most) continue;
     return unsigned(exponent, exponentBits) * 2 ** mantissaBits + unsigned(mantissa, mantissaBits);
   }
   return undefined;

@@ -1,5 +1,5 @@
-import { DewproofError } from '../../core/errors.ts';
 import type { Bus } from '../bus/bus.ts';
+import { createBleSources } from './ble-source.ts';
 import { openCoapOutlet } from './coap-outlet.ts';
 import { openCoapSource } from './coap-source.ts';
 import { createCoapClient } from './coap/coap-client.ts';
@@ -8,8 +8,16 @@ import { openHttpOutlet } from './http-outlet.ts';
 import { openHttpSource } from './http-source.ts';
 import type { Transports } from './transports.ts';
 
-/** The transports of a device: its bus for MQTT, one CoAP client, HTTP; what callers push and what is virtual needs none. */
-export function createTransports({ bus }: { readonly bus: Bus }): Transports {
+/** The transports of a device: its bus for MQTT, one CoAP client, HTTP, BlueZ; what callers push and what is virtual needs none. */
+export function createTransports({
+  bus,
+  random = Math.random,
+}: {
+  readonly bus: Bus;
+  /** 0 up to but not including 1. */
+  readonly random?: () => number;
+}): Transports {
+  const ble = createBleSources({ random });
   const coap = createCoapClient();
   const http = createHttpAgents();
   return {
@@ -21,8 +29,9 @@ export function createTransports({ bus }: { readonly bus: Bus }): Transports {
       }
       if ('http' in input) return openHttpSource(input, { agent: http.sensors, deliver });
       if ('coap' in input) return openCoapSource(input, { client: coap, deliver });
+      if ('ble' in input) return ble.open(input.ble, deliver);
       if ('push' in input) return { verify: () => undefined, close: () => undefined };
-      throw unsupported(input.id);
+      return input satisfies never;
     },
     openOutlet: (action) => {
       if ('mqtt' in action) return bus.openTopic(action.mqtt.topic);
@@ -33,11 +42,7 @@ export function createTransports({ bus }: { readonly bus: Bus }): Transports {
       return action satisfies never;
     },
     close: async () => {
-      await Promise.all([coap.close(), http.close()]);
+      await Promise.all([coap.close(), http.close(), ble.close()]);
     },
   };
-}
-
-function unsupported(id: string): DewproofError {
-  return new DewproofError('UNSUPPORTED', `This device does not speak the transport of ${id}.`);
 }

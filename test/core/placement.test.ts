@@ -41,7 +41,11 @@ describe('planPlacement', () => {
 
   test('goes by links, those of resources that require each other together', () => {
     const resources = [resource(1, { links: ['ble'], requires: [id(2)] }), resource(2, { links: ['wifi'] })];
-    const devices = [device(1, { links: ['ble'] }), device(2, { links: ['wifi'] }), device(3, { links: ['wifi', 'ble'] })];
+    const devices = [
+      device(1, { links: ['ble'] }),
+      device(2, { links: ['wifi'] }),
+      device(3, { links: ['wifi', 'ble'] }),
+    ];
     const { placement } = planPlacement({ resources, devices, previous: none });
     expect(placement.get(account(3))).toEqual([id(1), id(2)]);
     const { unplaced } = planPlacement({ resources, devices: devices.slice(0, 2), previous: none });

@@ -30,7 +30,16 @@ export interface ResourceOptions {
 
 /** Seals a resource's document. */
 export function resource(options: ResourceOptions = {}): TestResource {
-  const { name = 'climate', version = 1, group = GROUP, tenant = TENANT, requires = [], labels, network, artifact } = options;
+  const {
+    name = 'climate',
+    version = 1,
+    group = GROUP,
+    tenant = TENANT,
+    requires = [],
+    labels,
+    network,
+    artifact,
+  } = options;
   const bytes = canonicalBytes({
     apiVersion: 'dewproof/v1',
     kind: 'VirtualResource',

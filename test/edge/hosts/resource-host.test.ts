@@ -63,7 +63,12 @@ async function setUp() {
   onTestFinished(() => store.close());
   let trouble: DewproofError | undefined;
   const logic = { behavioursOf: () => [], openReach: () => Promise.reject(new TypeError('no logic here')) };
-  const start = createResourceHost({ transports: createTransports({ bus }), store, trouble: () => trouble, logic });
+  const start = createResourceHost({
+    transports: createTransports({ bus, random: Math.random }),
+    store,
+    trouble: () => trouble,
+    logic,
+  });
   const startHost = async (spec: object = {}) => {
     const configuration = verifyConfiguration(questionAt({ document: rawResource({ inputs, views, ...spec }) }));
     const host = await start({

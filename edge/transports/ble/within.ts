@@ -1,0 +1,34 @@
+import { DewproofError } from '../../../core/errors.ts';
+import { sleep } from '../../../platform/sleep.ts';
+import { codedError } from '../../coded-error.ts';
+
+/** How long to wait for an answer, and for what, as in `The adapter`. */
+export interface Patience {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly what: string;
+}
+
+/**
+ * Waits for an answer over D-Bus, which may never come: a call on a connection that is gone settles never.
+ * @throws LINK_MISSING (no answer in time, or an error), the signal's reason
+ */
+export async function within<Answer>(call: Promise<Answer>, { timeoutMs, signal, what }: Patience): Promise<Answer> {
+  // One that fails after all was given up on.
+  call.catch(() => undefined);
+  signal.throwIfAborted();
+  const answered = new AbortController();
+  const timeout = sleep(timeoutMs, AbortSignal.any([signal, answered.signal])).then(() => {
+    signal.throwIfAborted();
+    throw new DewproofError('LINK_MISSING', `${what} did not answer within ${timeoutMs} ms.`);
+  });
+  timeout.catch(() => undefined);
+  try {
+    return await Promise.race([call, timeout]);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw codedError(error, { code: 'LINK_MISSING', what: `${what} failed` });
+  } finally {
+    answered.abort();
+  }
+}
