@@ -4,9 +4,10 @@ import type { Ledger } from '../../core/ledger/ledger.ts';
 import { exitCodes } from '../../core/exit-codes.ts';
 import { checkKey, checkPassword } from '../doctor/check-home.ts';
 import { checkClock, checkEnrolment, checkIdentity } from '../doctor/check-ledger.ts';
-import { checkDisk, checkNode } from '../doctor/check-machine.ts';
+import { checkDisk, checkLinks, checkNode } from '../doctor/check-machine.ts';
 import { checkDaemon, checkDew } from '../doctor/check-neighbours.ts';
 import { examine, obtain, ok, type Finding } from '../doctor/finding.ts';
+import { readLinks } from '../../edge/network/read-links.ts';
 import type { HomeRole } from '../home/config.ts';
 import { openHome, type Home } from '../home/open-home.ts';
 import { readAnchor } from '../home/read-anchor.ts';
@@ -23,7 +24,8 @@ const columns: readonly Column<Finding>[] = [
 
 /** Prints what every check found; exit code 1 where any failed. What a check needs and is not there, it is not run. */
 export async function runDoctor(options: GlobalOptions): Promise<void> {
-  const rows = [checkNode(process.version), ...(await examineHome(options))];
+  const links = await examine('links', async () => checkLinks(await readLinks()));
+  const rows = [checkNode(process.version), links, ...(await examineHome(options))];
   await printRows({ rows, columns, format: options.output });
   if (rows.some(({ verdict }) => verdict === 'fail')) process.exitCode = exitCodes.failure;
 }

@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import type { HostLinks } from '../../edge/network/host-link.ts';
 import { failure, ok, warning, type Finding } from './finding.ts';
 
 const MIN_NODE = [22, 18] as const;
@@ -19,4 +20,16 @@ export async function checkDisk(folder: string): Promise<Finding> {
   if (freeMiB < 16n) return failure('disk', { detail, remedy: 'free some space' });
   if (freeMiB < 256n) return warning('disk', { detail, remedy: 'free some space before it runs out' });
   return ok('disk', detail);
+}
+
+/** Which links this host has, for the profile of a device to list; what a system does not tell, it says. */
+export function checkLinks({ links, untold }: HostLinks): Finding {
+  const found = links.map(({ kind, name, isUp }) => `${kind} ${name} ${isUp ? 'up' : 'down'}`);
+  const unknown = untold.length === 0 ? [] : [`not told by this system: ${untold.join(', ')}`];
+  const detail = [found.length === 0 ? 'none' : found.join(', '), ...unknown].join('; ');
+  if (links.some(({ isUp }) => isUp)) return ok('links', detail);
+  return warning('links', {
+    detail,
+    remedy: 'resources that need a link do not start here; plug one in or switch it on',
+  });
 }

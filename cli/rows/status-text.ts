@@ -28,17 +28,22 @@ const refusalColumns: readonly Column<EdgeStatus['refusals'][number]>[] = [
 ];
 
 function formatEdgeStatus(status: EdgeStatus): string {
-  const { account, tenant, group, agent, head, url, mqttUrl, resources, refusals } = status;
+  const { account, tenant, group, agent, head, url, mqttUrl, links, resources, refusals } = status;
   const code = 'code' in agent && agent.code !== undefined ? ` (${agent.code})` : '';
   return sections(
     [
       `edge    ${account} of ${tenant}/${group}, ${agent.phase}${code}`,
       `serves  ${url}, sensors at ${mqttUrl}`,
       `ledger  ${head === null ? 'nothing is known of it yet' : showHead(head)}`,
+      `links   ${links.length === 0 ? 'none' : links.map(showLink).join(', ')}`,
     ],
     resources.length === 0 ? '' : formatTable({ rows: resources, columns: resourceColumns }),
     refusals.length === 0 ? '' : formatTable({ rows: refusals, columns: refusalColumns }),
   );
+}
+
+function showLink({ kind, name, isUp }: EdgeStatus['links'][number]): string {
+  return `${kind} ${name}${isUp ? '' : ' (down)'}`;
 }
 
 function formatDewStatus({ account, tenant, url, mqttUrl, ledger, groups }: DewStatus): string {

@@ -43,7 +43,9 @@ export function createBleSources({ random, load = loadNodeBle, timing = bleTimin
       };
       feed.listeners.add(listener);
       return {
-        verify: feed.verify,
+        verify: () => {
+          feed.verify();
+        },
         close: () => {
           feed.listeners.delete(listener);
           release();

@@ -52,12 +52,12 @@ export function openBleFeed(spec: BleSpec, deps: BleFeedDeps): BleFeed {
 
   async function follow(): Promise<void> {
     await deps.before;
-    while (!life.signal.aborted) {
+    for (;;) {
+      if (life.signal.aborted) return;
       try {
         const link = await abortable(peripheral.link(), life.signal);
         await serve(link);
       } catch (error) {
-        if (life.signal.aborted) return;
         trouble = codedError(error, { code: 'LINK_MISSING', what: `The sensor ${spec.address} fails` });
       }
       await backoff.wait(life.signal);

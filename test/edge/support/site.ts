@@ -1,6 +1,7 @@
 import { createRpcStateSource, openRpcState } from '../../../chain/light/rpc-state.ts';
 import { createMemoryChain, type MemoryChain } from '../../../chain/memory/memory-ledger.ts';
 import type { Account } from '../../../core/account.ts';
+import type { Link } from '../../../core/document/addresses.ts';
 import { digestOf, type Digest } from '../../../core/digest.ts';
 import { groupIdOf, resourceIdOf, type ResourceId } from '../../../core/ids.ts';
 import type { LedgerCommand } from '../../../core/ledger/commands.ts';
@@ -42,8 +43,8 @@ export interface Site {
   publish(name: string, spec?: { readonly version?: number; readonly [field: string]: unknown }): Promise<Published>;
   /** Activates a record over any digest. */
   propose(name: string, of: { readonly version: number; readonly digest: Digest }): Promise<void>;
-  /** Gives the device a profile with these bindings. */
-  bind(bindings: Readonly<Record<string, string>>): Promise<Digest>;
+  /** Gives the device a profile with these bindings and links. */
+  bind(bindings: Readonly<Record<string, string>>, links?: readonly Link[]): Promise<Digest>;
   revoke(name: string, version: number): Promise<void>;
 }
 
@@ -83,8 +84,8 @@ export async function createSite(): Promise<Site> {
       return { name, version: BigInt(version), ...document };
     },
     propose,
-    bind: async (bindings) => {
-      const { digest } = keep(rawProfile({ version: ++profileVersion, bindings }));
+    bind: async (bindings, links = []) => {
+      const { digest } = keep(rawProfile({ version: ++profileVersion, bindings, links }));
       await submit({ type: 'set-device-profile', account, profile: digest });
       return digest;
     },

@@ -49,10 +49,10 @@ export function testNonces(): NonceStore {
 export async function startTestEdge(
   site: Site,
   options: { readonly dewUrls: readonly string[] } & Partial<EdgeOptions['config']> &
-    Partial<Pick<EdgeOptions, 'clock' | 'openState' | 'stateSource'>>,
+    Partial<Pick<EdgeOptions, 'clock' | 'openState' | 'stateSource' | 'readLinks'>>,
 ): Promise<Edge> {
   const { source, ...ports } = statePorts(site);
-  const { clock = Date.now, openState = ports.openState, stateSource = source, ...config } = options;
+  const { clock = Date.now, openState = ports.openState, stateSource = source, readLinks, ...config } = options;
   const edge = await startEdge({
     ...ports,
     openState,
@@ -71,6 +71,7 @@ export async function startTestEdge(
     clock,
     random,
     log: quietLog(),
+    ...(readLinks && { readLinks }),
   });
   onTestFinished(() => edge.close());
   return edge;
