@@ -161,7 +161,9 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     wake: () => {
       assignments.wake();
     },
-    retry: reconciler.retry,
+    retry: (code) => {
+      reconciler.retry(code);
+    },
     verify,
     close: async () => {
       life.abort();

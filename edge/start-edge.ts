@@ -128,7 +128,7 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
       refusals.record({ about: 'links', code, message });
     },
   });
-  opened.push(links.close);
+  opened.push(() => links.close());
   const transports = createTransports({ bus, random: options.random });
   opened.push(() => transports.close());
   const keyValues = createKeyValuesStore({ level: store.keyValues, onCommit: readings.onCommit });
