@@ -49,14 +49,15 @@ export function openHosts({ links, transports, readings, keyValues, trouble, clo
     fetchOutbound: outbound.fetch,
     log,
   };
-  const startHost = createResourceHost({
+  const runHost = createResourceHost({
     transports,
     store: readings,
     trouble,
     logic: { behavioursOf, openReach: (parts) => openReach(parts, reachDeps) },
   });
+  const startHost = requireLinks(runHost, links);
   return {
-    startHosts: { views: requireLinks(startHost, links), script: requireLinks(startHost, links) },
+    startHosts: { views: startHost, script: startHost },
     close: async () => {
       await scripts.close();
       await outbound.close();

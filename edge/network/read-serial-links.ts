@@ -7,6 +7,9 @@ import { isThere, namesIn, readAttribute } from './sysfs.ts';
 // serial_core.h: a port that the driver reserves, with nothing behind it.
 const PORT_UNKNOWN = '0';
 
+// Some 66 of them on any Linux; not to look behind each spares more than half of the time.
+const CONSOLE = /^(?:tty[0-9]*|console|ptmx)$/;
+
 // What makers call their sticks; a stick that says nothing of it is a serial port and no more.
 const STICKS: readonly (readonly [RegExp, Link])[] = [
   [/zigbee|conbee|raspbee/i, 'zigbee'],
@@ -23,7 +26,7 @@ export async function readSerialLinks(system: {
   readonly devFolder: string;
 }): Promise<readonly HostLink[]> {
   const folder = join(system.sysFolder, 'class', 'tty');
-  const names = await namesIn(folder);
+  const names = (await namesIn(folder)).filter((name) => !CONSOLE.test(name));
   const ports = await Promise.all(names.map((name) => readPort({ folder, name, devFolder: system.devFolder })));
   return ports.flat();
 }
