@@ -6,4 +6,5 @@ export const mediaTypes: Readonly<Record<PayloadSpec['format'], { readonly http:
   text: { http: 'text/plain; charset=utf-8', coap: 0 },
   json: { http: 'application/json', coap: 50 },
   cbor: { http: 'application/cbor', coap: 60 },
+  binary: { http: 'application/octet-stream', coap: 42 },
 };

@@ -17,7 +17,7 @@ export type BleSpec = Extract<Input, { readonly ble: object }>['ble'];
 /** The values of one characteristic, for all who listen. */
 export interface BleFeed {
   readonly listeners: Set<(message: Uint8Array) => void>;
-  /** @throws why nothing arrives: LINK_MISSING, UNSUPPORTED, NOT_FOUND */
+  /** @throws why nothing arrives: LINK_MISSING, SENSOR_UNAVAILABLE, UNSUPPORTED, NOT_FOUND */
   verify(): void;
   close(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export function openBleFeed(spec: BleSpec, deps: BleFeedDeps): BleFeed {
   const listeners = new Set<(message: Uint8Array) => void>();
   const backoff = createBackoff({ firstMs: timing.retryFirstMs, mostMs: timing.retryMostMs, random, sleep });
   let trouble: DewproofError | undefined = new DewproofError(
-    'LINK_MISSING',
+    'SENSOR_UNAVAILABLE',
     `The sensor ${spec.address} is not connected yet.`,
   );
 
@@ -58,7 +58,7 @@ export function openBleFeed(spec: BleSpec, deps: BleFeedDeps): BleFeed {
         const link = await abortable(peripheral.link(), life.signal);
         await serve(link);
       } catch (error) {
-        trouble = codedError(error, { code: 'LINK_MISSING', what: `The sensor ${spec.address} fails` });
+        trouble = codedError(error, { code: 'SENSOR_UNAVAILABLE', what: `The sensor ${spec.address} fails` });
       }
       await backoff.wait(life.signal);
     }
@@ -103,7 +103,12 @@ export function openBleFeed(spec: BleSpec, deps: BleFeedDeps): BleFeed {
   }
 
   function ask<Answer>(call: Promise<Answer>, { signal }: During): Promise<Answer> {
-    return within(call, { timeoutMs: timing.answerMs, signal, what: `The sensor ${spec.address}` });
+    return within(call, {
+      timeoutMs: timing.answerMs,
+      signal,
+      what: `The sensor ${spec.address}`,
+      code: 'SENSOR_UNAVAILABLE',
+    });
   }
 
   async function stopNotifying(characteristic: BleCharacteristic, { lost }: BleLink): Promise<void> {

@@ -11,7 +11,7 @@ const LOOK_EVERY_MS = 100;
 
 /** A connection to one sensor. */
 export interface BleLink {
-  /** Aborts with LINK_MISSING once the sensor is out of reach. */
+  /** Aborts with SENSOR_UNAVAILABLE or LINK_MISSING once the sensor is out of reach. */
   readonly lost: AbortSignal;
   /** @throws NOT_FOUND (the sensor has no such value) */
   characteristic(of: { readonly service: string; readonly characteristic: string }): Promise<BleCharacteristic>;
@@ -25,7 +25,7 @@ export interface BleLinkDeps {
   readonly timing: BleTiming;
 }
 
-/** Connects to a sensor and learns what values it has. @throws UNSUPPORTED, LINK_MISSING, the signal's reason */
+/** Connects to a sensor and learns what values it has. @throws UNSUPPORTED, LINK_MISSING, SENSOR_UNAVAILABLE, the signal's reason */
 export async function openBleLink(
   { address, signal }: { readonly address: string; readonly signal: AbortSignal },
   { bus, timing }: BleLinkDeps,
@@ -55,7 +55,7 @@ async function connect(connecting: Connecting, timing: BleTiming): Promise<BleLi
   const lose = (reason: unknown) => {
     lost.abort(reason);
   };
-  const gone = () => new DewproofError('LINK_MISSING', `The sensor ${address} has gone out of reach.`);
+  const gone = () => new DewproofError('SENSOR_UNAVAILABLE', `The sensor ${address} has gone out of reach.`);
   device.on('disconnect', () => {
     lose(gone());
   });
@@ -76,7 +76,12 @@ async function connect(connecting: Connecting, timing: BleTiming): Promise<BleLi
 }
 
 async function connectDevice({ device, address, signal }: Connecting, timing: BleTiming): Promise<void> {
-  const patience = { timeoutMs: timing.connectMs, signal, what: `The sensor ${address}` };
+  const patience = {
+    timeoutMs: timing.connectMs,
+    signal,
+    what: `The sensor ${address}`,
+    code: 'SENSOR_UNAVAILABLE',
+  } as const;
   const answer = { ...patience, timeoutMs: timing.answerMs };
   try {
     await within(device.connect(), patience);
@@ -89,7 +94,7 @@ async function connectDevice({ device, address, signal }: Connecting, timing: Bl
   // node-ble waits for this without end and never stops listening for it.
   while (!(await within(device.helper.prop('ServicesResolved'), answer))) {
     if (performance.now() > untilMs) {
-      throw new DewproofError('LINK_MISSING', `The sensor ${address} does not say what values it has.`);
+      throw new DewproofError('SENSOR_UNAVAILABLE', `The sensor ${address} does not say what values it has.`);
     }
     await sleep(LOOK_EVERY_MS, signal);
   }
@@ -126,7 +131,7 @@ function createLink({ device, address, session, server, lost }: Connected, timin
   let closed: Promise<void> | undefined;
 
   async function close(): Promise<void> {
-    lost.abort(new DewproofError('LINK_MISSING', `The connection to ${address} was ended.`));
+    lost.abort(new DewproofError('SENSOR_UNAVAILABLE', `The connection to ${address} was ended.`));
     for (const characteristic of await allOf(server)) characteristic.helper.removeListeners();
     await disconnect(device, { session, timing });
     session.release();

@@ -2,7 +2,7 @@ import { openBleLink, type BleLink, type BleLinkDeps } from './ble-link.ts';
 
 /** A sensor that may be connected or not; all its inputs share one connection. */
 export interface BlePeripheral {
-  /** The connection under way or at hand, or a new one. @throws UNSUPPORTED, LINK_MISSING */
+  /** The connection under way or at hand, or a new one. @throws UNSUPPORTED, LINK_MISSING, SENSOR_UNAVAILABLE */
   link(): Promise<BleLink>;
   close(): Promise<void>;
 }

@@ -16,7 +16,7 @@ export interface Finding {
   readonly signal: AbortSignal;
 }
 
-/** Finds a sensor by its address. Adapters search only while BlueZ does not know it. @throws LINK_MISSING */
+/** Finds a sensor by its address. Adapters search only while BlueZ does not know it. @throws LINK_MISSING, SENSOR_UNAVAILABLE */
 export async function findSensor(finding: Finding): Promise<BleDevice> {
   const { address, timing, signal } = finding;
   const adapter = await findAdapter(finding);
@@ -59,7 +59,10 @@ async function search(adapter: Adapter, finding: Finding): Promise<void> {
     shared.seekers -= 1;
     if (shared.seekers === 0) await stopSearching(adapter, finding);
   }
-  throw new DewproofError('LINK_MISSING', `The sensor ${address} is not in reach; switch it on or bring it nearer.`);
+  throw new DewproofError(
+    'SENSOR_UNAVAILABLE',
+    `The sensor ${address} is not in reach; switch it on or bring it nearer.`,
+  );
 }
 
 /** Starts a search where none is under way: another program's ends without notice, and this one's serves all inputs. */

@@ -53,7 +53,7 @@ describe.skipIf(lack !== '')(`an edge with a wearable${lack}`, () => {
 
     // The new version waits for its sensor before it is committed.
     await eventually(() => {
-      expect(resource()?.health).toMatchObject({ status: 'starting', cause: { code: 'LINK_MISSING' } });
+      expect(resource()?.health).toMatchObject({ status: 'starting', cause: { code: 'SENSOR_UNAVAILABLE' } });
     });
     const services = { [service]: { [characteristic]: ['notify'] } };
     await mock.obey({ do: 'device', address, hidden: true, services });
@@ -74,7 +74,7 @@ describe.skipIf(lack !== '')(`an edge with a wearable${lack}`, () => {
     await mock.obey({ do: 'refuse', address, refused: true });
     await mock.obey({ do: 'drop', address });
     await eventually(() => {
-      expect(resource()?.health).toMatchObject({ status: 'unhealthy', cause: { code: 'LINK_MISSING' } });
+      expect(resource()?.health).toMatchObject({ status: 'unhealthy', cause: { code: 'SENSOR_UNAVAILABLE' } });
     });
     expect(resource()?.state).toBe('RUNNING');
     await mock.obey({ do: 'refuse', address, refused: false });

@@ -83,7 +83,7 @@ describe.skipIf(bleMockLack !== undefined)(
       const sources = createSources();
       const rate = hear(sources);
       const level = hear(sources, { ...battery, every: '1s' });
-      expect(rate.code()).toBe('LINK_MISSING');
+      expect(rate.code()).toBe('SENSOR_UNAVAILABLE');
       await eventually(rate.code).toBeUndefined();
       await beat(mock, '0648');
       await beat(mock, '072c01');
@@ -158,7 +158,7 @@ describe.skipIf(bleMockLack !== undefined)(
       await eventually(rate.code).toBeUndefined();
       await mock.obey({ do: 'refuse', address, refused: true });
       await mock.obey({ do: 'drop', address });
-      await eventually(rate.code).toBe('LINK_MISSING');
+      await eventually(rate.code).toBe('SENSOR_UNAVAILABLE');
       await eventually(() => count(mock, 'connect')).toBeGreaterThan(2);
       await mock.obey({ do: 'refuse', address, refused: false });
       await eventually(rate.code).toBeUndefined();
@@ -208,7 +208,7 @@ describe.skipIf(bleMockLack !== undefined)(
       await mock.obey({ do: 'adapter', powered: true });
       const rate = hear(createSources({ timing: { searchMs: 300, retryFirstMs: 10_000, retryMostMs: 10_000 } }));
       await eventually(rate.why).toContain(`${address} is not in reach`);
-      expect(rate.code()).toBe('LINK_MISSING');
+      expect(rate.code()).toBe('SENSOR_UNAVAILABLE');
       expect(mock.did).toEqual(['ready', 'start-discovery', 'stop-discovery']);
     });
 
