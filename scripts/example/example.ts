@@ -1,6 +1,10 @@
+import { resolve } from 'node:path';
 import type { Ground, Site } from '../site/open-site.ts';
 
-/** A program of the system's that an example needs, and the Debian package that brings it. */
+/** Where the documents and simulated devices of all examples are. */
+export const examplesFolder = resolve(import.meta.dirname, '../../examples');
+
+/** A program of the system's (or the place of a library) that an example needs, and the Debian package that brings it. */
 export interface Need {
   readonly command: string;
   readonly package: string;

@@ -2,14 +2,15 @@ import { DewproofError } from '../../core/errors.ts';
 import type { Example } from './example.ts';
 
 /** The examples by name, each a folder of `examples/`. */
-export const exampleNames = ['climate', 'energy-meter', 'door', 'irrigation'] as const;
+export const exampleNames = ['climate', 'energy-meter', 'door', 'wearable', 'irrigation'] as const;
 type ExampleName = (typeof exampleNames)[number];
 
 const loaders: Readonly<Record<ExampleName, () => Promise<{ readonly example: Example }>>> = {
-  climate: () => import('../../examples/climate/example.ts'),
-  'energy-meter': () => import('../../examples/energy-meter/example.ts'),
-  door: () => import('../../examples/door/example.ts'),
-  irrigation: () => import('../../examples/irrigation/example.ts'),
+  climate: () => import('./sites/climate.ts'),
+  'energy-meter': () => import('./sites/energy-meter.ts'),
+  door: () => import('./sites/door.ts'),
+  wearable: () => import('./sites/wearable.ts'),
+  irrigation: () => import('./sites/irrigation.ts'),
 };
 
 /** Loads an example by its name. @throws USAGE */

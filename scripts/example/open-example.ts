@@ -1,12 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { startHardhatNode } from '../site/chain-process.ts';
 import { openSite, type EdgeSpec, type Ground, type Site } from '../site/open-site.ts';
 import { publishResources } from '../site/publish.ts';
 import { loadExample } from './load-example.ts';
-import type { Example, Field } from './example.ts';
+import { examplesFolder, type Example, type Field } from './example.ts';
 import { verifyNeeds } from './verify-needs.ts';
 
 const EDGE = 'edge-1';
@@ -35,7 +35,7 @@ export async function openExample(options: ExampleOptions): Promise<OpenExample>
   const { name, folder, step, signal } = options;
   const example = await loadExample(name);
   await verifyNeeds(example.needs);
-  const place = resolve(import.meta.dirname, '../../examples', name);
+  const place = join(examplesFolder, name);
   let field: Field = { bindings: {} };
   const site = await openSite({
     folder,

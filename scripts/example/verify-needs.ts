@@ -11,9 +11,9 @@ export async function verifyNeeds(needs: readonly Need[]): Promise<void> {
   }
 }
 
-/** Tells whether a program stands on the path, or where Debian puts daemons. */
+/** Tells whether a program stands on the path, where Debian puts daemons, or at the very place that is named. */
 export async function isInstalled(command: string): Promise<boolean> {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin'];
+  const folders = command.startsWith('/') ? [''] : [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin'];
   const found = await Promise.all(
     folders.map((folder) =>
       access(join(folder, command), constants.X_OK).then(

@@ -112,6 +112,14 @@ describe('the examples', () => {
     await expect(run('curl', ['-sS', '--fail', '-d', '{"value":"locked"}', action])).rejects.toThrow(/401/);
   });
 
+  test('wearable: a heart rate over Bluetooth, as BlueZ tells it', async (context) => {
+    if (lacking.has('wearable')) return context.skip(lacking.get('wearable'));
+    const view = viewOf(await open('wearable'), 'vitals');
+    expect(await view('now', valueOf)).toBeGreaterThan(20);
+    const windows = await view('minutely', (answer) => answer.windows);
+    expect(windows[0]?.['p95']).toBeTypeOf('number');
+  });
+
   test('irrigation: rules move a pump and a virtual valve, and stop them again', async () => {
     const opened = await open('irrigation');
     const view = viewOf(opened, 'plot');

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { urlOfResource, type Example } from '../../scripts/example/example.ts';
-import { logFileOf } from '../../scripts/site/open-site.ts';
-import { startProcess } from '../../scripts/site/processes.ts';
+import { examplesFolder, urlOfResource, type Example } from '../example.ts';
+import { logFileOf } from '../../site/open-site.ts';
+import { startProcess } from '../../site/processes.ts';
 
 /** A barn whose sensors publish over MQTT, and a script that raises an alert over MQTT. */
 export const example: Example = {
@@ -14,7 +14,7 @@ export const example: Example = {
       const { process: sensor } = await startProcess({
         name: 'sensor',
         command: process.execPath,
-        args: [join(import.meta.dirname, 'sensor.ts'), edges[0]?.mqttUrl ?? ''],
+        args: [join(examplesFolder, 'climate', 'sensor.ts'), edges[0]?.mqttUrl ?? ''],
         logFile: logFileOf(folder, 'sensor'),
         isReady: (line) => line.includes('"ready":true'),
       });

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { urlOfResource, type Example } from '../../scripts/example/example.ts';
-import { freePort } from '../../scripts/site/free-port.ts';
-import { logFileOf } from '../../scripts/site/open-site.ts';
-import { startProcess } from '../../scripts/site/processes.ts';
+import { examplesFolder, urlOfResource, type Example } from '../example.ts';
+import { freePort } from '../../site/free-port.ts';
+import { logFileOf } from '../../site/open-site.ts';
+import { startProcess } from '../../site/processes.ts';
 
 /** An electricity meter that speaks HTTP, asked every second. */
 export const example: Example = {
@@ -15,7 +15,7 @@ export const example: Example = {
       const { process: meter } = await startProcess({
         name: 'meter',
         command: 'python3',
-        args: [join(import.meta.dirname, 'meter.py'), String(port)],
+        args: [join(examplesFolder, 'energy-meter', 'meter.py'), String(port)],
         logFile: logFileOf(folder, 'meter'),
         isReady: (line) => line.includes('"ready"'),
       });

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { urlOfResource, type Example } from '../../scripts/example/example.ts';
-import { freePort } from '../../scripts/site/free-port.ts';
-import { logFileOf } from '../../scripts/site/open-site.ts';
-import { startProcess } from '../../scripts/site/processes.ts';
-import { waitFor } from '../../scripts/site/status.ts';
+import { urlOfResource, type Example } from '../example.ts';
+import { freePort } from '../../site/free-port.ts';
+import { logFileOf } from '../../site/open-site.ts';
+import { startProcess } from '../../site/processes.ts';
+import { waitFor } from '../../site/status.ts';
 
 const run = promisify(execFile);
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { urlOfResource, type Example } from '../../scripts/example/example.ts';
-import { logFileOf } from '../../scripts/site/open-site.ts';
-import { startProcess } from '../../scripts/site/processes.ts';
+import { examplesFolder, urlOfResource, type Example } from '../example.ts';
+import { logFileOf } from '../../site/open-site.ts';
+import { startProcess } from '../../site/processes.ts';
 
 /** A plot that waters itself by rules: a real pump over MQTT, and a valve that is virtual. */
 export const example: Example = {
@@ -14,7 +14,7 @@ export const example: Example = {
       const { process: plot } = await startProcess({
         name: 'plot',
         command: process.execPath,
-        args: [join(import.meta.dirname, 'plot.ts'), edges[0]?.mqttUrl ?? ''],
+        args: [join(examplesFolder, 'irrigation', 'plot.ts'), edges[0]?.mqttUrl ?? ''],
         logFile: logFileOf(folder, 'plot'),
         isReady: (line) => line.includes('"ready":true'),
       });
