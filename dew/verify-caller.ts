@@ -5,7 +5,7 @@ import type { ResourceId } from '../core/ids.ts';
 import { factsOf } from '../core/ledger/facts.ts';
 import type { DeviceRecord, GovernanceRole } from '../core/ledger/records.ts';
 import type { LedgerState } from '../core/ledger/state.ts';
-import { verifyAccess } from '../core/policy.ts';
+import { verifyAccess, type Action } from '../core/policy.ts';
 import type { Holding, Holdings } from './ledger/holdings.ts';
 
 /** Who asks for what; `now` in Unix seconds. */
@@ -40,9 +40,31 @@ function hasRole({ account, state, now }: CallerQuestion, roles: readonly Govern
 }
 
 /** Tells whether some policy lets the caller read a resource. */
-export function mayRead({ account, state, now }: CallerQuestion, resource: ResourceId): boolean {
+export function mayRead(question: CallerQuestion, resource: ResourceId): boolean {
+  return may(question, { action: 'read', resource });
+}
+
+/**
+ * The caller, whom a policy lets manage a resource. A governance role is not enough: devices, which know none, would
+ * take no order of such an account, and what it meant to hold back would start.
+ * @throws UNAUTHENTICATED, FORBIDDEN
+ */
+export function verifyManager(
+  question: CallerQuestion,
+  resource: ResourceId,
+  { orReviewer = false }: { readonly orReviewer?: boolean } = {},
+): Account {
+  const account = verifySigned(question);
+  if (may(question, { action: 'manage', resource }) || (orReviewer && isReviewer(question))) return account;
+  throw forbidden(account, 'may not manage this resource');
+}
+
+function may(
+  { account, state, now }: CallerQuestion,
+  { action, resource }: { action: Action; resource: ResourceId },
+): boolean {
   try {
-    verifyAccess({ account, resource, action: 'read', now }, factsOf(state));
+    verifyAccess({ account, resource, action, now }, factsOf(state));
     return true;
   } catch (error) {
     if (hasCode(error, 'FORBIDDEN', 'UNAUTHENTICATED')) return false;

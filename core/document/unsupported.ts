@@ -18,12 +18,10 @@ export function verifySupported(
   for (const [index, view] of spec.views.entries()) verifyView(view, `spec.views[${index}]`);
   for (const [index, action] of spec.actions.entries()) verifyAction(action, `spec.actions[${index}]`);
   refuseIf(spec.network.length > 0, 'spec.network');
-  refuseIf(spec.replicas.max > 1, 'spec.replicas.max');
   refuseIf(spec.replicas.wakeAt !== undefined, 'spec.replicas.wakeAt');
   for (const [index, { condition }] of spec.requires.entries()) {
     refuseIf(condition !== 'running', `spec.requires[${index}].condition`);
   }
-  refuseIf(spec.placement.spread, 'spec.placement.spread');
   refuseIf(spec.exclusive, 'spec.exclusive');
   refuseIf(spec.onDisconnect !== 'continue', 'spec.onDisconnect');
   refuseIf(spec.secrets.length > 0, 'spec.secrets');

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { planChanges, type Action, type SlotPhase, type SlotView, type UnitView } from '../../edge/plan-changes.ts';
 import type { ConfigurationRecord, DeviceRecord } from '../../core/ledger/records.ts';
 import { digestOf } from '../../core/digest.ts';
+import type { RolloutStance } from '../../core/rollout/decide-rollout.ts';
 import type { ResourceId } from '../../core/ids.ts';
 import { DEVICE, GROUP, OTHER_GROUP, stateOf } from '../core/support/site.ts';
 import { resourceOf } from './support/site.ts';
@@ -24,14 +25,27 @@ function plan(site: {
   readonly assigned?: readonly ResourceId[];
   readonly devices?: readonly DeviceRecord[];
   readonly records?: readonly ConfigurationRecord[];
+  readonly rollouts?: ReadonlyMap<ResourceId, RolloutStance>;
+  readonly wasAsked?: boolean;
   readonly nowMs?: number;
 }): readonly Action[] {
-  const { units = [], assigned = [R], devices = [device], records = [record], nowMs = 0 } = site;
-  const none = { current: undefined, next: undefined, refused: undefined };
+  const {
+    units = [],
+    assigned = [R],
+    devices = [device],
+    records = [record],
+    nowMs = 0,
+    rollouts = new Map(),
+    wasAsked = true,
+  } = site;
+  const none = { current: undefined, next: undefined, refused: undefined, way: { isUnderWay: false, retryAtMs: 0 } };
+  const state = stateOf(devices, records);
   return planChanges({
     account: DEVICE,
     assigned: new Set(assigned),
-    state: stateOf(devices, records),
+    state,
+    rollouts,
+    askedAt: wasAsked ? state : undefined,
     units: new Map(units.map(([resource, unit]) => [resource, { ...none, ...unit }])),
     nowMs,
   });

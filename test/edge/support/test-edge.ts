@@ -15,6 +15,7 @@ import { loadMemory } from '../../../edge/store/load-memory.ts';
 import type { Slot } from '../../../edge/unit.ts';
 import { createCallVerifier } from '../../../platform/calls/verify-call.ts';
 import { createLog } from '../../../platform/log.ts';
+import { isSignedBy } from '../../../platform/statements/is-signed-by.ts';
 import { CHAIN_ID } from '../../platform/wallets.ts';
 import { temporaryFolder } from '../../platform/temporary-folder.ts';
 import { GROUP_NAME, resourceOf, statePorts, TENANT, type Site } from './site.ts';
@@ -94,7 +95,7 @@ export async function startTestAgent(
     readonly hosts: Readonly<Record<string, StartHost>>;
     readonly store?: EdgeStore;
     readonly random?: () => number;
-  } & Partial<Pick<AgentDeps, 'source'>>,
+  } & Partial<Pick<AgentDeps, 'source' | 'signMessage'>>,
 ): Promise<TestAgent> {
   const { source: ownSource, ...ports } = statePorts(site);
   const store = options.store ?? createEdgeStore(await openTestStore());
@@ -117,6 +118,9 @@ export async function startTestAgent(
       account: site.account,
       onRefusal,
     }),
+    clock: Date.now,
+    isSignedBy,
+    signMessage: options.signMessage,
     hosts: options.hosts,
     random: options.random ?? random,
     pollEveryMs: 20,
