@@ -91,7 +91,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   const rollouts = createRollouts(deps);
   let askedAt: StateFacts | undefined;
   // Until there is a follower: it asks as soon as there is one.
-  let wake = () => undefined as void;
+  let wake: () => void = () => undefined;
   const reconciler = createReconciler({
     ...deps,
     sources,

@@ -45,14 +45,14 @@ export interface RolloutSite {
   readonly dew: Dew;
   readonly devices: readonly TestDevice[];
   /** Which version each device runs, those at which it is healthy and committed. */
-  running(): readonly (bigint | undefined)[];
+  readonly running: () => readonly (bigint | undefined)[];
   /** What `version` of `climate` would be, before anything is proposed. */
-  sealed(version: number): { readonly version: number; readonly digest: Published['digest'] };
-  publish(version: number): Promise<Published>;
+  readonly sealed: (version: number) => { readonly version: number; readonly digest: Published['digest'] };
+  readonly publish: (version: number) => Promise<Published>;
   /** Hands the dew an order, signed and brought by the admin unless another wallet is named. */
-  give(order: RolloutOrder, wallet?: number): Promise<number>;
-  order(rest: Partial<RolloutOrder>): RolloutOrder;
-  report(): Promise<RolloutReport>;
+  readonly give: (order: RolloutOrder, wallet?: number) => Promise<number>;
+  readonly order: (rest: Partial<RolloutOrder>) => RolloutOrder;
+  readonly report: () => Promise<RolloutReport>;
 }
 
 /** Makes it and waits until version 1 runs everywhere. */
