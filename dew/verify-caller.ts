@@ -44,18 +44,10 @@ export function mayRead(question: CallerQuestion, resource: ResourceId): boolean
   return may(question, { action: 'read', resource });
 }
 
-/**
- * The caller, whom a policy lets manage a resource. A governance role is not enough: devices, which know none, would
- * take no order of such an account, and what it meant to hold back would start.
- * @throws UNAUTHENTICATED, FORBIDDEN
- */
-export function verifyManager(
-  question: CallerQuestion,
-  resource: ResourceId,
-  { orReviewer = false }: { readonly orReviewer?: boolean } = {},
-): Account {
+/** Lets a caller see how a rollout fares: reviewers, and whom a policy lets manage the resource. @throws UNAUTHENTICATED, FORBIDDEN */
+export function verifyRolloutReader(question: CallerQuestion, resource: ResourceId): void {
   const account = verifySigned(question);
-  if (may(question, { action: 'manage', resource }) || (orReviewer && isReviewer(question))) return account;
+  if (isReviewer(question) || may(question, { action: 'manage', resource })) return;
   throw forbidden(account, 'may not manage this resource');
 }
 

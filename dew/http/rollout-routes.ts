@@ -6,13 +6,16 @@ import { signedOrderSchema } from '../../core/rollout/order.ts';
 import { outcomesSchema } from '../../core/rollout/outcome.ts';
 import { callOf } from '../../platform/http/authenticate.ts';
 import { reportRollout } from '../rollout/report-rollout.ts';
-import { verifyDevice, verifyManager, verifySigned } from '../verify-caller.ts';
+import { verifyDevice, verifyRolloutReader, verifySigned } from '../verify-caller.ts';
 import { offerOf, type DewRoutesDeps } from './dew-routes.ts';
 import { callerOf, parameter } from './parameters.ts';
 
 const CATCH_UP_MS = 5_000;
 
-/** `PUT /v1/rollouts/{tenant}/{name}`: takes the order of a caller whom a policy lets `manage` the resource. */
+/**
+ * `PUT /v1/rollouts/{tenant}/{name}`: takes the order of a caller whom a policy lets `manage` the resource. A governance
+ * role is not enough: devices, which know none, would believe no such order, and start what it meant to hold back.
+ */
 export function receiveRollout(deps: DewRoutesDeps): RequestHandler {
   return async (request, response) => {
     const resource = resourceIdOf(scopeOf(request));
@@ -22,8 +25,7 @@ export function receiveRollout(deps: DewRoutesDeps): RequestHandler {
     if (!isKnown(deps, { resource, version: signed.order.from.version })) await deps.follower.catchUp(CATCH_UP_MS);
     const offer = offerOf(deps);
     const caller = callerOf(response, { offer, clock: deps.clock });
-    const account = verifyManager(caller, resource);
-    if (account !== signed.order.author) {
+    if (caller.account !== signed.order.author) {
       throw new DewproofError('FORBIDDEN', 'Whoever gives a rollout order brings it; sign the call as its author.');
     }
     const group = caller.state.heads.get(resource)?.group;
@@ -42,7 +44,7 @@ export function answerRollout(deps: DewRoutesDeps): RequestHandler {
   return (request, response) => {
     const resource = resourceIdOf(scopeOf(request));
     const offer = offerOf(deps);
-    verifyManager(callerOf(response, { offer, clock: deps.clock }), resource, { orReviewer: true });
+    verifyRolloutReader(callerOf(response, { offer, clock: deps.clock }), resource);
     const rollout = deps.rollouts.get(resource);
     if (rollout === undefined) throw new DewproofError('NOT_FOUND', 'No rollout order was given for this resource.');
     const placements = [...offer.plans.values()].flatMap(({ placement }) => [...placement]);
