@@ -98,6 +98,34 @@ describe('a device on probation is brought back by its author alone', () => {
     expect(agent.memory.rollouts.get(R)).toMatchObject({ fallback: null, returned: { reason: 'aborted' } });
   });
 
+  test('whose older version was kept whole, bytes and proof, whatever came in between', async () => {
+    const { site, dew, order, agent, first, runs, start, runtime } = await onProbation();
+    await site.publish('pump', { version: 1, health: strict });
+    dew.assign('climate', 'pump');
+    await eventually(() => {
+      expect(agent.stateOf('pump')).toBe('RUNNING');
+    });
+    await site.publish('pump', { version: 2, health: strict });
+    await eventually(() => {
+      expect(agent.slot('pump')?.target.version).toBe(2n);
+    });
+    const bundle = agent.memory.rollouts.get(R)?.fallback?.bundle;
+    // Only the version before of the pump is swept.
+    dew.assign('pump', 'climate');
+    await eventually(async () => {
+      expect(await agent.store.digests('contents')).toHaveLength(3);
+    });
+    expect(await agent.store.digests('contents')).toContain(first.digest);
+    expect(await agent.store.digests('bundles')).toContain(bundle);
+    expect((await agent.verify()).refusals).toEqual([]);
+    dew.rollouts = [await noteOf(order(abort))];
+    await runs(1n);
+    expect(runtime.journal.filter((entry) => entry === 'start climate@1')).toHaveLength(2);
+    await agent.close();
+    site.chain.setReachable(false);
+    await runs(1n, (await start()).agent);
+  });
+
   test.each<readonly [string, string, Partial<RolloutOrder>, number]>([
     ["that was forged in the author's name", 'UNAUTHENTICATED', {}, STRANGER],
     ['of an account that may not manage', 'FORBIDDEN', { author: stranger }, STRANGER],
