@@ -11,6 +11,7 @@ import type { Refusals } from './refusals.ts';
 import { returnToFallback } from './return-to-fallback.ts';
 import type { Rollouts } from './rollouts.ts';
 import { targetOfCommitted } from './state-keeper.ts';
+import { stopMessages } from './stop-messages.ts';
 import { stopSlot } from './stop-slot.ts';
 import { createSlot, createUnit, viewOfUnit, type Slot, type Unit } from './unit.ts';
 import { startingHealth, watchHealth } from './watch-health.ts';
@@ -254,7 +255,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   function stopUnit(unit: Unit, reason: StopReason): void {
     unit.refused = reason;
     if (reason !== 'UNASSIGNED') {
-      refusals.record({ about: `${unit.tenant}/${unit.name}`, code: reason, message: messageOf[reason] });
+      refusals.record({ about: `${unit.tenant}/${unit.name}`, code: reason, message: stopMessages[reason] });
     }
     for (const slot of [unit.current, unit.next]) if (slot !== undefined) stop({ unit, slot });
     unit.current = unit.current === undefined ? undefined : createSlot(unit.current.target);
@@ -290,11 +291,3 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     },
   };
 }
-
-const messageOf: Readonly<Record<Exclude<StopReason, 'UNASSIGNED'>, string>> = {
-  NOT_ENROLLED: 'The ledger does not know this device; nothing runs until it is enrolled.',
-  SUSPENDED: 'The ledger says that this device is not active; everything is stopped, its data is kept.',
-  NOT_APPROVED: 'The ledger has no approved version of this resource for this group; have one approved.',
-  REVOKED: 'The newest version was revoked; the resource is stopped until a newer one is approved.',
-  WRONG_GROUP: 'The ledger has this resource for another group; it is stopped here.',
-};

@@ -170,6 +170,15 @@ describe('a device on probation is brought back by its author alone', () => {
     await goesOn(2n);
   });
 
+  test('not where it came from another version than the order names: that is no probation', async () => {
+    const { dew, order, publish, runs, agent } = await setUp();
+    const from = { version: 1, digest: digestOf(Buffer.from('?')) };
+    dew.rollouts = [await noteOf(order({ from }))];
+    await publish(2);
+    await runs(2n);
+    expect(agent.memory.rollouts.get(R)).toMatchObject({ fallback: null });
+  });
+
   test('not by an older order, before a restart and after it', async () => {
     const { dew, order, agent, goesOn, orderTaken, start, runs } = await onProbation();
     dew.rollouts = [await noteOf(order({ serial: 3 }))];
