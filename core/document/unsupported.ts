@@ -22,6 +22,7 @@ export function verifySupported(
   for (const [index, { condition }] of spec.requires.entries()) {
     refuseIf(condition !== 'running', `spec.requires[${index}].condition`);
   }
+  refuseIf(spec.placement.spread, 'spec.placement.spread');
   refuseIf(spec.exclusive, 'spec.exclusive');
   refuseIf(spec.onDisconnect !== 'continue', 'spec.onDisconnect');
   refuseIf(spec.secrets.length > 0, 'spec.secrets');

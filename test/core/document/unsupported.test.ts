@@ -41,6 +41,7 @@ describe('verifySupported', () => {
     ['spec.network', { network: ['wifi'] }],
     ['spec.replicas.wakeAt', { replicas: { wakeAt: { inFlight: 64 } } }],
     ['spec.requires[0].condition', { requires: [{ resource: 'weather', condition: 'healthy' }] }],
+    ['spec.placement.spread', { placement: { spread: true } }],
     ['spec.exclusive', { exclusive: true }],
     ['spec.onDisconnect', { onDisconnect: 'stop' }],
     ['spec.secrets', { secrets: ['api-key'] }],
@@ -69,7 +70,7 @@ describe('verifySupported', () => {
     ['values that callers push', { inputs: [{ id: 'temperature', push: true }] }],
     ['min, max, mean and count', windowOf('max')],
     ['requirements that run', { requires: [{ resource: 'weather', condition: 'running' }] }],
-    ['replicas, which never share a device', { replicas: { max: 2 }, placement: { spread: true } }],
+    ['replicas', { replicas: { max: 2 } }],
     ['labels', { placement: { labels: { site: 'north' } } }],
     ['restart and health', { restart: { policy: 'always' }, health: { interval: '5s' } }],
   ])('takes %s', (_, spec) => {
