@@ -15,6 +15,7 @@ import { addInit } from './commands/init.ts';
 import { addPolicy } from './commands/policy.ts';
 import { addRevoke } from './commands/revoke.ts';
 import { addRole } from './commands/role.ts';
+import { addRollout } from './commands/rollout.ts';
 import { addStatus } from './commands/status.ts';
 import { addTenant } from './commands/tenant.ts';
 import { addVerify } from './commands/verify.ts';
@@ -30,6 +31,7 @@ const addCommands = [
   addApply,
   addApprove,
   addRevoke,
+  addRollout,
   addPolicy,
   addRole,
   addGet,

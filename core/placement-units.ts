@@ -9,7 +9,15 @@ export interface PlacementUnit {
   readonly labels: readonly Labels[];
   /** What all of them need together. */
   readonly links: readonly Link[];
+  /**
+   * What may run on a second device, a third and so on: the members whose `replicas` are that many, with all that they
+   * require of which there are as many.
+   */
+  readonly copies: readonly PlacementCopy[];
 }
+
+/** A part of a unit that may run on one more device. */
+export type PlacementCopy = Omit<PlacementUnit, 'copies'>;
 
 /** Groups resources by what they require, and sets aside those whose requirements are not there at all. */
 export function planUnits(resources: readonly PlaceableResource[]): {
@@ -37,9 +45,33 @@ function unitsOf(resources: ReadonlyMap<ResourceId, PlaceableResource>): Placeme
     if (seen.has(id)) return [];
     const ids = reachable(id, { neighbours, seen }).toSorted();
     const members = ids.map((member) => resources.get(member)).filter((member) => member !== undefined);
-    const links = [...new Set(members.flatMap((member) => member.links))];
-    return [{ ids, labels: members.map(({ labels }) => labels), links }];
+    return [{ ...copyOf(members), copies: copiesOf(members) }];
   });
+}
+
+function copiesOf(members: readonly PlaceableResource[]): readonly PlacementCopy[] {
+  const copies: PlacementCopy[] = [];
+  let kept = members;
+  for (let count = 2; ; count += 1) {
+    kept = withoutFewer(kept, { count });
+    if (kept.length === 0) return copies;
+    copies.push(copyOf(kept));
+  }
+}
+
+/** Takes away what may not run so often, and what requires that, until all that is left may. */
+function withoutFewer(
+  members: readonly PlaceableResource[],
+  { count }: { readonly count: number },
+): readonly PlaceableResource[] {
+  const ids = new Set(members.map(({ id }) => id));
+  const kept = members.filter(({ replicas, requires }) => replicas >= count && requires.every((id) => ids.has(id)));
+  return kept.length === members.length ? members : withoutFewer(kept, { count });
+}
+
+function copyOf(members: readonly PlaceableResource[]): PlacementCopy {
+  const links = [...new Set(members.flatMap((member) => member.links))];
+  return { ids: members.map(({ id }) => id), labels: members.map(({ labels }) => labels), links };
 }
 
 function neighboursOf(resources: ReadonlyMap<ResourceId, PlaceableResource>): Map<ResourceId, ResourceId[]> {

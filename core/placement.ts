@@ -2,9 +2,9 @@ import type { Account } from './account.ts';
 import type { Link } from './document/addresses.ts';
 import type { ResourceId } from './ids.ts';
 import { satisfiesLabels, type Labels } from './labels.ts';
-import { planUnits, type PlacementUnit } from './placement-units.ts';
+import { planUnits, type PlacementCopy } from './placement-units.ts';
 
-/** A resource that is to run on some device of the group. */
+/** A resource that is to run on some devices of the group. */
 export interface PlaceableResource {
   readonly id: ResourceId;
   /** Labels that its device must have. */
@@ -13,6 +13,8 @@ export interface PlaceableResource {
   readonly links: readonly Link[];
   /** Resources that it needs on the same device. */
   readonly requires: readonly ResourceId[];
+  /** On how many devices it runs at most, once on each. */
+  readonly replicas: number;
 }
 
 /** A device of the group that can take resources. */
@@ -48,7 +50,8 @@ interface Room extends PlacementDevice {
 
 /**
  * Plans which device runs what: by labels, links and capacity, what requires each other together, nothing moved without
- * need. The same question has the same answer in whatever order it is put.
+ * need. What may run on several devices does so where room is left once everything runs somewhere; it makes room for
+ * nothing that comes later. The same question has the same answer in whatever order it is put.
  */
 export function planPlacement({ resources, devices, previous }: PlacementQuestion): {
   readonly placement: Placement;
@@ -57,7 +60,12 @@ export function planPlacement({ resources, devices, previous }: PlacementQuestio
   const rooms = sortedBy(devices, ({ account }) => account).map((device): Room => ({ ...device, taken: [] }));
   const { units, missing } = planUnits(resources);
   const moving = units.filter((unit) => !take(roomBefore(unit, { rooms, previous }), unit));
+  const copies = units.filter((unit) => !moving.includes(unit)).flatMap((unit) => unit.copies);
+  const missed = copies.filter((copy) => !take(roomBefore(copy, { rooms, previous }), copy));
   const unplaced = moving.toSorted((a, b) => b.ids.length - a.ids.length).flatMap((unit) => settle(unit, rooms));
+  const settled = moving.filter(({ ids }) => !unplaced.some(({ resource }) => ids.includes(resource)));
+  // How many there are is a wish: a copy that finds no room is none that is missing.
+  for (const copy of [...missed, ...settled.flatMap((unit) => unit.copies)]) settle(copy, rooms);
   const placement = new Map(rooms.map(({ account, taken }) => [account, taken.toSorted()]));
   const without = missing.map((resource): UnplacedResource => ({ resource, reason: 'requirement-missing' }));
   return { placement, unplaced: sortedBy([...without, ...unplaced], ({ resource }) => resource) };
@@ -65,7 +73,7 @@ export function planPlacement({ resources, devices, previous }: PlacementQuestio
 
 /** The room of the device that had the most of a unit and still qualifies. */
 function roomBefore(
-  unit: PlacementUnit,
+  unit: PlacementCopy,
   { rooms, previous }: { rooms: readonly Room[]; previous: Placement },
 ): Room | undefined {
   const kept = (room: Room) => previous.get(room.account)?.filter((id) => unit.ids.includes(id)).length ?? 0;
@@ -74,7 +82,7 @@ function roomBefore(
 }
 
 /** Puts a unit where most room is left, or says why it can't. */
-function settle(unit: PlacementUnit, rooms: readonly Room[]): UnplacedResource[] {
+function settle(unit: PlacementCopy, rooms: readonly Room[]): UnplacedResource[] {
   const matching = rooms.filter((room) => qualifies(room, unit));
   const roomy = matching.filter((room) => left(room) >= unit.ids.length).toSorted((a, b) => left(b) - left(a));
   if (take(roomy[0], unit)) return [];
@@ -82,14 +90,18 @@ function settle(unit: PlacementUnit, rooms: readonly Room[]): UnplacedResource[]
   return unit.ids.map((resource) => ({ resource, reason }));
 }
 
-function take(room: Room | undefined, unit: PlacementUnit): boolean {
+function take(room: Room | undefined, unit: PlacementCopy): boolean {
   room?.taken.push(...unit.ids);
   return room !== undefined;
 }
 
-function qualifies(room: Room, unit: PlacementUnit): boolean {
-  const hasLinks = unit.links.every((link) => room.links.includes(link));
-  return hasLinks && unit.labels.every((wanted) => satisfiesLabels(room.labels, { wanted }));
+/** A device runs nothing twice. */
+function qualifies(room: Room, unit: PlacementCopy): boolean {
+  return (
+    !room.taken.some((id) => unit.ids.includes(id)) &&
+    unit.links.every((link) => room.links.includes(link)) &&
+    unit.labels.every((wanted) => satisfiesLabels(room.labels, { wanted }))
+  );
 }
 
 function left(room: Room): number {

@@ -32,7 +32,7 @@ export interface Provisioning {
   /** The disk lost a document: it counts as never uploaded, and what it decides stays as it is. */
   loseDocument(digest: Digest): Promise<void>;
   /** What one device is to run. */
-  assignmentsOf(account: Account): AssignmentList;
+  assignmentsOf(account: Account): Omit<AssignmentList, 'rollouts'>;
 }
 
 /** What provisioning stands on; `hint` tells a group's devices to look again. */
@@ -116,7 +116,7 @@ interface Shelf {
   readonly catalog: Catalog;
 }
 
-function assignmentsOf(account: Account, { offer, catalog }: Shelf): AssignmentList {
+function assignmentsOf(account: Account, { offer, catalog }: Shelf): Omit<AssignmentList, 'rollouts'> {
   const state = offer?.known.state;
   const group = state?.devices.get(account)?.group;
   const planned = group === undefined ? undefined : offer?.plans.get(group);

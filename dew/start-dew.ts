@@ -9,6 +9,7 @@ import { createApp } from '../platform/http/create-app.ts';
 import { listen } from '../platform/http/listen.ts';
 import type { Log } from '../platform/log.ts';
 import { makeDataFolder } from '../platform/store/make-data-folder.ts';
+import { isSignedBy } from '../platform/statements/is-signed-by.ts';
 import { openStore } from '../platform/store/open-store.ts';
 import { openCatalog } from './documents/catalog.ts';
 import { openContentStore } from './documents/content-store.ts';
@@ -17,6 +18,8 @@ import { dewRoutes } from './http/dew-routes.ts';
 import { followLedger } from './ledger/follow-ledger.ts';
 import { openStateStore } from './ledger/state-store.ts';
 import { openPlacementStore } from './placement/placement-store.ts';
+import { openRolloutStore } from './rollout/rollout-store.ts';
+import { createDewRollouts } from './rollout/rollouts.ts';
 import { createProvisioning } from './provisioning.ts';
 import { readDewStatus, type DewStatus } from './status.ts';
 
@@ -87,6 +90,7 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
   const catalog = await openCatalog(documents, log);
   const stateStore = await openStateStore(store);
   const placements = await openPlacementStore(store);
+  const rollouts = createDewRollouts({ store: await openRolloutStore(store, log), nowMs: clock, isSignedBy });
 
   const broker = await startHintBroker({ host: config.host, port: config.mqttPort, groups: groupIds, log });
   opened.push(() => broker.close());
@@ -101,7 +105,7 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
 
   const { verifyCall } = options;
   const authorities = config.authorities ?? [];
-  const routes = dewRoutes({ verifyCall, authorities, provisioning, follower, ...content, clock });
+  const routes = dewRoutes({ verifyCall, authorities, provisioning, follower, ...content, rollouts, hint, clock });
   const server = await listen(createApp({ routes, log }), { host: config.host, port: config.port });
   opened.push(() => server.close());
 

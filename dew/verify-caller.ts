@@ -5,7 +5,7 @@ import type { ResourceId } from '../core/ids.ts';
 import { factsOf } from '../core/ledger/facts.ts';
 import type { DeviceRecord, GovernanceRole } from '../core/ledger/records.ts';
 import type { LedgerState } from '../core/ledger/state.ts';
-import { verifyAccess } from '../core/policy.ts';
+import { verifyAccess, type Action } from '../core/policy.ts';
 import type { Holding, Holdings } from './ledger/holdings.ts';
 
 /** Who asks for what; `now` in Unix seconds. */
@@ -40,9 +40,23 @@ function hasRole({ account, state, now }: CallerQuestion, roles: readonly Govern
 }
 
 /** Tells whether some policy lets the caller read a resource. */
-export function mayRead({ account, state, now }: CallerQuestion, resource: ResourceId): boolean {
+export function mayRead(question: CallerQuestion, resource: ResourceId): boolean {
+  return may(question, { action: 'read', resource });
+}
+
+/** Lets a caller see how a rollout fares: reviewers, and whom a policy lets manage the resource. @throws UNAUTHENTICATED, FORBIDDEN */
+export function verifyRolloutReader(question: CallerQuestion, resource: ResourceId): void {
+  const account = verifySigned(question);
+  if (isReviewer(question) || may(question, { action: 'manage', resource })) return;
+  throw forbidden(account, 'may not manage this resource');
+}
+
+function may(
+  { account, state, now }: CallerQuestion,
+  { action, resource }: { action: Action; resource: ResourceId },
+): boolean {
   try {
-    verifyAccess({ account, resource, action: 'read', now }, factsOf(state));
+    verifyAccess({ account, resource, action, now }, factsOf(state));
     return true;
   } catch (error) {
     if (hasCode(error, 'FORBIDDEN', 'UNAUTHENTICATED')) return false;

@@ -1,10 +1,12 @@
 import type { Account } from '../core/account.ts';
 import { hasCode, type ErrorCode } from '../core/errors.ts';
 import { resourceIdOf, type ResourceId } from '../core/ids.ts';
+import type { IsSignedBy } from '../core/rollout/verify-order.ts';
 import type { StateSource } from '../core/state/ports.ts';
-import type { VerifiedState } from '../core/state/verified-state.ts';
+import type { StateFacts, VerifiedState } from '../core/state/verified-state.ts';
 import { MAX_ASSIGNMENTS, type AssignmentList } from '../core/wire/assignment.ts';
 import { createBackoff } from '../platform/backoff.ts';
+import type { Clock } from '../platform/clock.ts';
 import { sleep } from '../platform/sleep.ts';
 import { codedError } from './coded-error.ts';
 import type { DewClient } from './dew-client.ts';
@@ -14,6 +16,10 @@ import type { StartHost } from './hosts/host.ts';
 import { obtainContent, type ContentSources } from './obtain-content.ts';
 import { createReconciler } from './reconciler.ts';
 import type { Refusals } from './refusals.ts';
+import { createOutcomeReporter } from './report-outcomes.ts';
+import { outcomesOf } from './rollout-outcomes.ts';
+import { rolloutStatus, type RolloutStatus } from './rollout-status.ts';
+import { createRollouts } from './rollouts.ts';
 import type { StateKeeper } from './state-keeper.ts';
 import type { DeviceMemory } from './store/device-memory.ts';
 import type { EdgeStore } from './store/edge-store.ts';
@@ -51,12 +57,18 @@ export interface AgentDeps {
   readonly refusals: Refusals;
   readonly random: () => number;
   readonly pollEveryMs: number;
+  readonly clock: Clock;
+  readonly isSignedBy: IsSignedBy;
+  /** Signs as the device's account (EIP-191); without it no dew is told how rollouts fare here. */
+  readonly signMessage?: ((message: Uint8Array) => Promise<`0x${string}`>) | undefined;
 }
 
 /** A device at work. */
 export interface Agent {
   state(): AgentState;
   readonly units: () => ReadonlyMap<ResourceId, Unit>;
+  /** What a rollout order has a resource do here; undefined where none concerns it. */
+  rolloutOf(resource: ResourceId): RolloutStatus | undefined;
   /** Somebody hinted that there is news. */
   readonly wake: () => void;
   /** What resources lacked, as `code` says, may be there now. */
@@ -78,7 +90,22 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
       refusals.record({ about: 'store', code, message });
     },
   };
-  const reconciler = createReconciler({ ...deps, sources });
+  const rollouts = createRollouts(deps);
+  let askedAt: StateFacts | undefined;
+  // Until there is a follower: it asks as soon as there is one.
+  let wake: () => void = () => undefined;
+  const reconciler = createReconciler({
+    ...deps,
+    sources,
+    rollouts,
+    askedAt: () => askedAt,
+    onAsk: () => {
+      wake();
+    },
+    onPlanned: () => {
+      if (reporter?.isNews()) wake();
+    },
+  });
   const noticeReplay = createReplayWatch(refusals);
   let state: AgentState = { phase: 'restoring' };
   let mending: Promise<void> | undefined;
@@ -105,6 +132,19 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
 
   function assign({ resources }: StoredAssigned): void {
     reconciler.assign(resources.map((names) => ({ ...names, resource: resourceIdOf(names) })));
+  }
+
+  /** Orders come first: what they hold back must not start in between. */
+  async function takeAnswer(list: AssignmentList | undefined, asked: StateFacts | undefined): Promise<void> {
+    await rollouts.take(list?.rollouts);
+    askedAt = asked;
+    if (list !== undefined) await takeAssignments(list);
+    reconciler.replan();
+    await reporter?.report().catch((error: unknown) => {
+      // What it was asked for is known all the same.
+      const { code, message } = codedError(error, { code: 'INTERNAL', what: 'The dew could not be told of rollouts' });
+      if (!life.signal.aborted) refusals.record({ about: 'dew', code, message });
+    });
   }
 
   async function takeAssignments(list: AssignmentList): Promise<void> {
@@ -144,23 +184,27 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     }
   }
 
-  await restore();
   const { signal } = life;
+  const outcomes = () => outcomesOf({ ...deps, rollouts, units: reconciler.units(), state: keeper.newest()?.state });
+  const reporter =
+    deps.signMessage && createOutcomeReporter({ dew: deps.dew, outcomes, signMessage: deps.signMessage, signal });
+  await restore();
   const follower = followState({ ...deps, backoff: backoff(), onAccepted: reconcile, signal });
   const assignments = followAssignments({
     ...deps,
     backoff: backoff(),
     everyMs: deps.pollEveryMs,
-    onAssigned: takeAssignments,
+    state: () => keeper.newest()?.state,
+    onAnswer: takeAnswer,
     signal,
   });
+  ({ wake } = assignments);
 
   return {
     state: () => state,
     units: () => reconciler.units(),
-    wake: () => {
-      assignments.wake();
-    },
+    rolloutOf: (resource) => rolloutStatus(memory.rollouts.get(resource), rollouts.stanceOf(resource)),
+    wake: assignments.wake,
     retry: (code) => {
       reconciler.retry(code);
     },

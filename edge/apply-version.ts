@@ -1,5 +1,6 @@
 import { canonicalBytes } from '../core/document/canonical.ts';
 import type { Host } from './hosts/host.ts';
+import type { Rollouts } from './rollouts.ts';
 import { startVerified, verifyResource, waitForRelease, type StartDeps, type Verified } from './start-resource.ts';
 import type { Slot, Unit } from './unit.ts';
 import { waitHealthy } from './watch-health.ts';
@@ -13,6 +14,7 @@ export interface Applied {
 /** What a transaction needs beside what a start does; `onFailure` hears of a version that fails after it took over. */
 export interface ApplyDeps extends StartDeps {
   readonly onFailure: (applied: Applied, error: Error) => void;
+  readonly rollouts: Pick<Rollouts, 'changesAtCommit'>;
 }
 
 /**
@@ -74,7 +76,7 @@ async function becomeHealthy({ slot }: Applied, { host, verified }: { host: Host
   await waitHealthy({ host, health, signal: slot.abort.signal, onChange });
 }
 
-/** The one step that makes a version the one to run after a power cut, its proof and evidence in the same write. */
+/** The one step that makes a version the one to run after a power cut, its proof, and the way back in the same write. */
 async function commit({ unit, slot }: Applied, { grounds }: Verified, deps: ApplyDeps): Promise<void> {
   slot.phase = 'committing';
   const { tenant, name, resource } = unit;
@@ -82,7 +84,11 @@ async function commit({ unit, slot }: Applied, { grounds }: Verified, deps: Appl
   const value = { tenant, name, version, digest, profile: profile ?? null, bundle: grounds.digest };
   // A newer bundle may have arrived since and swept this one away.
   const evidence = { kind: 'bytes', in: 'bundles', digest: grounds.digest, value: grounds.bundle } as const;
-  await deps.memory.remember(() => [evidence, { kind: 'committed', resource, value }]);
+  await deps.memory.remember(() => [
+    evidence,
+    { kind: 'committed', resource, value },
+    ...deps.rollouts.changesAtCommit(resource, slot.target),
+  ]);
 }
 
 async function replaceCurrent({ unit, slot }: Applied): Promise<void> {

@@ -2,11 +2,14 @@ import type { Account } from '../core/account.ts';
 import type { CallSigner } from '../core/calls.ts';
 import { digestOf, type Digest } from '../core/digest.ts';
 import { DewproofError, hasCode } from '../core/errors.ts';
+import type { SignedOutcome } from '../core/rollout/outcome.ts';
 import { assignmentListSchema, type AssignmentList } from '../core/wire/assignment.ts';
 import { parseProblem } from '../core/wire/problem.ts';
 import { fetchCapped, type CappedResponse } from '../platform/http/fetch-capped.ts';
 
-const MAX_ASSIGNMENT_BYTES = 262_144;
+// 1,000 assignments have some 200 KB, and 32 of the largest rollout orders 700 KB.
+const MAX_ASSIGNMENT_BYTES = 1_048_576;
+const MAX_ANSWER_BYTES = 4096;
 const MIN_BYTES_PER_SECOND = 1024;
 const MAX_ANSWER_MS = 30_000;
 // What a device asks at once; a hundred documents come one after the other.
@@ -33,6 +36,8 @@ export interface DewClient {
    * @throws DIGEST_MISMATCH, ENDLESS_DATA, SLOW_RETRIEVAL, NOT_FOUND, DEW_UNAVAILABLE: the worst of all dews
    */
   content(name: ContentName, signal: AbortSignal): Promise<Uint8Array>;
+  /** Tells how rollouts fare here. @throws the last dew's failure: DEW_UNAVAILABLE, NOT_FOUND (it knows no rollouts) */
+  report(outcomes: readonly SignedOutcome[], signal: AbortSignal): Promise<void>;
 }
 
 /** Whom to ask as whom; `onRefusal` hears of each dew that answered badly, also where another one helped out. */
@@ -51,11 +56,15 @@ export function createDewClient(options: DewClientOptions): DewClient {
   const tags = new Map<string, string>();
   let takenFrom: string | undefined;
 
-  const call = (url: string, { path, maxBytes, etag, signal }: Call) =>
+  const call = (url: string, { path, maxBytes, etag, body, signal }: Call) =>
     run(() =>
       fetchCapped(new URL(path, url).href, {
         signer: options.signer,
-        headers: etag === undefined ? {} : { 'if-none-match': etag },
+        ...(body !== undefined && { method: 'POST', body }),
+        headers: {
+          ...(etag !== undefined && { 'if-none-match': etag }),
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
         maxBytes,
         minBytesPerSecond: MIN_BYTES_PER_SECOND,
         totalMs: options.maxAnswerMs ?? MAX_ANSWER_MS,
@@ -85,6 +94,10 @@ export function createDewClient(options: DewClientOptions): DewClient {
     throw new DewproofError('DIGEST_MISMATCH', `${url} answered with other bytes than were approved; ask another dew.`);
   }
 
+  async function reportTo(url: string, { body, signal }: { body: Uint8Array; signal: AbortSignal }): Promise<void> {
+    verifyStatus(await call(url, { path: '/v1/outcomes', maxBytes: MAX_ANSWER_BYTES, body, signal }), url);
+  }
+
   /** Tries dew after dew; what is kept of the bad ones is only why. */
   async function askAll<Answer>(signal: AbortSignal, ask: (url: string) => Promise<Answer>): Promise<Answer> {
     const failures: DewproofError[] = [];
@@ -107,6 +120,10 @@ export function createDewClient(options: DewClientOptions): DewClient {
       takenFrom = undefined;
     },
     content: (name, signal) => askAll(signal, (url) => contentOf(url, { name, signal })),
+    report: async (outcomes, signal) => {
+      const body = Buffer.from(JSON.stringify({ outcomes }));
+      await askAll(signal, (url) => reportTo(url, { body, signal }));
+    },
   };
 }
 
@@ -114,11 +131,13 @@ interface Call {
   readonly path: string;
   readonly maxBytes: number;
   readonly etag?: string | undefined;
+  /** Posted where there is one. */
+  readonly body?: Uint8Array;
   readonly signal: AbortSignal;
 }
 
 function verifyStatus(response: CappedResponse, url: string): Uint8Array {
-  if (response.status === 200) return response.body;
+  if (response.status === 200 || response.status === 204) return response.body;
   if (response.status === 404) throw new DewproofError('NOT_FOUND', `${url} has not got this; ask another dew.`);
   const claim = claimOf(response.body);
   throw new DewproofError('DEW_UNAVAILABLE', `${url} answered with status ${response.status}${claim}; see its log.`);

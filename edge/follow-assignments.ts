@@ -1,3 +1,4 @@
+import type { StateFacts } from '../core/state/verified-state.ts';
 import type { AssignmentList } from '../core/wire/assignment.ts';
 import type { Backoff } from '../platform/backoff.ts';
 import { sleep } from '../platform/sleep.ts';
@@ -15,7 +16,10 @@ export interface FollowAssignmentsDeps {
   readonly backoff: Backoff;
   readonly random: () => number;
   readonly everyMs: number;
-  readonly onAssigned: (list: AssignmentList) => Promise<void>;
+  /** What is believed of the ledger now. */
+  readonly state: () => StateFacts | undefined;
+  /** Takes an answer: a list, or undefined where nothing changed; `askedAt` is what was believed when it was asked for. */
+  readonly onAnswer: (list: AssignmentList | undefined, askedAt: StateFacts | undefined) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -23,7 +27,7 @@ export interface FollowAssignmentsDeps {
 export interface AssignmentsFollower {
   readonly ended: Promise<void>;
   /** Asks soon: somebody hinted that there is news. */
-  wake(): void;
+  readonly wake: () => void;
 }
 
 /** Asks what to run at an interval with jitter, and sooner when woken; a dew that is gone is asked ever less often. */
@@ -34,8 +38,8 @@ export function followAssignments(deps: FollowAssignmentsDeps): AssignmentsFollo
   /** Asks once, then rests until it is time again or somebody wakes us. */
   async function ask(): Promise<void> {
     try {
-      const list = await deps.dew.assignments(signal);
-      if (list !== undefined) await take(list);
+      const askedAt = deps.state();
+      await take(await deps.dew.assignments(signal), askedAt);
       backoff.reset();
       await sleep(deps.everyMs * (0.8 + 0.4 * deps.random()), woken.signal);
     } catch (error) {
@@ -45,9 +49,9 @@ export function followAssignments(deps: FollowAssignmentsDeps): AssignmentsFollo
     }
   }
 
-  async function take(list: AssignmentList): Promise<void> {
+  async function take(list: AssignmentList | undefined, askedAt: StateFacts | undefined): Promise<void> {
     try {
-      await deps.onAssigned(list);
+      await deps.onAnswer(list, askedAt);
     } catch (error) {
       // A full disk did not keep it: were it `not modified` from now on, a boot without a dew would not know it.
       deps.dew.forgetAssignments();

@@ -2,6 +2,7 @@ import type { Account } from '../core/account.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { ResourceId } from '../core/ids.ts';
 import type { DeviceRecord } from '../core/ledger/records.ts';
+import type { ReturnReason, RolloutStance } from '../core/rollout/decide-rollout.ts';
 import type { StateFacts } from '../core/state/verified-state.ts';
 import { isSameTarget, targetOf, type Target } from './target.ts';
 
@@ -22,6 +23,8 @@ export interface UnitView {
   readonly next: SlotView | undefined;
   /** Why it does not run, where that was said already. */
   readonly refused: StopReason | undefined;
+  /** Where it is going back to the version before; a way back that the disk refused is tried again at `retryAtMs`. */
+  readonly way: { readonly isUnderWay: boolean; readonly retryAtMs: number };
 }
 
 /** Why a resource must not run; UNASSIGNED is no refusal, the dew placed it elsewhere. */
@@ -39,6 +42,10 @@ export type Action =
   | { readonly type: 'install'; readonly resource: ResourceId; readonly target: Target }
   /** The version to come is not wanted any more. */
   | { readonly type: 'discard'; readonly resource: ResourceId }
+  /** Learn from a dew first whether a rollout order holds the newer version back. */
+  | { readonly type: 'ask'; readonly resource: ResourceId; readonly target: Target }
+  /** Go back from a version on probation to the one before it. */
+  | { readonly type: 'return'; readonly resource: ResourceId; readonly reason: ReturnReason }
   /** Begin (again) to obtain and verify it. */
   | { readonly type: 'begin'; readonly resource: ResourceId; readonly slot: SlotName }
   /** Let a verified one start. */
@@ -58,6 +65,10 @@ export interface PlanQuestion {
   readonly assigned: ReadonlySet<ResourceId>;
   readonly state: StateFacts;
   readonly units: ReadonlyMap<ResourceId, UnitView>;
+  /** What rollout orders that the device believes have it do; none where there is no order. */
+  readonly rollouts: ReadonlyMap<ResourceId, RolloutStance>;
+  /** What was believed of the ledger when a dew was asked that has answered since. */
+  readonly askedAt: StateFacts | undefined;
   readonly nowMs: number;
 }
 
@@ -71,11 +82,33 @@ export function planChanges(question: PlanQuestion): readonly Action[] {
 }
 
 function planResource(resource: ResourceId, question: PlanQuestion): readonly Action[] {
-  const unit = question.units.get(resource) ?? { current: undefined, next: undefined, refused: undefined };
+  const unit = question.units.get(resource) ?? nothing;
   const standing = standingOf(resource, question);
   if (typeof standing === 'string')
     return unit.refused === standing ? [] : [{ type: 'stop', resource, reason: standing }];
-  return [...planNext(resource, { unit, wanted: standing }), ...planSlots(resource, { unit, question })];
+  const stance = question.rollouts.get(resource) ?? none;
+  if (stance.kind === 'return' || unit.way.isUnderWay) return planReturn(resource, { unit, stance, question });
+  // Held back, what is committed goes on, whichever version it is.
+  const wanted = stance.kind === 'hold' ? unit.current?.target : standing;
+  return [...planNext(resource, { unit, wanted, question }), ...planSlots(resource, { unit, question })];
+}
+
+const none: RolloutStance = { kind: 'none' };
+const nothing: UnitView = {
+  current: undefined,
+  next: undefined,
+  refused: undefined,
+  way: { isUnderWay: false, retryAtMs: 0 },
+};
+
+/** Nothing else happens to a resource that goes back. */
+function planReturn(
+  resource: ResourceId,
+  { unit, stance, question }: { unit: UnitView; stance: RolloutStance; question: PlanQuestion },
+): readonly Action[] {
+  const { isUnderWay, retryAtMs } = unit.way;
+  if (stance.kind !== 'return' || isUnderWay || retryAtMs > question.nowMs) return [];
+  return [{ type: 'return', resource, reason: stance.reason }];
 }
 
 /** What the ledger wants of a resource on this device, or why it must not run; one revocation stops all its versions. */
@@ -97,12 +130,20 @@ function recordStanding(
   return record.group === device.group ? targetOf({ record, device }) : 'WRONG_GROUP';
 }
 
-function planNext(resource: ResourceId, { unit, wanted }: { unit: UnitView; wanted: Target }): readonly Action[] {
+function planNext(
+  resource: ResourceId,
+  { unit, wanted, question }: { unit: UnitView; wanted: Target | undefined; question: PlanQuestion },
+): readonly Action[] {
   // What is being written as committed can't be called back; the plan after it goes on from there.
   if (unit.next?.phase === 'committing') return [];
-  if (isSameTarget([unit.current?.target, wanted]))
+  if (wanted === undefined || isSameTarget([unit.current?.target, wanted]))
     return unit.next === undefined ? [] : [{ type: 'discard', resource }];
-  return isSameTarget([unit.next?.target, wanted]) ? [] : [{ type: 'install', resource, target: wanted }];
+  if (isSameTarget([unit.next?.target, wanted])) return [];
+  const isNewer = unit.current !== undefined && unit.current.target.version < wanted.version;
+  // An order was with the dews before its version was on the ledger: whoever asks after seeing it, gets the order too.
+  const wasAsked = (question.askedAt?.record(resource)?.version ?? -1n) >= wanted.version;
+  if (isNewer && !wasAsked) return [{ type: 'ask', resource, target: wanted }];
+  return [{ type: 'install', resource, target: wanted }];
 }
 
 function planSlots(

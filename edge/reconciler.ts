@@ -1,21 +1,35 @@
-import type { ErrorCode } from '../core/errors.ts';
+import type { DewproofError, ErrorCode } from '../core/errors.ts';
 import type { Name, ResourceId } from '../core/ids.ts';
+import type { StateFacts } from '../core/state/verified-state.ts';
 import { applyVersion, type Applied, type ApplyDeps } from './apply-version.ts';
 import { codedError } from './coded-error.ts';
 import { isLack } from './lacks.ts';
 import { planChanges, type Action, type StopReason } from './plan-changes.ts';
+import { waitMs } from './plan-restart.ts';
 import { planRetry } from './plan-retry.ts';
 import type { Refusals } from './refusals.ts';
+import { returnToFallback } from './return-to-fallback.ts';
+import type { Rollouts } from './rollouts.ts';
 import { targetOfCommitted } from './state-keeper.ts';
+import { stopMessages } from './stop-messages.ts';
 import { stopSlot } from './stop-slot.ts';
 import { createSlot, createUnit, viewOfUnit, type Slot, type Unit } from './unit.ts';
 import { startingHealth, watchHealth } from './watch-health.ts';
 
 const WAKE_AT_LEAST_EVERY_MS = 3_600_000;
+// As after so many failures in a row: a disk that refused the way back is given up to half a minute.
+const RETURN_RETRY_AFTER = 5;
 
 /** What the reconciler needs of the device. */
 export interface ReconcilerDeps extends Omit<ApplyDeps, 'onStep' | 'onFailure'> {
   readonly refusals: Refusals;
+  readonly rollouts: Rollouts;
+  /** What was believed of the ledger when a dew was asked that has answered since. */
+  readonly askedAt: () => StateFacts | undefined;
+  /** A newer version waits until a dew was asked about it. */
+  readonly onAsk: () => void;
+  /** Called after every plan that was carried out. */
+  readonly onPlanned: () => void;
   /** 0 up to but not including 1. */
   readonly random: () => number;
 }
@@ -46,6 +60,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const units = new Map<ResourceId, Unit>();
   let assigned = new Map<ResourceId, Assigned>();
   const runs = new Set<Promise<void>>();
+  const askedFor = new Map<ResourceId, bigint>();
   let planned = false;
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
@@ -75,10 +90,15 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       assigned: new Set(assigned.keys()),
       state,
       units: views,
+      rollouts: new Map(
+        [...deps.memory.rollouts.keys()].map((resource) => [resource, deps.rollouts.stanceOf(resource)]),
+      ),
+      askedAt: deps.askedAt(),
       nowMs,
     };
     for (const action of planChanges(question)) carryOut(action);
     wakeForRetry(nowMs);
+    deps.onPlanned();
   }
 
   function carryOut(action: Action): void {
@@ -96,6 +116,12 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       case 'discard':
         unit.next?.abort.abort();
         unit.next = undefined;
+        break;
+      case 'ask':
+        ask(action);
+        break;
+      case 'return':
+        track(goBack(unit));
         break;
       case 'begin':
         begin(unit, unit[action.slot]);
@@ -123,9 +149,38 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     unit.refused = undefined;
     Object.assign(slot, { phase: 'preparing', health: startingHealth } satisfies Partial<Slot>);
     slot.abort = new AbortController();
-    const running = run({ unit, slot }, slot.abort.signal);
+    track(run({ unit, slot }, slot.abort.signal));
+  }
+
+  /** Has `close` wait for a run, none of which ever rejects. */
+  function track(running: Promise<void>): void {
     runs.add(running);
     void running.then(() => runs.delete(running));
+  }
+
+  /** Once a version: a dew that does not answer is asked again at its own pace. */
+  function ask({ resource, target }: Extract<Action, { type: 'ask' }>): void {
+    if (askedFor.get(resource) === target.version) return;
+    askedFor.set(resource, target.version);
+    deps.onAsk();
+  }
+
+  /** Makes the version before the committed one again, first on disk, then here; what runs goes on until then. */
+  async function goBack(unit: Unit): Promise<void> {
+    unit.isReturning = true;
+    try {
+      const target = await returnToFallback(unit, deps);
+      if (target !== undefined) {
+        for (const slot of [unit.current, unit.next]) if (slot !== undefined) stop({ unit, slot });
+        Object.assign(unit, { current: createSlot(target), next: undefined } satisfies Partial<Unit>);
+      }
+    } catch (error) {
+      unit.returnAtMs = performance.now() + waitMs({ failures: RETURN_RETRY_AFTER, random: deps.random });
+      reportOf(unit, error);
+    } finally {
+      unit.isReturning = false;
+      replan();
+    }
   }
 
   /** Runs one version until it is applied, aborted or failed; it never rejects. */
@@ -173,6 +228,10 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     report(applied, error);
     const restart = slot.configuration?.document.spec.restart;
     const isCommitted = unit.current === slot;
+    if (isCommitted && slot.phase !== 'preparing' && !isLack(error)) {
+      const { code } = slot.lastError ?? codedError(error, { code: 'INTERNAL', what: 'It failed' });
+      deps.rollouts.noteFailure(unit.resource, { target: slot.target, code });
+    }
     const plan = planRetry({ slot, isCommitted, restart, error, nowMs: performance.now(), random: deps.random });
     stop(applied);
     Object.assign(slot, plan);
@@ -186,15 +245,19 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   }
 
   function report({ unit, slot }: Applied, error: unknown): void {
+    slot.lastError = reportOf(unit, error);
+  }
+
+  function reportOf(unit: Unit, error: unknown): DewproofError {
     const coded = codedError(error, { code: 'INTERNAL', what: 'It failed' });
-    slot.lastError = coded;
     refusals.record({ about: `${unit.tenant}/${unit.name}`, code: coded.code, message: coded.message });
+    return coded;
   }
 
   function stopUnit(unit: Unit, reason: StopReason): void {
     unit.refused = reason;
     if (reason !== 'UNASSIGNED') {
-      refusals.record({ about: `${unit.tenant}/${unit.name}`, code: reason, message: messageOf[reason] });
+      refusals.record({ about: `${unit.tenant}/${unit.name}`, code: reason, message: stopMessages[reason] });
     }
     for (const slot of [unit.current, unit.next]) if (slot !== undefined) stop({ unit, slot });
     unit.current = unit.current === undefined ? undefined : createSlot(unit.current.target);
@@ -207,7 +270,8 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     clearTimeout(timer);
     const slots = [...units.values()].flatMap(({ current, next }) => [current, next]);
     // One that is due and did not begin just now belongs to a resource that must not run.
-    const due = slots.flatMap((slot) => (slot?.phase === 'idle' && slot.retryAtMs > nowMs ? [slot.retryAtMs] : []));
+    const retries = slots.flatMap((slot) => (slot?.phase === 'idle' ? [slot.retryAtMs] : []));
+    const due = [...retries, ...[...units.values()].map(({ returnAtMs }) => returnAtMs)].filter((at) => at > nowMs);
     const waitMs = Math.min(...due) - nowMs;
     if (Number.isFinite(waitMs)) timer = setTimeout(replan, Math.min(Math.max(waitMs, 1), WAKE_AT_LEAST_EVERY_MS));
   }
@@ -238,11 +302,3 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     },
   };
 }
-
-const messageOf: Readonly<Record<Exclude<StopReason, 'UNASSIGNED'>, string>> = {
-  NOT_ENROLLED: 'The ledger does not know this device; nothing runs until it is enrolled.',
-  SUSPENDED: 'The ledger says that this device is not active; everything is stopped, its data is kept.',
-  NOT_APPROVED: 'The ledger has no approved version of this resource for this group; have one approved.',
-  REVOKED: 'The newest version was revoked; the resource is stopped until a newer one is approved.',
-  WRONG_GROUP: 'The ledger has this resource for another group; it is stopped here.',
-};

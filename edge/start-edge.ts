@@ -10,6 +10,7 @@ import { startControlServer } from '../platform/control/control-server.ts';
 import { createApp } from '../platform/http/create-app.ts';
 import { listen } from '../platform/http/listen.ts';
 import type { Log } from '../platform/log.ts';
+import { isSignedBy } from '../platform/statements/is-signed-by.ts';
 import { makeDataFolder } from '../platform/store/make-data-folder.ts';
 import { openStore } from '../platform/store/open-store.ts';
 import { startAgent } from './agent.ts';
@@ -69,6 +70,8 @@ export interface EdgeOptions {
   readonly openState: OpenState;
   readonly verifyCall: VerifyCall;
   readonly signer: CallSigner;
+  /** Signs statements as the device's account (EIP-191, 65 bytes); without it no dew is told how rollouts fare here. */
+  readonly signMessage?: (message: Uint8Array) => Promise<`0x${string}`>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -145,6 +148,8 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   opened.push(() => hosts.close());
   const agent = await startAgent({
     ...options,
+    clock,
+    isSignedBy,
     store,
     memory,
     keeper,

@@ -111,19 +111,18 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
         moved.push({ kind: 'committed', resource, value });
       }
     }
-    const needed = new Set([digest, ...[...kept.values()].map(({ bundle }) => bundle)]);
+    const needed = new Set([digest, ...[...kept.values(), ...fallbacksOf(memory)].map(({ bundle }) => bundle)]);
     const gone = (await store.digests('bundles')).filter((one) => !needed.has(one));
     return [...moved, ...gone.map((one) => ({ kind: 'bytes', in: 'bundles', digest: one, value: undefined }) as const)];
   }
 
   async function groundsFor(target: Target, resource: ResourceId): Promise<ProvenState> {
     if (newest !== undefined && proves(newest.state, { resource, target })) return newest;
-    const committed = memory.committed.get(resource);
-    const evidence =
-      committed === undefined
-        ? undefined
-        : await openStored(committed.bundle, (bundle) => openState(bundle, anchor, now()));
-    if (evidence !== undefined && proves(evidence.state, { resource, target })) return evidence;
+    for (const kept of [memory.committed.get(resource), memory.rollouts.get(resource)?.fallback]) {
+      if (kept?.version !== target.version) continue;
+      const evidence = await openStored(kept.bundle, (bundle) => openState(bundle, anchor, now()));
+      if (proves(evidence.state, { resource, target })) return evidence;
+    }
     throw new DewproofError('NOT_APPROVED', 'No bundle proves this version any more; a newer one is to come.');
   }
 
@@ -155,6 +154,11 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
     },
     groundsFor,
   };
+}
+
+/** What devices on probation would go back to. */
+export function fallbacksOf({ rollouts }: Pick<DeviceMemory, 'rollouts'>): readonly StoredCommitted[] {
+  return [...rollouts.values()].flatMap(({ fallback }) => fallback ?? []);
 }
 
 /** The target that a commit was for. */

@@ -6,6 +6,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Agent, AgentState } from './agent.ts';
 import type { HostLink } from './network/host-link.ts';
 import type { Refusal, Refusals } from './refusals.ts';
+import type { RolloutStatus } from './rollout-status.ts';
 import type { Slot, Unit } from './unit.ts';
 import type { Health } from './watch-health.ts';
 
@@ -36,6 +37,8 @@ export interface ResourceStatus {
   readonly startedInMs: number | null;
   readonly waitsFor: readonly string[];
   readonly next: VersionStatus | null;
+  /** Set while a rollout order concerns the version on the ledger. */
+  readonly rollout: RolloutStatus | null;
   /** Why it was stopped. */
   readonly stopped: string | null;
   readonly lastRefusal: Refusal | null;
@@ -76,7 +79,10 @@ export interface StatusDeps extends Pick<EdgeStatus, 'account' | 'tenant' | 'gro
 /** What the device does just now. */
 export function readStatus({ agent, head, links, refusals, clock, ...names }: StatusDeps): EdgeStatus {
   const units = agent.units();
-  const resources = [...units.values()].map((unit) => resourceStatus(unit, refusals));
+  const resources = [...units.values()].map((unit) => ({
+    ...resourceStatus(unit, refusals),
+    rollout: agent.rolloutOf(unit.resource) ?? null,
+  }));
   return {
     ...names,
     agent: agent.state(),
@@ -95,7 +101,7 @@ function headStatus(head: BlockRef | undefined, clock: Clock): EdgeStatus['head'
   return { height: Number(head.height), hash: head.hash, time: new Date(seconds * 1000).toISOString(), ageSeconds };
 }
 
-function resourceStatus(unit: Unit, refusals: Refusals): ResourceStatus {
+function resourceStatus(unit: Unit, refusals: Refusals): Omit<ResourceStatus, 'rollout'> {
   const { tenant, name, current, next } = unit;
   const shown = current ?? next;
   const counts = current?.host?.counts() ?? { readings: 0, dropped: {} };

@@ -2,6 +2,7 @@ import { parseDocument } from '../core/document/parse-document.ts';
 import type { Digest } from '../core/digest.ts';
 import type { ResourceId } from '../core/ids.ts';
 import { artifactsOf } from './install-configuration.ts';
+import { fallbacksOf } from './state-keeper.ts';
 import type { DeviceMemory } from './store/device-memory.ts';
 import type { EdgeStore, StoreChange } from './store/edge-store.ts';
 import type { Unit } from './unit.ts';
@@ -21,12 +22,13 @@ export async function sweepContents({ store, memory, units }: SweepDeps): Promis
   await memory.remember(async () => {
     const stored = await store.digests('contents');
     const needed = new Set<Digest | null | undefined>();
-    for (const { digest } of memory.committed.values()) {
+    const kept = () => [...memory.committed.values(), ...fallbacksOf(memory)];
+    for (const { digest } of kept()) {
       for (const artifact of await artifactsWithin(store, digest)) needed.add(artifact);
     }
     // Last, and in one step: what a version that came up meanwhile needs, is not among `stored` yet.
     if ([...units.values()].some(isInstalling)) return [];
-    for (const { digest, profile } of memory.committed.values()) needed.add(digest).add(profile);
+    for (const { digest, profile } of kept()) needed.add(digest).add(profile);
     for (const { current, next } of units.values()) {
       for (const slot of [current, next]) needed.add(slot?.target.digest).add(slot?.target.profile);
     }

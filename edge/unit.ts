@@ -45,12 +45,16 @@ export interface Unit {
   /** Settled once what was stopped is gone. */
   stopping: Promise<void>;
   isStopping: boolean;
+  /** It is going back to the version before. */
+  isReturning: boolean;
+  /** When a way back that failed is tried again, on the clock of `performance.now`. */
+  returnAtMs: number;
 }
 
 /** A resource of which nothing runs yet. */
 export function createUnit(of: { resource: ResourceId; tenant: Name; name: Name }): Unit {
   const idle = { current: undefined, next: undefined, refused: undefined };
-  return { ...of, ...idle, stopping: Promise.resolve(), isStopping: false };
+  return { ...of, ...idle, stopping: Promise.resolve(), isStopping: false, isReturning: false, returnAtMs: 0 };
 }
 
 /** A version of which nothing was tried yet. */
@@ -76,8 +80,9 @@ export function createSlot(target: Target): Slot {
 }
 
 /** What the planner needs to know of a resource. */
-export function viewOfUnit({ current, next, refused }: Unit): UnitView {
-  return { current: viewOfSlot(current), next: viewOfSlot(next), refused };
+export function viewOfUnit({ current, next, refused, isReturning, returnAtMs }: Unit): UnitView {
+  const way = { isUnderWay: isReturning, retryAtMs: returnAtMs };
+  return { current: viewOfSlot(current), next: viewOfSlot(next), refused, way };
 }
 
 function viewOfSlot(slot: Slot | undefined): SlotView | undefined {

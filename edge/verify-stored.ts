@@ -34,10 +34,10 @@ export async function verifyStored(deps: VerifyStoredDeps): Promise<StoredReport
   const checks = [
     ...damaged.map(({ key, error }) => ({ about: key, check: () => Promise.reject(error) })),
     { about: 'ledger', check: () => deps.keeper.readBack() },
-    ...[...deps.memory.committed].map(([resource, committed]) => ({
-      about: `${committed.tenant}/${committed.name}`,
-      check: () => verifyCommitted({ resource, committed }, deps),
-    })),
+    ...[...deps.memory.committed].map(([resource, committed]) => checkOf({ resource, committed }, deps)),
+    ...[...deps.memory.rollouts].flatMap(([resource, { fallback }]) =>
+      fallback === null ? [] : [checkOf({ resource, committed: fallback }, deps)],
+    ),
   ];
   const refusals: { about: string; code: ErrorCode; message: string }[] = [];
   for (const { about, check } of checks) {
@@ -51,9 +51,23 @@ export async function verifyStored(deps: VerifyStoredDeps): Promise<StoredReport
   return { checked: checks.length, refusals };
 }
 
-async function verifyCommitted(
-  { resource, committed }: { resource: ResourceId; committed: StoredCommitted },
-  { store, keeper, account, runtimes }: VerifyStoredDeps,
+interface Kept {
+  readonly resource: ResourceId;
+  readonly committed: StoredCommitted;
+}
+
+function checkOf(kept: Kept, deps: VerifyStoredDeps) {
+  const { tenant, name } = kept.committed;
+  return { about: `${tenant}/${name}`, check: () => verifyCommitted(kept, deps) };
+}
+
+/**
+ * Verifies that one committed version could start from what the disk holds.
+ * @throws STORE_CORRUPT, and what verifyConfiguration and StateKeeper.groundsFor do
+ */
+export async function verifyCommitted(
+  { resource, committed }: Kept,
+  { store, keeper, account, runtimes }: Omit<VerifyStoredDeps, 'memory'>,
 ): Promise<void> {
   const target = targetOfCommitted(committed);
   const { state } = await keeper.groundsFor(target, resource);

@@ -12,6 +12,7 @@ import { codedError } from '../output/report-error.ts';
 import { say } from '../output/messages.ts';
 import { printRows, type OutputFormat } from '../output/print.ts';
 import { applyColumns, plannedResults } from '../rows/apply-rows.ts';
+import { beginRollouts } from '../rollout/begin-rollouts.ts';
 import { openSession, withAccount } from '../session.ts';
 
 /**
@@ -20,6 +21,9 @@ import { openSession, withAccount } from '../session.ts';
  * @throws USAGE, SCHEMA, TOO_DEEP, ENDLESS_DATA, CYCLE, UNSUPPORTED, VERSION_NOT_NEWER, the ledger's and dews' codes
  */
 export async function apply(options: ApplyOptions): Promise<void> {
+  if (options.errorThreshold !== undefined && options.canary === undefined) {
+    throw new DewproofError('USAGE', 'An error threshold is that of canaries; name a share with --canary.');
+  }
   const drafts = await readDrafts(options.filename);
   const { anchor } = await openSession(options);
   verifyDrafts(drafts, anchor.tenant);
@@ -30,6 +34,11 @@ export async function apply(options: ApplyOptions): Promise<void> {
     if (options.dryRun) {
       await showPlan(plan, options.output);
       return;
+    }
+    // First of all: who sees the new version on the ledger, asks a dew that has the order by then.
+    if (options.canary !== undefined) {
+      const { canary: share, errorThreshold } = options;
+      await beginRollouts(plan.resources, { session, state, share, errorThreshold });
     }
     const artifacts = drafts.flatMap(({ artifact }) => artifact ?? []);
     const outcomes = await carryOut(plan, { session, artifacts });

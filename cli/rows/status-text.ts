@@ -13,11 +13,19 @@ const resourceColumns: readonly Column<ResourceStatus>[] = [
   { title: 'STATE', of: ({ state }) => state },
   { title: 'VERSION', of: ({ version }) => version?.toString() ?? '' },
   { title: 'NEXT', of: ({ next }) => (next === null ? '' : `${next.version} ${next.state}`) },
+  { title: 'ROLLOUT', of: ({ rollout }) => (rollout === null ? '' : showRollout(rollout)) },
   { title: 'HEALTH', of: ({ health }) => health?.status ?? '' },
   { title: 'WAITS FOR', of: ({ waitsFor }) => waitsFor.join(',') },
   { title: 'READINGS', of: ({ readings }) => readings.toString() },
   { title: 'LAST REFUSAL', of: ({ lastRefusal, stopped }) => stopped ?? lastRefusal?.code ?? '' },
 ];
+
+/** What a rollout order has this device do. */
+function showRollout({ stance, fallback, returned }: NonNullable<ResourceStatus['rollout']>): string {
+  if (fallback !== null) return `on probation, else ${fallback}`;
+  if (returned !== null) return `went back: ${returned.code ?? returned.reason}`;
+  return stance === 'hold' ? 'held back' : stance === 'try' ? 'canary' : '';
+}
 
 const refusalColumns: readonly Column<EdgeStatus['refusals'][number]>[] = [
   { title: 'REFUSED', of: ({ code }) => code },

@@ -17,7 +17,6 @@ export function verifySupported(
   for (const [index, input] of spec.inputs.entries()) verifyInput(input, `spec.inputs[${index}]`);
   for (const [index, view] of spec.views.entries()) verifyView(view, `spec.views[${index}]`);
   for (const [index, action] of spec.actions.entries()) verifyAction(action, `spec.actions[${index}]`);
-  refuseIf(spec.replicas.max > 1, 'spec.replicas.max');
   refuseIf(spec.replicas.wakeAt !== undefined, 'spec.replicas.wakeAt');
   for (const [index, { condition }] of spec.requires.entries()) {
     refuseIf(condition !== 'running', `spec.requires[${index}].condition`);

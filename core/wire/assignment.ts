@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseDigest } from '../digest.ts';
 import { isName, type ResourceId } from '../ids.ts';
+import { MAX_ROLLOUT_NOTES, rolloutNoteSchema } from './rollout-note.ts';
 
 const name = z.string().refine(isName, 'expected a name');
 const digest = z.string().transform((value, context) => {
@@ -36,6 +37,11 @@ export const assignmentListSchema = z.strictObject({
     )
     .max(MAX_ASSIGNMENTS)
     .default([]),
+  /**
+   * The newest rollout order of each resource of the device's group, each believed only as far as it proves itself.
+   * They stand beside the assignments, since an order is needed before its version can be assigned.
+   */
+  rollouts: z.array(rolloutNoteSchema).max(MAX_ROLLOUT_NOTES).default([]),
 });
 
 /** A parsed list of assignments. */

@@ -18,7 +18,8 @@ export function answerAssignments(deps: DewRoutesDeps): RequestHandler {
     if (!offer.plans.has(device.group)) {
       throw new DewproofError('WRONG_GROUP', "This dew does not serve the device's group; ask the dew that does.");
     }
-    const bytes = Buffer.from(JSON.stringify(deps.provisioning.assignmentsOf(account)));
+    const rollouts = deps.rollouts.notesFor(device, offer.known.state);
+    const bytes = Buffer.from(JSON.stringify({ ...deps.provisioning.assignmentsOf(account), rollouts }));
     sendTagged({ request, response }, { tag: digestOf(bytes), type: 'application/json', bytes });
   };
 }

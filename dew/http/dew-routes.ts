@@ -1,16 +1,22 @@
 import { Router } from 'express';
 import type { VerifyCall } from '../../core/calls.ts';
 import { DewproofError } from '../../core/errors.ts';
+import type { GroupId } from '../../core/ids.ts';
+import { MAX_ORDER_BYTES } from '../../core/rollout/order.ts';
+import { MAX_OUTCOMES_BYTES } from '../../core/rollout/outcome.ts';
+import type { Hint } from '../../core/wire/hint.ts';
 import { authenticate } from '../../platform/http/authenticate.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Catalog } from '../documents/catalog.ts';
 import type { ContentStore } from '../documents/content-store.ts';
 import type { LedgerFollower } from '../ledger/follow-ledger.ts';
 import type { Offer, Provisioning } from '../provisioning.ts';
+import type { DewRollouts } from '../rollout/rollouts.ts';
 import { answerArtifact, receiveArtifact, MAX_ARTIFACT_BYTES } from './artifact-routes.ts';
 import { answerAssignments } from './assignment-routes.ts';
 import { answerDocument, receiveDocument } from './document-routes.ts';
 import { answerResource, answerResources } from './resource-routes.ts';
+import { answerRollout, receiveOutcomes, receiveRollout } from './rollout-routes.ts';
 import { MAX_DOCUMENT_BYTES } from '../../core/document/limits.ts';
 
 /** What a dew's routes stand on. */
@@ -23,6 +29,9 @@ export interface DewRoutesDeps {
   readonly documents: ContentStore;
   readonly artifacts: ContentStore;
   readonly catalog: Catalog;
+  readonly rollouts: DewRollouts;
+  /** Tells a group's devices to look again. */
+  readonly hint: (group: GroupId, hint: Hint) => Promise<void>;
   readonly clock: Clock;
 }
 
@@ -52,6 +61,9 @@ export function dewRoutes(deps: DewRoutesDeps): Router {
   router.get('/v1/assignments/:account', bodyless, answerAssignments(deps));
   router.get('/v1/resources', bodyless, answerResources(deps));
   router.get('/v1/resources/:tenant/:name', bodyless, answerResource(deps));
+  router.get('/v1/rollouts/:tenant/:name', bodyless, answerRollout(deps));
+  router.put('/v1/rollouts/:tenant/:name', receiving(MAX_ORDER_BYTES), receiveRollout(deps));
+  router.post('/v1/outcomes', receiving(MAX_OUTCOMES_BYTES), receiveOutcomes(deps));
   return router;
 }
 

@@ -36,8 +36,8 @@ export function planGroup(question: GroupQuestion): GroupPlan {
   const known = heads.map((head) => ({ head, document: documentOf(head.digest) })).filter(isKnown);
   const devices = devicesOf(question);
   const fixed = fixedOf(devices, { previous, heads });
-  const taken = new Set([...fixed.values()].flat());
-  const resources = known.map(({ document }) => placeable(document)).filter(({ id }) => !taken.has(id));
+  const taken = [...fixed.values()].flat();
+  const resources = known.map(({ document }) => placeable(document, { taken })).filter(({ replicas }) => replicas > 0);
   const isBlind = devices.some(({ device }) => device === undefined);
   const unknown = heads.filter((head) => documentOf(head.digest) === undefined).map(({ resource }) => resource);
   const waiting = isBlind || unknown.length > 0 ? planUnits(resources).missing : [];
@@ -90,9 +90,12 @@ function isKnown(one: { head: ConfigurationRecord; document: Document | undefine
   return one.document?.kind === 'VirtualResource';
 }
 
-function placeable({ metadata, spec }: VirtualResource) {
+/** What is left to be placed of a resource, of which some stays where nobody can decide about it. */
+function placeable({ metadata, spec }: VirtualResource, { taken }: { taken: readonly ResourceId[] }) {
+  const id = resourceIdOf(metadata);
   const requires = spec.requires.map(({ resource }) => resourceIdOf({ tenant: metadata.tenant, name: resource }));
-  return { id: resourceIdOf(metadata), labels: spec.placement.labels, links: spec.network, requires };
+  const replicas = spec.replicas.max - taken.filter((one) => one === id).length;
+  return { id, labels: spec.placement.labels, links: spec.network, requires, replicas };
 }
 
 interface GroupDevice {
@@ -106,7 +109,8 @@ function devicesOf({ state, group, documentOf }: GroupQuestion): readonly GroupD
     (device) => device.group === group && device.kind === 'edge' && device.status === 'active',
   );
   return edges.map(({ account, profile }) => {
-    if (profile === undefined) return { account, device: { account, labels: {}, links: [], capacity: DEFAULT_CAPACITY } };
+    if (profile === undefined)
+      return { account, device: { account, labels: {}, links: [], capacity: DEFAULT_CAPACITY } };
     const document = documentOf(profile);
     if (document?.kind !== 'DeviceProfile') return { account, device: undefined };
     const { labels, links, capacity } = document.spec;

@@ -1,7 +1,7 @@
 import type { ResourceId } from '../../core/ids.ts';
 import type { EdgeStore, StoreChange } from './edge-store.ts';
 import type { Memory } from './load-memory.ts';
-import type { StoredAssigned, StoredCommitted, StoredHead, StoredSeen } from './stored-records.ts';
+import type { StoredAssigned, StoredCommitted, StoredHead, StoredRollout, StoredSeen } from './stored-records.ts';
 
 /** What a device remembers, in memory and on disk alike. */
 export interface DeviceMemory {
@@ -9,6 +9,7 @@ export interface DeviceMemory {
   readonly assigned: StoredAssigned | undefined;
   readonly seen: ReadonlyMap<ResourceId, StoredSeen>;
   readonly committed: ReadonlyMap<ResourceId, StoredCommitted>;
+  readonly rollouts: ReadonlyMap<ResourceId, StoredRollout>;
   /**
    * Makes all changes or none: first on disk (fsync), then here. `plan` says which, once all earlier ones are made:
    * what it finds unneeded is not needed by a change on its way either.
@@ -24,16 +25,15 @@ export function createDeviceMemory(loaded: Memory, store: EdgeStore): DeviceMemo
   let { head, assigned } = loaded;
   const seen = new Map(loaded.seen);
   const committed = new Map(loaded.committed);
+  const rollouts = new Map(loaded.rollouts);
   let last: Promise<unknown> = Promise.resolve();
 
   function apply(change: StoreChange): void {
     if (change.kind === 'head') head = change.value;
     else if (change.kind === 'assigned') assigned = change.value;
     else if (change.kind === 'seen') seen.set(change.resource, change.value);
-    else if (change.kind === 'committed') {
-      if (change.value === undefined) committed.delete(change.resource);
-      else committed.set(change.resource, change.value);
-    }
+    else if (change.kind === 'committed') setOrDelete(committed, change);
+    else if (change.kind === 'rollout') setOrDelete(rollouts, change);
   }
 
   function remember(plan: () => readonly StoreChange[] | Promise<readonly StoreChange[]>): Promise<void> {
@@ -55,16 +55,26 @@ export function createDeviceMemory(loaded: Memory, store: EdgeStore): DeviceMemo
     },
     seen,
     committed,
+    rollouts,
     remember,
     rewrite: () =>
       remember(() => {
         const changes: StoreChange[] = [
           ...[...seen].map(([resource, value]) => ({ kind: 'seen', resource, value }) as const),
           ...[...committed].map(([resource, value]) => ({ kind: 'committed', resource, value }) as const),
+          ...[...rollouts].map(([resource, value]) => ({ kind: 'rollout', resource, value }) as const),
         ];
         if (head !== undefined) changes.push({ kind: 'head', value: head });
         if (assigned !== undefined) changes.push({ kind: 'assigned', value: assigned });
         return changes;
       }),
   };
+}
+
+function setOrDelete<Value>(
+  map: Map<ResourceId, Value>,
+  { resource, value }: { resource: ResourceId; value: Value | undefined },
+): void {
+  if (value === undefined) map.delete(resource);
+  else map.set(resource, value);
 }

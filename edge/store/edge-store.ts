@@ -8,6 +8,7 @@ import {
   type StoredAssigned,
   type StoredCommitted,
   type StoredHead,
+  type StoredRollout,
   type StoredSeen,
 } from './stored-records.ts';
 
@@ -20,6 +21,7 @@ export type StoreChange =
   | { readonly kind: 'assigned'; readonly value: StoredAssigned }
   | { readonly kind: 'seen'; readonly resource: ResourceId; readonly value: StoredSeen }
   | { readonly kind: 'committed'; readonly resource: ResourceId; readonly value: StoredCommitted | undefined }
+  | { readonly kind: 'rollout'; readonly resource: ResourceId; readonly value: StoredRollout | undefined }
   | {
       readonly kind: 'bytes';
       readonly in: BytesKind;

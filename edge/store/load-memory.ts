@@ -7,10 +7,12 @@ import {
   assignedSchema,
   committedSchema,
   headSchema,
+  rolloutSchema,
   seenSchema,
   type StoredAssigned,
   type StoredCommitted,
   type StoredHead,
+  type StoredRollout,
   type StoredSeen,
 } from './stored-records.ts';
 
@@ -20,10 +22,17 @@ export interface Memory {
   readonly assigned: StoredAssigned | undefined;
   readonly seen: Map<ResourceId, StoredSeen>;
   readonly committed: Map<ResourceId, StoredCommitted>;
+  readonly rollouts: Map<ResourceId, StoredRollout>;
   readonly damaged: readonly { readonly key: string; readonly error: DewproofError }[];
 }
 
-const schemas = { head: headSchema, assigned: assignedSchema, seen: seenSchema, committed: committedSchema };
+const schemas = {
+  head: headSchema,
+  assigned: assignedSchema,
+  seen: seenSchema,
+  committed: committedSchema,
+  rollout: rolloutSchema,
+};
 
 /**
  * Reads all records back; a damaged one is left out and named, the others count, and what was committed makes good what
@@ -34,6 +43,7 @@ export async function loadMemory(store: EdgeStore): Promise<Memory> {
   let assigned: StoredAssigned | undefined;
   const seen = new Map<ResourceId, StoredSeen>();
   const committed = new Map<ResourceId, StoredCommitted>();
+  const rollouts = new Map<ResourceId, StoredRollout>();
   const damaged: { key: string; error: DewproofError }[] = [];
   for (const [key, record] of await store.records()) {
     const resource = key.slice(key.indexOf('/') + 1) as ResourceId;
@@ -42,12 +52,13 @@ export async function loadMemory(store: EdgeStore): Promise<Memory> {
       else if (key === 'assigned') assigned = parseRecord(record, schemas.assigned);
       else if (key.startsWith('seen/')) seen.set(resource, parseRecord(record, schemas.seen));
       else if (key.startsWith('committed/')) committed.set(resource, parseRecord(record, schemas.committed));
+      else if (key.startsWith('rollout/')) rollouts.set(resource, parseRecord(record, schemas.rollout));
     } catch (error) {
       damaged.push({ key, error: damageOf(error) });
     }
   }
   raiseSeen(seen, committed);
-  return { head, assigned: assigned ?? assignedOf(committed), seen, committed, damaged };
+  return { head, assigned: assigned ?? assignedOf(committed), seen, committed, rollouts, damaged };
 }
 
 /** What was committed was seen: a record that decayed, or that was put back, makes no older version acceptable again. */

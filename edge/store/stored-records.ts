@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { parseDigest } from '../../core/digest.ts';
+import { errorCodes } from '../../core/errors.ts';
 import { isName } from '../../core/ids.ts';
+import { signedOrderSchema } from '../../core/rollout/order.ts';
 import { MAX_ASSIGNMENTS } from '../../core/wire/assignment.ts';
 
 const digest = z.string().transform((value) => parseDigest(value));
@@ -40,6 +42,22 @@ export const committedSchema = z.strictObject({
 });
 export type StoredCommitted = z.output<typeof committedSchema>;
 
+/**
+ * The newest rollout order that was accepted for a resource, and how it fared here: an older order counts no more.
+ * `fallback` is there while the device is on probation: what it had committed before the order's new version.
+ */
+export const rolloutSchema = z.strictObject({
+  signed: signedOrderSchema,
+  fallback: committedSchema.nullable(),
+  /** Why it went back. */
+  returned: z
+    .strictObject({ reason: z.enum(['failed', 'aborted', 'threshold']), code: z.enum(errorCodes).nullable() })
+    .nullable(),
+  /** So many canaries proved that they failed as this very order allows. */
+  halted: z.boolean(),
+});
+export type StoredRollout = z.output<typeof rolloutSchema>;
+
 /** What the dew asked to run, last time it answered. */
 export const assignedSchema = z.strictObject({
   resources: z.array(z.strictObject({ tenant: name, name })).max(MAX_ASSIGNMENTS),
@@ -47,6 +65,8 @@ export const assignedSchema = z.strictObject({
 export type StoredAssigned = z.output<typeof assignedSchema>;
 
 /** JSON text of a record, its whole numbers as text. */
-export function formatRecord(record: StoredHead | StoredSeen | StoredCommitted | StoredAssigned): string {
+export function formatRecord(
+  record: StoredHead | StoredSeen | StoredCommitted | StoredAssigned | StoredRollout,
+): string {
   return JSON.stringify(record, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
 }

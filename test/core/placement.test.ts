@@ -10,7 +10,7 @@ const id = (index: number): ResourceId => `0x${index.toString(16).padStart(64, '
 const account = (index: number): Account => `0x${index.toString(16).padStart(40, '0')}`;
 
 function resource(index: number, rest: Partial<PlaceableResource> = {}): PlaceableResource {
-  return { id: id(index), labels: {}, links: [], requires: [], ...rest };
+  return { id: id(index), labels: {}, links: [], requires: [], replicas: 1, ...rest };
 }
 function device(index: number, rest: Partial<PlacementDevice> = {}): PlacementDevice {
   return { account: account(index), labels: {}, links: [], capacity: 10, ...rest };
@@ -103,6 +103,46 @@ describe('planPlacement', () => {
     ]);
   });
 
+  test('runs a replica on each of as many devices as it may and there are', () => {
+    const devices = [1, 2, 3, 4].map((index) => device(index));
+    const { placement } = planPlacement({ resources: [resource(1, { replicas: 3 })], devices, previous: none });
+    expect([...placement.values()].flat()).toEqual([1, 1, 1].map(id));
+    const wide = planPlacement({ resources: [resource(1, { replicas: 9 })], devices, previous: placement });
+    expect(wide).toEqual({ placement: placed([1, [1]], [2, [1]], [3, [1]], [4, [1]]), unplaced: [] });
+  });
+
+  test('runs replicas where they were, and no more of them once fewer are wanted', () => {
+    const devices = [1, 2, 3].map((index) => device(index));
+    const previous = placed([2, [1]], [3, [1]]);
+    const two = planPlacement({ resources: [resource(1, { replicas: 2 })], devices, previous });
+    expect(two.placement).toEqual(placed([1, []], [2, [1]], [3, [1]]));
+    expect(planPlacement({ resources: [resource(1)], devices, previous }).placement).toEqual(
+      placed([1, []], [2, [1]], [3, []]),
+    );
+  });
+
+  test('lets everything run somewhere before anything runs twice', () => {
+    const resources = [resource(1, { replicas: 2 }), resource(2), resource(3)];
+    const devices = [device(1, { capacity: 1 }), device(2, { capacity: 2 })];
+    const { placement, unplaced } = planPlacement({ resources, devices, previous: none });
+    expect(unplaced).toEqual([]);
+    expect([...placement.values()].flat().toSorted()).toEqual([1, 2, 3].map(id));
+  });
+
+  test('replicates a resource with all that it requires, or not at all', () => {
+    const devices = [device(1), device(2)];
+    const replicasOf = (required: number) => {
+      const resources = [resource(1, { replicas: 2, requires: [id(2)] }), resource(2, { replicas: required })];
+      return planPlacement({ resources, devices, previous: none }).placement;
+    };
+    expect(replicasOf(2)).toEqual(placed([1, [1, 2]], [2, [1, 2]]));
+    expect(replicasOf(1)).toEqual(placed([1, [1, 2]], [2, []]));
+    const alone = [resource(1, { requires: [id(2)] }), resource(2, { replicas: 2 })];
+    expect(planPlacement({ resources: alone, devices, previous: none }).placement).toEqual(
+      placed([1, [1, 2]], [2, [2]]),
+    );
+  });
+
   test('refuses wishes that contradict each other within a unit', () => {
     const { unplaced } = planPlacement({
       resources: [
@@ -120,7 +160,13 @@ describe('whatever is to be placed', () => {
   const labels: fc.Arbitrary<Labels> = fc.constantFrom<Labels[]>({}, { site: 'north' }, { site: 'south' });
   const links: fc.Arbitrary<Link[]> = fc.constantFrom<Link[][]>([], ['wifi'], ['ble', 'wifi']);
   const resources = fc.uniqueArray(
-    fc.record({ id: fc.nat(11).map(id), labels, links, requires: fc.array(fc.nat(13).map(id), { maxLength: 2 }) }),
+    fc.record({
+      id: fc.nat(11).map(id),
+      labels,
+      links,
+      requires: fc.array(fc.nat(13).map(id), { maxLength: 2 }),
+      replicas: fc.integer({ min: 1, max: 4 }),
+    }),
     { selector: (one) => one.id, maxLength: 12 },
   );
   const devices = fc.uniqueArray(fc.record({ account: fc.nat(5).map(account), labels, links, capacity: fc.nat(6) }), {
@@ -134,7 +180,7 @@ describe('whatever is to be placed', () => {
   const deviceOf = (placement: Placement, wanted: ResourceId) =>
     [...placement].filter(([, ids]) => ids.includes(wanted)).map(([at]) => at);
 
-  test('each resource runs once, where it may, with what it requires, or is said to run nowhere', () => {
+  test('each resource runs where it may, no more often than it may, with what it requires, or is said to run nowhere', () => {
     fc.assert(
       fc.property(resources, devices, previous, (wanted, available, before) => {
         const { placement, unplaced } = planPlacement({ resources: wanted, devices: available, previous: before });
@@ -145,12 +191,16 @@ describe('whatever is to be placed', () => {
         for (const one of wanted) {
           const at = deviceOf(placement, one.id);
           const missing = unplaced.filter(({ resource: left }) => left === one.id);
-          expect(at.length + missing.length).toBe(1);
-          if (at.length === 0) continue;
-          const host = available.find(({ account: known }) => known === at[0]);
-          expect(satisfiesLabels(host?.labels ?? {}, { wanted: one.labels })).toBe(true);
-          for (const link of one.links) expect(host?.links).toContain(link);
-          for (const required of one.requires) expect(deviceOf(placement, required)).toEqual(at);
+          expect(at.length === 0 ? 1 : 0).toBe(missing.length);
+          expect(at.length).toBeLessThanOrEqual(one.replicas);
+          expect(new Set(at).size).toBe(at.length);
+          for (const account of at) {
+            const host = available.find(({ account: known }) => known === account);
+            expect(satisfiesLabels(host?.labels ?? {}, { wanted: one.labels })).toBe(true);
+            for (const link of one.links) expect(host?.links).toContain(link);
+          }
+          for (const required of one.requires)
+            expect(deviceOf(placement, required)).toEqual(expect.arrayContaining(at));
         }
         expect([...placement.values()].flat().every((known) => wanted.some((one) => one.id === known))).toBe(true);
       }),

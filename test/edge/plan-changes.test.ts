@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { planChanges, type Action, type SlotPhase, type SlotView, type UnitView } from '../../edge/plan-changes.ts';
 import type { ConfigurationRecord, DeviceRecord } from '../../core/ledger/records.ts';
 import { digestOf } from '../../core/digest.ts';
+import { decideRollout, type RolloutStance } from '../../core/rollout/decide-rollout.ts';
+import { rolloutPhases } from '../../core/rollout/order.ts';
 import type { ResourceId } from '../../core/ids.ts';
+import { orderOf } from '../core/support/rollout.ts';
 import { DEVICE, GROUP, OTHER_GROUP, stateOf } from '../core/support/site.ts';
 import { resourceOf } from './support/site.ts';
 
@@ -24,14 +27,27 @@ function plan(site: {
   readonly assigned?: readonly ResourceId[];
   readonly devices?: readonly DeviceRecord[];
   readonly records?: readonly ConfigurationRecord[];
+  readonly rollouts?: ReadonlyMap<ResourceId, RolloutStance>;
+  readonly wasAsked?: boolean;
   readonly nowMs?: number;
 }): readonly Action[] {
-  const { units = [], assigned = [R], devices = [device], records = [record], nowMs = 0 } = site;
-  const none = { current: undefined, next: undefined, refused: undefined };
+  const {
+    units = [],
+    assigned = [R],
+    devices = [device],
+    records = [record],
+    nowMs = 0,
+    rollouts = new Map(),
+    wasAsked = true,
+  } = site;
+  const none = { current: undefined, next: undefined, refused: undefined, way: { isUnderWay: false, retryAtMs: 0 } };
+  const state = stateOf(devices, records);
   return planChanges({
     account: DEVICE,
     assigned: new Set(assigned),
-    state: stateOf(devices, records),
+    state,
+    rollouts,
+    askedAt: wasAsked ? state : undefined,
     units: new Map(units.map(([resource, unit]) => [resource, { ...none, ...unit }])),
     nowMs,
   });
@@ -164,6 +180,95 @@ describe('planChanges', () => {
           for (const action of actions) if (action.type === 'install') expect(action.target).toEqual(target);
         },
       ),
+    );
+  });
+
+  test('asks a dew before it installs a newer version, since an order may hold that back', () => {
+    const units = [[R, { current: slot({ target: older }) }]] as const;
+    expect(plan({ units, wasAsked: false })).toEqual([{ type: 'ask', resource: R, target }]);
+    expect(plan({ wasAsked: false })).toEqual([{ type: 'install', resource: R, target }]);
+    const moved = { ...target, profile: digest };
+    expect(plan({ units: [[R, { current: slot({ target: moved }) }]], wasAsked: false })).toEqual([
+      { type: 'install', resource: R, target },
+    ]);
+  });
+
+  test('held back, it goes on with what is committed, and gives up what was to come', () => {
+    const rollouts = new Map([[R, { kind: 'hold' } as const]]);
+    expect(plan({ rollouts, units: [[R, { current: slot({ target: older }) }]] })).toEqual([]);
+    expect(plan({ rollouts })).toEqual([]);
+    const unit = { current: slot({ target: older }), next: slot({ phase: 'preparing' }) };
+    expect(plan({ rollouts, units: [[R, unit]] })).toEqual([{ type: 'discard', resource: R }]);
+    expect(plan({ rollouts, units: [[R, { current: slot({ target: older, phase: 'idle' }) }]] })).toEqual([
+      { type: 'begin', resource: R, slot: 'current' },
+    ]);
+  });
+
+  test('goes back once, and does nothing else with it meanwhile', () => {
+    const rollouts = new Map([[R, { kind: 'return', reason: 'failed' } as const]]);
+    const current = slot({ phase: 'idle' });
+    expect(plan({ rollouts, units: [[R, { current }]] })).toEqual([{ type: 'return', resource: R, reason: 'failed' }]);
+    const way = { isUnderWay: true, retryAtMs: 0 };
+    expect(plan({ rollouts, units: [[R, { current, way }]] })).toEqual([]);
+    expect(plan({ units: [[R, { current, way }]] })).toEqual([]);
+    const later = { isUnderWay: false, retryAtMs: 500 };
+    expect(plan({ rollouts, units: [[R, { current, way: later }]], nowMs: 499 })).toEqual([]);
+    expect(plan({ rollouts, units: [[R, { current, way: later }]], nowMs: 500 })).toHaveLength(1);
+  });
+
+  test('never begins an older version but on probation under a permitted order, and never goes round the ledger', () => {
+    const refs = { one: older, two: target, three: { ...target, version: 3n } };
+    const anyRef = fc.constantFrom(undefined, ...Object.values(refs));
+    const phases: readonly SlotPhase[] = ['idle', 'preparing', 'installed', 'starting', 'running', 'broken'];
+    const anySlot = fc.record({
+      target: fc.constantFrom(...Object.values(refs)),
+      phase: fc.constantFrom(...phases),
+      retryAtMs: fc.constant(0),
+      requires: fc.constant([]),
+    });
+    const pair = ({ version }: { version: bigint }) => ({ version: Number(version), digest });
+    fc.assert(
+      fc.property(
+        fc.record({
+          committed: anyRef,
+          fallback: anyRef,
+          isPermitted: fc.boolean(),
+          hasFailed: fc.boolean(),
+          hasReturned: fc.boolean(),
+          isHalted: fc.boolean(),
+          account: fc.constantFrom(DEVICE, `0x${'ee'.repeat(20)}` as const),
+        }),
+        fc.constantFrom(...rolloutPhases),
+        fc.constantFrom('active', 'suspended'),
+        fc.constantFrom('active', 'revoked'),
+        fc.boolean(),
+        anySlot,
+        fc.option(anySlot, { nil: undefined }),
+        (facts, phase, standing, status, wasAsked, current, next) => {
+          const order = orderOf({ phase, canaries: [DEVICE], from: pair(older), to: pair(target) });
+          const stance = decideRollout({ ...facts, order, head: record });
+          const actions = plan({
+            units: [[R, { current, next }]],
+            devices: [{ ...device, status: standing }],
+            records: [{ ...record, status }],
+            rollouts: new Map([[R, stance]]),
+            wasAsked,
+          });
+          for (const action of actions) {
+            if (action.type === 'return') {
+              expect(facts).toMatchObject({ committed: target, fallback: older, isPermitted: true });
+              expect([standing, status]).toEqual(['active', 'active']);
+              expect(actions).toHaveLength(1);
+            }
+            if (action.type === 'install') {
+              expect(action.target).toEqual(target);
+              expect(stance.kind === 'none' || stance.kind === 'try').toBe(true);
+              expect(wasAsked || current.target.version >= target.version).toBe(true);
+            }
+          }
+        },
+      ),
+      { numRuns: 3000 },
     );
   });
 });

@@ -37,7 +37,6 @@ describe('verifySupported', () => {
     ['spec.views[0].aggregate[1]', windowOf('first')],
     ['spec.views[0].aggregate[1]', windowOf('last')],
     ['spec.actions[0].coap.uri', { actions: [{ id: 'vent', coap: { uri: 'coaps://a/b' } }] }],
-    ['spec.replicas.max', { replicas: { max: 2 } }],
     ['spec.replicas.wakeAt', { replicas: { wakeAt: { inFlight: 64 } } }],
     ['spec.requires[0].condition', { requires: [{ resource: 'weather', condition: 'healthy' }] }],
     ['spec.placement.spread', { placement: { spread: true } }],
@@ -71,6 +70,7 @@ describe('verifySupported', () => {
     ['values that callers push', { inputs: [{ id: 'temperature', push: true }] }],
     ['min, max, mean and count', windowOf('max')],
     ['requirements that run', { requires: [{ resource: 'weather', condition: 'running' }] }],
+    ['replicas', { replicas: { max: 2 } }],
     ['labels', { placement: { labels: { site: 'north' } } }],
     ['restart and health', { restart: { policy: 'always' }, health: { interval: '5s' } }],
   ])('takes %s', (_, spec) => {

@@ -35,6 +35,8 @@ export interface Published {
 export interface Site {
   readonly chain: MemoryChain;
   readonly account: Account;
+  /** The number of the device's test account. */
+  readonly wallet: number;
   readonly sealKey: Uint8Array;
   /** By digest, as a dew would hold them. */
   readonly contents: Map<Digest, Uint8Array>;
@@ -75,6 +77,7 @@ export async function createSite(): Promise<Site> {
   return {
     chain,
     account,
+    wallet: DEVICE_WALLET,
     sealKey: Buffer.alloc(32, 7),
     contents,
     do: submit,
@@ -94,12 +97,12 @@ export async function createSite(): Promise<Site> {
 }
 
 /** How a device of the site reaches and opens the ledger's state. */
-export function statePorts({ chain, account, sealKey }: Site) {
+export function statePorts({ chain, account, wallet, sealKey }: Site) {
   const ledger = chain.ledgerOf();
   return {
     account,
     anchor: chain.anchor(),
-    signer: signerOf(DEVICE_WALLET),
+    signer: signerOf(wallet),
     source: createRpcStateSource({ ledger, account, sealKey, maxQuietMs: 50 }),
     openState: openRpcState(sealKey),
   };

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { digestOf } from '../../../core/digest.ts';
+import type { RolloutNote } from '../../../core/wire/rollout-note.ts';
 import type { Digest } from '../../../core/digest.ts';
 import type { Site } from './site.ts';
 import { TENANT } from './site.ts';
@@ -21,6 +22,8 @@ export interface TestDew {
   /** Names to assign to every device that asks. */
   assign(...names: readonly string[]): void;
   attack: Attack | undefined;
+  /** Rollout orders that it hands over. */
+  rollouts: readonly RolloutNote[];
   close(): Promise<void>;
 }
 
@@ -28,14 +31,14 @@ export interface TestDew {
 export async function startTestDew(site: Site): Promise<TestDew> {
   const asked: string[] = [];
   let assigned: readonly string[] = [];
-  const dew = { attack: undefined as Attack | undefined };
+  const dew = { attack: undefined as Attack | undefined, rollouts: [] as readonly RolloutNote[] };
 
   const server = createServer((request, response) => {
     const path = request.url ?? '/';
     asked.push(path);
     if (dew.attack?.({ path, request, response }) === true) return;
     if (path === `/v1/assignments/${site.account}`) {
-      const body = JSON.stringify(listOf(site, assigned));
+      const body = JSON.stringify({ ...listOf(site, assigned), rollouts: dew.rollouts });
       const etag = `"${digestOf(Buffer.from(body))}"`;
       if (request.headers['if-none-match'] === etag) response.writeHead(304).end();
       else response.writeHead(200, { etag }).end(body);

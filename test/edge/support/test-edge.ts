@@ -9,12 +9,13 @@ import { createRefusals, type Refusals } from '../../../edge/refusals.ts';
 import { startEdge, type Edge, type EdgeOptions } from '../../../edge/start-edge.ts';
 import { createStateKeeper, type StateKeeper } from '../../../edge/state-keeper.ts';
 import { stateOf, type ResourceState } from '../../../edge/status.ts';
-import { createDeviceMemory } from '../../../edge/store/device-memory.ts';
+import { createDeviceMemory, type DeviceMemory } from '../../../edge/store/device-memory.ts';
 import { createEdgeStore, type EdgeStore } from '../../../edge/store/edge-store.ts';
 import { loadMemory } from '../../../edge/store/load-memory.ts';
 import type { Slot } from '../../../edge/unit.ts';
 import { createCallVerifier } from '../../../platform/calls/verify-call.ts';
 import { createLog } from '../../../platform/log.ts';
+import { isSignedBy } from '../../../platform/statements/is-signed-by.ts';
 import { CHAIN_ID } from '../../platform/wallets.ts';
 import { temporaryFolder } from '../../platform/temporary-folder.ts';
 import { GROUP_NAME, resourceOf, statePorts, TENANT, type Site } from './site.ts';
@@ -79,6 +80,7 @@ export async function startTestEdge(
 
 /** An agent of the site with hosts of the test's own, and what it stands on. */
 export interface TestAgent extends Agent {
+  readonly memory: DeviceMemory;
   readonly store: EdgeStore;
   readonly keeper: StateKeeper;
   readonly refusals: Refusals;
@@ -95,7 +97,8 @@ export async function startTestAgent(
     readonly hosts: Readonly<Record<string, StartHost>>;
     readonly store?: EdgeStore;
     readonly random?: () => number;
-  } & Partial<Pick<AgentDeps, 'source'>>,
+    readonly pollEveryMs?: number;
+  } & Partial<Pick<AgentDeps, 'source' | 'signMessage'>>,
 ): Promise<TestAgent> {
   const { source: ownSource, ...ports } = statePorts(site);
   const store = options.store ?? createEdgeStore(await openTestStore());
@@ -118,14 +121,18 @@ export async function startTestAgent(
       account: site.account,
       onRefusal,
     }),
+    clock: Date.now,
+    isSignedBy,
+    signMessage: options.signMessage,
     hosts: options.hosts,
     random: options.random ?? random,
-    pollEveryMs: 20,
+    pollEveryMs: options.pollEveryMs ?? 20,
   });
   onTestFinished(() => agent.close());
   const slot = (name: string, which: 'current' | 'next' = 'current') => agent.units().get(resourceOf(name))?.[which];
   return {
     ...agent,
+    memory,
     store,
     keeper,
     refusals,

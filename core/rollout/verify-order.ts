@@ -1,0 +1,70 @@
+import type { Account } from '../account.ts';
+import { DewproofError } from '../errors.ts';
+import type { ResourceId } from '../ids.ts';
+import type { LedgerIdentity } from '../ledger/records.ts';
+import { verifyAccess, type PolicyFacts } from '../policy.ts';
+import {
+  compareOrders,
+  digestOfOrder,
+  messageOfOrder,
+  resourceOfOrder,
+  type RolloutOrder,
+  type SignedOrder,
+} from './order.ts';
+
+/** Tells whether an account made an EIP-191 signature over a message. */
+export type IsSignedBy = (claim: {
+  readonly account: Account;
+  readonly message: Uint8Array;
+  readonly signature: `0x${string}`;
+}) => boolean;
+
+/** What an order is held against; `now` in Unix seconds, `known` is the newest order that was taken for the resource. */
+export interface OrderQuestion {
+  readonly signed: SignedOrder;
+  readonly identity: LedgerIdentity;
+  readonly resource: ResourceId;
+  readonly known: RolloutOrder | undefined;
+  readonly facts: PolicyFacts;
+  readonly now: bigint;
+}
+
+/**
+ * Verifies that an order counts: for this ledger and resource, not older than the one that was taken, by an author whom
+ * the policies let `manage` the resource. Answers it. Whether it concerns the version on the ledger, `decideRollout` says.
+ * @throws WRONG_CHAIN, WRONG_RESOURCE, ROLLBACK, EQUIVOCATION, UNAUTHENTICATED, FORBIDDEN
+ */
+export function verifyOrder(
+  question: OrderQuestion,
+  { isSignedBy }: { readonly isSignedBy: IsSignedBy },
+): RolloutOrder {
+  const { order, signature } = question.signed;
+  verifyLedger(order, question.identity);
+  if (resourceOfOrder(order) !== question.resource) {
+    throw new DewproofError('WRONG_RESOURCE', `This rollout order is about ${order.tenant}/${order.name}.`);
+  }
+  if (question.known !== undefined) verifyRank([question.known, order]);
+  if (!isSignedBy({ account: order.author, message: messageOfOrder(order), signature })) {
+    throw new DewproofError('UNAUTHENTICATED', 'The rollout order was not signed by its author; have it given anew.');
+  }
+  verifyAccess(
+    { account: order.author, resource: question.resource, action: 'manage', now: question.now },
+    question.facts,
+  );
+  return order;
+}
+
+function verifyLedger({ ledger }: RolloutOrder, identity: LedgerIdentity): void {
+  for (const field of ['chain', 'genesis', 'registry'] as const) {
+    if (ledger[field] === identity[field]) continue;
+    throw new DewproofError('WRONG_CHAIN', `The rollout order is of another ledger: its ${field} is ${ledger[field]}.`);
+  }
+}
+
+function verifyRank([known, order]: readonly [RolloutOrder, RolloutOrder]): void {
+  const rank = compareOrders([known, order]);
+  if (rank < 0 || (rank === 0 && digestOfOrder(known) === digestOfOrder(order))) return;
+  const serials = `serial ${order.serial} for version ${order.to.version}, ${known.serial} for ${known.to.version} is known`;
+  if (rank === 0) throw new DewproofError('EQUIVOCATION', `Two rollout orders have ${serials}; give a newer one.`);
+  throw new DewproofError('ROLLBACK', `The rollout order is an old one (${serials}); give a newer one.`);
+}
