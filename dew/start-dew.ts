@@ -18,6 +18,8 @@ import { followLedger } from './ledger/follow-ledger.ts';
 import { openStateStore } from './ledger/state-store.ts';
 import { openPlacementStore } from './placement/placement-store.ts';
 import { createProvisioning } from './provisioning.ts';
+import { openKeyStore } from './secrets/key-store.ts';
+import { openSecretStore } from './secrets/secret-store.ts';
 import { readDewStatus, type DewStatus } from './status.ts';
 
 /** How a dew is set up. */
@@ -101,7 +103,9 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
 
   const { verifyCall } = options;
   const authorities = config.authorities ?? [];
-  const routes = dewRoutes({ verifyCall, authorities, provisioning, follower, ...content, clock });
+  const sealed = { store: await openSecretStore(store, log), keys: await openKeyStore(store, log) };
+  const secrets = { ...sealed, groups: groupIds, hint };
+  const routes = dewRoutes({ verifyCall, authorities, provisioning, follower, ...content, secrets, clock });
   const server = await listen(createApp({ routes, log }), { host: config.host, port: config.port });
   opened.push(() => server.close());
 

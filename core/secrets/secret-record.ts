@@ -29,13 +29,11 @@ const statementFields = {
   author: accountField,
 };
 
-const statementSchema = z.strictObject(statementFields);
-
 /**
  * What its author says of one version of a secret. Who it is sealed for is left out on purpose: the ledger says which
  * devices may have it, and they change.
  */
-export type SecretStatement = Readonly<z.output<typeof statementSchema>>;
+export type SecretStatement = Readonly<z.output<z.ZodObject<typeof statementFields>>>;
 
 /** A statement with its author's EIP-191 signature: 65 bytes that end in 27 or 28. */
 export const secretRecordSchema = z.strictObject({
@@ -48,8 +46,9 @@ export const secretRecordSchema = z.strictObject({
 export type SecretRecord = Readonly<z.output<typeof secretRecordSchema>>;
 
 /** A record's statement alone. */
-export function statementOf({ signature: _, ...statement }: SecretRecord): SecretStatement {
-  return statement;
+export function statementOf(record: SecretRecord): SecretStatement {
+  const { apiVersion, kind, ledger, tenant, resource, name, version, commitment, author } = record;
+  return { apiVersion, kind, ledger, tenant, resource, name, version, commitment, author };
 }
 
 // Not the beginning of any signature base of RFC 9421: no signed call can be passed off as a record, nor the reverse.

@@ -11,7 +11,9 @@ import { answerArtifact, receiveArtifact, MAX_ARTIFACT_BYTES } from './artifact-
 import { answerAssignments } from './assignment-routes.ts';
 import { answerDocument, receiveDocument } from './document-routes.ts';
 import { answerResource, answerResources } from './resource-routes.ts';
+import { addSecretRoutes, type DewSecrets } from './secret-routes.ts';
 import { MAX_DOCUMENT_BYTES } from '../../core/document/limits.ts';
+import { MAX_SECRET_UPLOAD_BYTES } from '../../core/wire/secrets.ts';
 
 /** What a dew's routes stand on. */
 export interface DewRoutesDeps {
@@ -23,6 +25,7 @@ export interface DewRoutesDeps {
   readonly documents: ContentStore;
   readonly artifacts: ContentStore;
   readonly catalog: Catalog;
+  readonly secrets: DewSecrets;
   readonly clock: Clock;
 }
 
@@ -52,6 +55,7 @@ export function dewRoutes(deps: DewRoutesDeps): Router {
   router.get('/v1/assignments/:account', bodyless, answerAssignments(deps));
   router.get('/v1/resources', bodyless, answerResources(deps));
   router.get('/v1/resources/:tenant/:name', bodyless, answerResource(deps));
+  addSecretRoutes(router, { deps, bodyless, receiving: receiving(MAX_SECRET_UPLOAD_BYTES) });
   return router;
 }
 
