@@ -14,6 +14,7 @@ import type { StartHost } from './hosts/host.ts';
 import { obtainContent, type ContentSources } from './obtain-content.ts';
 import { createReconciler } from './reconciler.ts';
 import type { Refusals } from './refusals.ts';
+import type { Secrets } from './secrets/secrets.ts';
 import type { StateKeeper } from './state-keeper.ts';
 import type { DeviceMemory } from './store/device-memory.ts';
 import type { EdgeStore } from './store/edge-store.ts';
@@ -48,6 +49,7 @@ export interface AgentDeps {
   readonly source: StateSource;
   readonly dew: DewClient;
   readonly hosts: Readonly<Record<string, StartHost>>;
+  readonly secrets: Pick<Secrets, 'prepare' | 'get'>;
   readonly refusals: Refusals;
   readonly random: () => number;
   readonly pollEveryMs: number;
@@ -59,6 +61,8 @@ export interface Agent {
   readonly units: () => ReadonlyMap<ResourceId, Unit>;
   /** Somebody hinted that there is news. */
   readonly wake: () => void;
+  /** What a resource lacked has come. */
+  readonly retry: (resource: ResourceId) => void;
   /** Verifies what the disk holds; what is refused is obtained anew, and what runs goes on running. */
   verify(): Promise<StoredReport>;
   /** Ends every state it may be in. */
@@ -158,6 +162,9 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     units: () => reconciler.units(),
     wake: () => {
       assignments.wake();
+    },
+    retry: (resource) => {
+      reconciler.retry(resource);
     },
     verify,
     close: async () => {

@@ -23,6 +23,8 @@ export interface ReconcilerDeps extends Omit<ApplyDeps, 'onStep' | 'onFailure'> 
 export interface Reconciler {
   /** Plans anew and carries the plan out, soon: several calls in a row make one plan. */
   replan(): void;
+  /** What a resource that waits to be tried again lacked has come: try it now. */
+  retry(resource: ResourceId): void;
   /** The resources that the dew asks for; which of them run, the state decides. */
   assign(resources: readonly Assigned[]): void;
   units(): ReadonlyMap<ResourceId, Unit>;
@@ -211,6 +213,14 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
 
   return {
     replan,
+    retry: (resource) => {
+      const { current, next } = units.get(resource) ?? {};
+      for (const slot of [current, next]) {
+        // Infinity: it was given up, which no secret changes.
+        if (slot?.phase === 'idle' && slot.retryAtMs !== Infinity) slot.retryAtMs = 0;
+      }
+      replan();
+    },
     assign: (resources) => {
       assigned = new Map(resources.map((one) => [one.resource, one]));
       replan();

@@ -3,6 +3,7 @@ import type { Account } from '../core/account.ts';
 import type { CallSigner, VerifyCall } from '../core/calls.ts';
 import type { DewproofError } from '../core/errors.ts';
 import { groupIdOf, type Name } from '../core/ids.ts';
+import type { SecretVault } from '../core/secrets/secret-vault.ts';
 import type { Anchor } from '../core/state/anchor.ts';
 import type { OpenState, StateSource } from '../core/state/ports.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -25,6 +26,7 @@ import { edgeRoutes } from './http/edge-routes.ts';
 import { createKeyValuesStore } from './kv/key-values-store.ts';
 import { createReadingsStore } from './readings/readings-store.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
+import { openSecrets } from './secrets/open-secrets.ts';
 import { createStateKeeper } from './state-keeper.ts';
 import { readStatus, type EdgeStatus } from './status.ts';
 import { createDeviceMemory } from './store/device-memory.ts';
@@ -65,6 +67,8 @@ export interface EdgeOptions {
   readonly openState: OpenState;
   readonly verifyCall: VerifyCall;
   readonly signer: CallSigner;
+  /** What the device's private key does for secrets. */
+  readonly vault: SecretVault;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -111,6 +115,14 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   const clock = createDeviceClock({ clock: options.clock, headTimeMs, elapsedMs: () => performance.now() });
   const keeper = createStateKeeper({ ...options, memory, store, clock });
 
+  const { secrets, follow } = await openSecrets({
+    ...options,
+    database,
+    keeper,
+    refusals,
+    clock,
+    urls: config.dewUrls,
+  });
   const readings = openReadings(store, { clock, refusals });
   opened.push(readings.close);
   const bus = await openBus(options, readings.commit);
@@ -137,12 +149,19 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     source: options.stateSource,
     dew: createDewClient({ urls: config.dewUrls, signer: options.signer, account, onRefusal: recordDew(refusals) }),
     hosts: hosts.startHosts,
+    secrets,
     pollEveryMs: config.pollEveryMs ?? POLL_EVERY_MS,
   });
   opened.push(() => agent.close());
+  const following = follow({ everyMs: config.pollEveryMs ?? POLL_EVERY_MS, onArrived: agent.retry });
+  opened.push(() => following.close());
 
   const group = groupIdOf({ tenant: config.tenant, name: config.group });
-  const hints = followHints({ ...options, urls: config.hintUrls ?? [], group, onHint: agent.wake });
+  const onHint = () => {
+    agent.wake();
+    following.wake();
+  };
+  const hints = followHints({ ...options, urls: config.hintUrls ?? [], group, onHint });
   opened.push(() => hints.close());
   const routes = edgeRoutes({
     verifyCall: options.verifyCall,

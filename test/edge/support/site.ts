@@ -6,7 +6,7 @@ import { groupIdOf, resourceIdOf, type ResourceId } from '../../../core/ids.ts';
 import type { LedgerCommand } from '../../../core/ledger/commands.ts';
 import { governanceRoles } from '../../../core/ledger/records.ts';
 import { bytesOf, rawProfile, rawResource } from '../../core/support/samples.ts';
-import { signerOf, walletOf } from '../../platform/wallets.ts';
+import { signerOf, vaultOf, walletOf } from '../../platform/wallets.ts';
 
 export const TENANT = 'greenfields';
 export const GROUP_NAME = 'barn-7';
@@ -99,6 +99,7 @@ export function statePorts({ chain, account, sealKey }: Site) {
     account,
     anchor: chain.anchor(),
     signer: signerOf(DEVICE_WALLET),
+    vault: vaultOf(DEVICE_WALLET),
     source: createRpcStateSource({ ledger, account, sealKey, maxQuietMs: 50 }),
     openState: openRpcState(sealKey),
   };

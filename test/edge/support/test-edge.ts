@@ -76,6 +76,12 @@ export async function startTestEdge(
   return edge;
 }
 
+/** For resources that name none. */
+const noSecrets: AgentDeps['secrets'] = {
+  prepare: () => Promise.resolve(),
+  get: () => Promise.reject(new TypeError('no secrets in this test')),
+};
+
 /** An agent of the site with hosts of the test's own, and what it stands on. */
 export interface TestAgent extends Agent {
   readonly store: EdgeStore;
@@ -94,7 +100,7 @@ export async function startTestAgent(
     readonly hosts: Readonly<Record<string, StartHost>>;
     readonly store?: EdgeStore;
     readonly random?: () => number;
-  } & Partial<Pick<AgentDeps, 'source'>>,
+  } & Partial<Pick<AgentDeps, 'source' | 'secrets'>>,
 ): Promise<TestAgent> {
   const { source: ownSource, ...ports } = statePorts(site);
   const store = options.store ?? createEdgeStore(await openTestStore());
@@ -111,6 +117,7 @@ export async function startTestAgent(
     keeper,
     refusals,
     source: options.source ?? ownSource,
+    secrets: options.secrets ?? noSecrets,
     dew: createDewClient({
       urls: options.dewUrls,
       signer: ports.signer,
