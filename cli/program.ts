@@ -15,6 +15,7 @@ import { addInit } from './commands/init.ts';
 import { addPolicy } from './commands/policy.ts';
 import { addRevoke } from './commands/revoke.ts';
 import { addRole } from './commands/role.ts';
+import { addSecret } from './commands/secret.ts';
 import { addStatus } from './commands/status.ts';
 import { addTenant } from './commands/tenant.ts';
 import { addVerify } from './commands/verify.ts';
@@ -32,6 +33,7 @@ const addCommands = [
   addRevoke,
   addPolicy,
   addRole,
+  addSecret,
   addGet,
   addDescribe,
   addHistory,
