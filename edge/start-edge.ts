@@ -22,6 +22,7 @@ import { createDeviceClock } from './device-clock.ts';
 import { createDewClient } from './dew-client.ts';
 import { followHints } from './follow-hints.ts';
 import { openHosts } from './hosts/open-hosts.ts';
+import type { StartHost } from './hosts/host.ts';
 import { edgeRoutes } from './http/edge-routes.ts';
 import { createKeyValuesStore } from './kv/key-values-store.ts';
 import { createReadingsStore } from './readings/readings-store.ts';
@@ -69,6 +70,8 @@ export interface EdgeOptions {
   readonly signer: CallSigner;
   /** What the device's private key does for secrets. */
   readonly vault: SecretVault;
+  /** Runtimes beside those of the edge itself, by kind. */
+  readonly hosts?: Readonly<Record<string, StartHost>>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -148,7 +151,7 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     refusals,
     source: options.stateSource,
     dew: createDewClient({ urls: config.dewUrls, signer: options.signer, account, onRefusal: recordDew(refusals) }),
-    hosts: hosts.startHosts,
+    hosts: { ...hosts.startHosts, ...options.hosts },
     secrets,
     pollEveryMs: config.pollEveryMs ?? POLL_EVERY_MS,
   });
