@@ -32,7 +32,7 @@ export interface HostStart {
   readonly artifacts: ReadonlyMap<Digest, Uint8Array>;
   /**
    * The newest value of a secret that the document names; a later version is the answer from then on, without a restart.
-   * @throws FORBIDDEN (the document does not name it), SECRET_MISSING (it was withdrawn)
+   * @throws NOT_FOUND (the document does not name it), SECRET_MISSING (it was withdrawn)
    */
   readonly secret: (name: string) => Promise<string>;
   readonly signal: AbortSignal;

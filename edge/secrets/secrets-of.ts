@@ -9,6 +9,6 @@ export function secretsOf({ metadata, spec }: VirtualResource, secrets: Pick<Sec
     if (spec.secrets.includes(name)) {
       return secrets.get({ tenant: metadata.tenant, resource: metadata.name, name });
     }
-    throw new DewproofError('FORBIDDEN', `${metadata.name} may not have a secret that its document does not name.`);
+    throw new DewproofError('NOT_FOUND', 'This resource names no such secret; only those of its document are its own.');
   };
 }

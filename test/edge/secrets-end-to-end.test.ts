@@ -46,7 +46,7 @@ describe('a secret', () => {
       expect(edge.stateOf('climate')).toBe('RUNNING');
     });
     expect(await edge.secret('api-key')).toBe(VALUE);
-    await expect(edge.secret('other')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(edge.secret('other')).rejects.toMatchObject({ code: 'NOT_FOUND' });
 
     await setSecret(site, { dew, value: 'renewed', version: 2 });
     await eventually(async () => {
