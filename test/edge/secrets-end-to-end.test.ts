@@ -2,7 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { walletOf } from '../platform/wallets.ts';
+import { signerOf, walletOf } from '../platform/wallets.ts';
+import { digestOf } from '../../core/digest.ts';
+import { ANYONE } from '../../core/ids.ts';
+import { NEVER } from '../../core/policy.ts';
+import { fetchCapped } from '../../platform/http/fetch-capped.ts';
 import { callDaemon } from '../../platform/control/control-client.ts';
 import { createLog } from '../../platform/log.ts';
 import { openStore } from '../../platform/store/open-store.ts';
@@ -20,6 +24,8 @@ import {
   waitForKeys,
 } from './support/secret-site.ts';
 import { list, put } from './support/list-secrets.ts';
+import { ask } from './support/calls.ts';
+import { ADMIN_WALLET, resourceOf } from './support/site.ts';
 import { eventually } from './support/test-edge.ts';
 
 const VALUE = 'correct-horse-battery-staple-5';
@@ -110,6 +116,47 @@ describe('a secret', () => {
     await eventually(async () => {
       expect(await list(fresh)).toMatchObject([{ record: { version: 7 }, sealed: [first] }]);
     });
+  });
+
+  test('reaches the script of its resource, and another resource on the device does not get it', async () => {
+    const site = await createSecretSite();
+    const dew = await startSecretDew(site);
+    const source = `import { secrets } from 'dewproof';
+export async function view() {
+  const told = await secrets.get('api-key').then((value) => [...value].reverse().join(''), (error) => error.code);
+  return { told };
+}`;
+    const bytes = Buffer.from(source);
+    const runtime = { kind: 'script', artifact: { digest: digestOf(bytes), size: bytes.length } };
+    const views = [{ id: 'told', computed: true }];
+    for (const [name, secrets] of [
+      ['climate', ['api-key']],
+      ['vents', []],
+    ] as const) {
+      await upload(dew, await site.publish(name, { runtime, views, secrets }));
+      const grant = { subject: ANYONE, actions: ['read'], offline: false, expiresAt: NEVER } as const;
+      await site.do({ type: 'set-grant', resource: resourceOf(name), ...grant });
+    }
+    await fetchCapped(`${dew.url}/v1/artifacts/${digestOf(bytes)}`, {
+      method: 'PUT',
+      body: bytes,
+      signer: signerOf(ADMIN_WALLET),
+      maxBytes: 4096,
+      minBytesPerSecond: 1,
+      totalMs: 10_000,
+    });
+    const edge = await startSecretEdge(site, { dewUrls: [dew.url], hasOwnHosts: true });
+    await waitForKeys(dew, [first]);
+    await setSecret(site, { dew, value: VALUE });
+    const told = async (name: string) => (await ask(`${edge.url}/v1/resources/greenfields/${name}/views/told`)).body;
+    const reversed = Buffer.from(Buffer.from(VALUE).toReversed()).toString();
+    await eventually(async () => {
+      expect(JSON.stringify(await told('climate'))).toContain(reversed);
+    });
+    await eventually(async () => {
+      expect(JSON.stringify(await told('vents'))).toContain('NOT_FOUND');
+    });
+    expect(JSON.stringify(await told('vents'))).not.toContain(reversed);
   });
 
   test('that is withdrawn is gone from dew and device; what lacks it does not start again', async () => {

@@ -9,6 +9,7 @@ import { commitmentOf } from '../../../core/secrets/secret-content.ts';
 import { statementOf, type SecretRecord } from '../../../core/secrets/secret-record.ts';
 import type { SealedCopy } from '../../../core/wire/secrets.ts';
 import { startDew, type Dew } from '../../../dew/start-dew.ts';
+import type { StartHost } from '../../../edge/hosts/host.ts';
 import { startEdge, type Edge, type EdgeConfig } from '../../../edge/start-edge.ts';
 import { createCallVerifier } from '../../../platform/calls/verify-call.ts';
 import { fetchCapped } from '../../../platform/http/fetch-capped.ts';
@@ -104,7 +105,7 @@ export async function upload(dew: Dew, { digest, bytes }: Published): Promise<vo
   });
 }
 
-/** An edge whose resources the test runs itself; `values` are what its hosts were given, the newest last. */
+/** An edge whose resources the test runs itself, and what they are given. */
 export interface SecretEdge extends Edge {
   readonly runtime: TestRuntime;
   secret(name: string): Promise<string>;
@@ -117,13 +118,26 @@ export async function startSecretEdge(
   {
     wallet = FIRST,
     log = quietLog(),
+    hasOwnHosts = false,
     ...config
-  }: { readonly wallet?: number; readonly log?: Log; readonly dewUrls: readonly string[] } & Partial<EdgeConfig>,
+  }: {
+    readonly wallet?: number;
+    readonly log?: Log;
+    /** The edge's real runtimes instead of the test's. */
+    readonly hasOwnHosts?: boolean;
+    readonly dewUrls: readonly string[];
+  } & Partial<EdgeConfig>,
 ): Promise<SecretEdge> {
   const runtime = createTestRuntime();
   const secrets = new Map<string, (name: string) => Promise<string>>();
   const { account } = walletOf(wallet);
   const ledger = site.chain.ledgerOf();
+  const startHost: StartHost = async (start) => {
+    secrets.set(start.configuration.document.metadata.name, start.secret);
+    // As a script would: without its secret it can't begin.
+    for (const name of start.configuration.document.spec.secrets) await start.secret(name);
+    return runtime.start(start);
+  };
   const edge = await startEdge({
     account,
     anchor: site.chain.anchor(),
@@ -132,14 +146,7 @@ export async function startSecretEdge(
     stateSource: createRpcStateSource({ ledger, account, sealKey: site.sealKey, maxQuietMs: 50 }),
     openState: openRpcState(site.sealKey),
     verifyCall: createCallVerifier({ nonces: testNonces(), clock: Date.now, chainId: CHAIN_ID }),
-    hosts: {
-      views: async (start) => {
-        secrets.set(start.configuration.document.metadata.name, start.secret);
-        // As a script would: without its secret it can't begin.
-        for (const name of start.configuration.document.spec.secrets) await start.secret(name);
-        return runtime.start(start);
-      },
-    },
+    ...(hasOwnHosts ? {} : { hosts: { views: startHost } }),
     config: {
       dataFolder: temporaryFolder(),
       host: '127.0.0.1',
