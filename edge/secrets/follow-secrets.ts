@@ -64,12 +64,26 @@ export function followSecrets(deps: FollowSecretsDeps): SecretsFollower {
     let isWell = deps.urls.length === 0;
     for (const url of deps.urls) {
       const dew = deps.clientOf({ url, signal });
-      isWell = (await attempt(url, async () => visit(await dew.work(), { url, dew }))) || isWell;
+      isWell = (await attempt(url, async () => visit(await workAt(dew), { url, dew }))) || isWell;
     }
     return isWell;
   }
 
-  async function visit(work: DeviceSecrets, { url, dew }: { url: string; dew: SecretsClient }): Promise<void> {
+  /** That a dew is away, whoever asks it for assignments tells; one that knows of no secrets has nothing to do. */
+  async function workAt(dew: SecretsClient): Promise<DeviceSecrets | undefined> {
+    try {
+      return await dew.work();
+    } catch (error) {
+      if (hasCode(error, 'NOT_FOUND', 'DEW_UNAVAILABLE', 'SLOW_RETRIEVAL')) return undefined;
+      throw error;
+    }
+  }
+
+  async function visit(
+    work: DeviceSecrets | undefined,
+    { url, dew }: { url: string; dew: SecretsClient },
+  ): Promise<void> {
+    if (work === undefined) return;
     if (!work.isKeyKnown) await attempt(url, () => dew.tellKey(deps.vault.publicKey));
     // Without a state nothing else that a dew says can be checked.
     if (deps.state() === undefined) return;
