@@ -16,6 +16,7 @@ import { addPolicy } from './commands/policy.ts';
 import { addRevoke } from './commands/revoke.ts';
 import { addRole } from './commands/role.ts';
 import { addRollout } from './commands/rollout.ts';
+import { addSecret } from './commands/secret.ts';
 import { addStatus } from './commands/status.ts';
 import { addTenant } from './commands/tenant.ts';
 import { addVerify } from './commands/verify.ts';
@@ -34,6 +35,7 @@ const addCommands = [
   addRollout,
   addPolicy,
   addRole,
+  addSecret,
   addGet,
   addDescribe,
   addHistory,

@@ -27,6 +27,7 @@ export const errorCodes = [
   'CYCLE',
   'UNSUPPORTED',
   'UNBOUND',
+  'SECRET_MISSING',
   'NOT_FOUND',
   'CONFLICT',
   'USAGE',

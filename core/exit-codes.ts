@@ -39,6 +39,7 @@ const kindOfCode: Readonly<Record<ErrorCode, keyof typeof exitCodes>> = {
   CYCLE: 'failure',
   UNSUPPORTED: 'failure',
   UNBOUND: 'failure',
+  SECRET_MISSING: 'tryLater',
   NOT_FOUND: 'failure',
   CONFLICT: 'failure',
   USAGE: 'usage',

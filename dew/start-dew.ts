@@ -21,6 +21,8 @@ import { openPlacementStore } from './placement/placement-store.ts';
 import { openRolloutStore } from './rollout/rollout-store.ts';
 import { createDewRollouts } from './rollout/rollouts.ts';
 import { createProvisioning } from './provisioning.ts';
+import { openKeyStore } from './secrets/key-store.ts';
+import { openSecretStore } from './secrets/secret-store.ts';
 import { readDewStatus, type DewStatus } from './status.ts';
 
 /** How a dew is set up. */
@@ -105,7 +107,10 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
 
   const { verifyCall } = options;
   const authorities = config.authorities ?? [];
-  const routes = dewRoutes({ verifyCall, authorities, provisioning, follower, ...content, rollouts, hint, clock });
+  const sealed = { store: await openSecretStore(store, log), keys: await openKeyStore(store, log) };
+  const secrets = { ...sealed, groups: groupIds, hint };
+  const shown = { provisioning, follower, ...content, rollouts, secrets };
+  const routes = dewRoutes({ verifyCall, authorities, ...shown, hint, clock });
   const server = await listen(createApp({ routes, log }), { host: config.host, port: config.port });
   opened.push(() => server.close());
 

@@ -47,8 +47,13 @@ export function mayRead(question: CallerQuestion, resource: ResourceId): boolean
 /** Lets a caller see how a rollout fares: reviewers, and whom a policy lets manage the resource. @throws UNAUTHENTICATED, FORBIDDEN */
 export function verifyRolloutReader(question: CallerQuestion, resource: ResourceId): void {
   const account = verifySigned(question);
-  if (isReviewer(question) || may(question, { action: 'manage', resource })) return;
+  if (isReviewer(question) || mayManage(question, resource)) return;
   throw forbidden(account, 'may not manage this resource');
+}
+
+/** Tells whether some policy lets the caller manage a resource: set its secrets, see how it fares. */
+export function mayManage(question: CallerQuestion, resource: ResourceId): boolean {
+  return may(question, { action: 'manage', resource });
 }
 
 function may(

@@ -14,12 +14,13 @@ import { followAssignments } from './follow-assignments.ts';
 import { followState } from './follow-state.ts';
 import type { StartHost } from './hosts/host.ts';
 import { obtainContent, type ContentSources } from './obtain-content.ts';
-import { createReconciler } from './reconciler.ts';
+import { createReconciler, type Waiting } from './reconciler.ts';
 import type { Refusals } from './refusals.ts';
 import { createOutcomeReporter } from './report-outcomes.ts';
 import { outcomesOf } from './rollout-outcomes.ts';
 import { rolloutStatus, type RolloutStatus } from './rollout-status.ts';
 import { createRollouts } from './rollouts.ts';
+import type { Secrets } from './secrets/secrets.ts';
 import type { StateKeeper } from './state-keeper.ts';
 import type { DeviceMemory } from './store/device-memory.ts';
 import type { EdgeStore } from './store/edge-store.ts';
@@ -54,6 +55,7 @@ export interface AgentDeps {
   readonly source: StateSource;
   readonly dew: DewClient;
   readonly hosts: Readonly<Record<string, StartHost>>;
+  readonly secrets: Pick<Secrets, 'prepare' | 'get'>;
   readonly refusals: Refusals;
   readonly random: () => number;
   readonly pollEveryMs: number;
@@ -71,8 +73,8 @@ export interface Agent {
   rolloutOf(resource: ResourceId): RolloutStatus | undefined;
   /** Somebody hinted that there is news. */
   readonly wake: () => void;
-  /** What resources lacked, as `code` says, may be there now. */
-  readonly retry: (code: ErrorCode) => void;
+  /** What a resource lacked, or all that wait for the same, may be there now. */
+  readonly retry: (which: Waiting) => void;
   /** Verifies what the disk holds; what is refused is obtained anew, and what runs goes on running. */
   verify(): Promise<StoredReport>;
   /** Ends every state it may be in. */
@@ -205,8 +207,8 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     units: () => reconciler.units(),
     rolloutOf: (resource) => rolloutStatus(memory.rollouts.get(resource), rollouts.stanceOf(resource)),
     wake: assignments.wake,
-    retry: (code) => {
-      reconciler.retry(code);
+    retry: (which) => {
+      reconciler.retry(which);
     },
     verify,
     close: async () => {

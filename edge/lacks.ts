@@ -11,5 +11,6 @@ export function isLack(error: unknown): boolean {
     'STORE_CORRUPT',
     'DEW_UNAVAILABLE',
     'SLOW_RETRIEVAL',
+    'SECRET_MISSING',
   );
 }

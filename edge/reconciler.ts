@@ -34,14 +34,17 @@ export interface ReconcilerDeps extends Omit<ApplyDeps, 'onStep' | 'onFailure'> 
   readonly random: () => number;
 }
 
+/** What lacked something that may be there now. */
+export type Waiting = { readonly resource: ResourceId } | { readonly code: ErrorCode };
+
 /** Keeps what runs in step with what the newest state and the dew ask for. */
 export interface Reconciler {
   /** Plans anew and carries the plan out, soon: several calls in a row make one plan. */
   replan(): void;
   /** The resources that the dew asks for; which of them run, the state decides. */
   assign(resources: readonly Assigned[]): void;
-  /** Tries at once what waits to be tried again because of `code`: what it lacked may be there now. */
-  retry(code: ErrorCode): void;
+  /** Tries at once what waits to be tried again: one resource, or all that wait because of one code. */
+  retry(which: Waiting): void;
   units(): ReadonlyMap<ResourceId, Unit>;
   /** Stops everything; nothing starts any more. */
   close(): Promise<void>;
@@ -282,12 +285,13 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       assigned = new Map(resources.map((one) => [one.resource, one]));
       replan();
     },
-    retry: (code) => {
-      for (const { current, next } of units.values()) {
-        for (const slot of [current, next]) {
-          const waits = slot?.phase === 'idle' && slot.lastError?.code === code && Number.isFinite(slot.retryAtMs);
-          if (waits) Object.assign(slot, { retryAtMs: 0, attempts: 0 } satisfies Partial<Slot>);
-        }
+    retry: (which) => {
+      const waiting = 'resource' in which ? [units.get(which.resource)] : [...units.values()];
+      for (const slot of waiting.flatMap((unit) => [unit?.current, unit?.next])) {
+        const isMeant = 'resource' in which || slot?.lastError?.code === which.code;
+        // Infinity: it was given up, which nothing from outside changes.
+        const waits = slot?.phase === 'idle' && Number.isFinite(slot.retryAtMs) && isMeant;
+        if (waits) Object.assign(slot, { retryAtMs: 0, attempts: 0 } satisfies Partial<Slot>);
       }
       replan();
     },

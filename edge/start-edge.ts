@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { Account } from '../core/account.ts';
 import type { CallSigner, VerifyCall } from '../core/calls.ts';
 import type { DewproofError } from '../core/errors.ts';
-import { groupIdOf, type Name } from '../core/ids.ts';
+import { groupIdOf, type Name, type ResourceId } from '../core/ids.ts';
+import type { SecretVault } from '../core/secrets/secret-vault.ts';
 import type { Anchor } from '../core/state/anchor.ts';
 import type { OpenState, StateSource } from '../core/state/ports.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -22,6 +23,7 @@ import { createDeviceClock } from './device-clock.ts';
 import { createDewClient } from './dew-client.ts';
 import { followHints } from './follow-hints.ts';
 import { openHosts } from './hosts/open-hosts.ts';
+import type { StartHost } from './hosts/host.ts';
 import { edgeRoutes } from './http/edge-routes.ts';
 import { createKeyValuesStore } from './kv/key-values-store.ts';
 import type { ReadLinks } from './network/host-link.ts';
@@ -29,6 +31,7 @@ import { readLinks } from './network/read-links.ts';
 import { watchLinks } from './network/watch-links.ts';
 import { createReadingsStore } from './readings/readings-store.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
+import { openSecrets } from './secrets/open-secrets.ts';
 import { createStateKeeper } from './state-keeper.ts';
 import { readStatus, type EdgeStatus } from './status.ts';
 import { createDeviceMemory } from './store/device-memory.ts';
@@ -72,6 +75,10 @@ export interface EdgeOptions {
   readonly signer: CallSigner;
   /** Signs statements as the device's account (EIP-191, 65 bytes); without it no dew is told how rollouts fare here. */
   readonly signMessage?: (message: Uint8Array) => Promise<`0x${string}`>;
+  /** What the device's private key does for secrets. */
+  readonly vault: SecretVault;
+  /** Runtimes beside those of the edge itself, by kind. */
+  readonly hosts?: Readonly<Record<string, StartHost>>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -120,6 +127,14 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   const clock = createDeviceClock({ clock: options.clock, headTimeMs, elapsedMs: () => performance.now() });
   const keeper = createStateKeeper({ ...options, memory, store, clock });
 
+  const { secrets, follow } = await openSecrets({
+    ...options,
+    database,
+    keeper,
+    refusals,
+    clock,
+    urls: config.dewUrls,
+  });
   const readings = openReadings(store, { clock, refusals });
   opened.push(readings.close);
   const bus = await openBus(options, readings.commit);
@@ -156,16 +171,26 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     refusals,
     source: options.stateSource,
     dew: createDewClient({ urls: config.dewUrls, signer: options.signer, account, onRefusal: recordDew(refusals) }),
-    hosts: hosts.startHosts,
+    hosts: { ...hosts.startHosts, ...options.hosts },
+    secrets,
     pollEveryMs: config.pollEveryMs ?? POLL_EVERY_MS,
   });
   opened.push(() => agent.close());
   links.onUp(() => {
-    agent.retry('LINK_MISSING');
+    agent.retry({ code: 'LINK_MISSING' });
   });
+  const onArrived = (resource: ResourceId) => {
+    agent.retry({ resource });
+  };
+  const following = follow({ everyMs: config.pollEveryMs ?? POLL_EVERY_MS, onArrived });
+  opened.push(() => following.close());
 
   const group = groupIdOf({ tenant: config.tenant, name: config.group });
-  const hints = followHints({ ...options, urls: config.hintUrls ?? [], group, onHint: agent.wake });
+  const onHint = () => {
+    agent.wake();
+    following.wake();
+  };
+  const hints = followHints({ ...options, urls: config.hintUrls ?? [], group, onHint });
   opened.push(() => hints.close());
   const routes = edgeRoutes({
     verifyCall: options.verifyCall,

@@ -5,6 +5,8 @@ import { abortable } from './abortable.ts';
 import type { Host, HostStart, StartHost } from './hosts/host.ts';
 import { installConfiguration, type Installed } from './install-configuration.ts';
 import type { ContentSources } from './obtain-content.ts';
+import { secretsOf } from './secrets/secrets-of.ts';
+import type { Secrets } from './secrets/secrets.ts';
 import type { ProvenState, StateKeeper } from './state-keeper.ts';
 import type { DeviceMemory } from './store/device-memory.ts';
 import type { Slot, Unit } from './unit.ts';
@@ -15,6 +17,7 @@ export interface StartDeps {
   readonly keeper: StateKeeper;
   readonly memory: DeviceMemory;
   readonly sources: ContentSources;
+  readonly secrets: Pick<Secrets, 'prepare' | 'get'>;
   /** By kind of runtime. */
   readonly hosts: Readonly<Record<string, StartHost>>;
   /** Called after every step, for the planner to look again. */
@@ -27,8 +30,8 @@ export interface Verified extends Installed {
 }
 
 /**
- * Verifies one version of a resource: record, then bytes by digest, then every check of core.
- * @throws what verifyConfiguration, obtainContent and StateKeeper.groundsFor do
+ * Verifies one version of a resource: record, then bytes by digest, then every check of core, then its secrets.
+ * @throws what verifyConfiguration, obtainContent and StateKeeper.groundsFor do, SECRET_MISSING
  */
 export async function verifyResource({ unit, slot }: { unit: Unit; slot: Slot }, deps: StartDeps): Promise<Verified> {
   const { signal } = slot.abort;
@@ -38,6 +41,7 @@ export async function verifyResource({ unit, slot }: { unit: Unit; slot: Slot },
   const lastSeen = unit.current === slot ? slot.target : deps.memory.seen.get(unit.resource);
   const question = { resource: unit.resource, account, state: grounds.state, lastSeen, runtimes: Object.keys(hosts) };
   const installed = await installConfiguration(question, { sources: deps.sources, signal });
+  await deps.secrets.prepare(installed.configuration.document, signal);
   signal.throwIfAborted();
   return { ...installed, grounds };
 }
@@ -76,7 +80,8 @@ export async function startVerified(
   const { kind } = configuration.document.spec.runtime;
   const startHost = Object.hasOwn(deps.hosts, kind) ? deps.hosts[kind] : undefined;
   if (startHost === undefined) throw new DewproofError('UNSUPPORTED', `This device has no runtime for ${kind}.`);
-  const starting = startHost({ configuration, artifacts, signal, onFailure });
+  const secret = secretsOf(configuration.document, deps.secrets);
+  const starting = startHost({ configuration, artifacts, secret, signal, onFailure });
   try {
     return await abortable(starting, signal);
   } catch (error) {

@@ -31,9 +31,9 @@ export async function readWhole(
   return sliceState(state, { account, group });
 }
 
-/** All that may yet matter to the device: a tenant's other devices are many, and a device's memory small. */
+/** All that may yet matter to the device: which group's heads and devices do, its last word on the device says. */
 function keepAllGroups(state: LedgerState, account: Account): LedgerState {
-  return { ...sliceState(state, { account, group: NO_GROUP }), heads: state.heads };
+  return { ...sliceState(state, { account, group: NO_GROUP }), heads: state.heads, devices: state.devices };
 }
 
 async function verifyContains(

@@ -7,7 +7,7 @@ import type { EventBatch } from '../../core/ledger/events.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { LedgerIdentity } from '../../core/ledger/records.ts';
 import { reduceBatch } from '../../core/ledger/reduce.ts';
-import { sliceState } from '../../core/ledger/slice.ts';
+import { movesInto, sliceState } from '../../core/ledger/slice.ts';
 import type { LedgerState } from '../../core/ledger/state.ts';
 import type { StateSource } from '../../core/state/ports.ts';
 import { persist, type Persistence } from './persist.ts';
@@ -67,13 +67,14 @@ async function* watchFrom(watch: Watch, known: DeviceState | undefined): AsyncGe
   const progress: Progress = { state, content, shown, target: 0n };
   while (!isAborted(persistence.signal)) {
     yield* watchGroup(watch, progress);
-    // The device's group changed, and the slice knows nothing of the heads of its new one.
+    // The device's group changed, and the slice knows nothing of the heads and devices of its new one, or another
+    // device came into the group, of which the slice knows nothing either.
     progress.state = await readWhole(ledger, { account, last: progress.state.block, ...persistence });
     progress.content = contentOf(watch, progress.state);
   }
 }
 
-/** Follows until the device is of another group, or the watch is over. */
+/** Follows until the device is of another group, or its group has a device more, or the watch is over. */
 async function* watchGroup(watch: Watch, progress: Progress): AsyncGenerator<Uint8Array> {
   const { ledger, account, persistence } = watch;
   const group = groupOf(progress.state, account);
@@ -89,7 +90,8 @@ async function* watchGroup(watch: Watch, progress: Progress): AsyncGenerator<Uin
     if (next.done) return;
     pending = undefined;
     takeIn(watch, { progress, batch: next.value, group });
-    if (groupOf(progress.state, account) === group) continue;
+    const isComplete = !movesInto(next.value.events, { account, group });
+    if (isComplete && groupOf(progress.state, account) === group) continue;
     await batches.return?.();
     return;
   }

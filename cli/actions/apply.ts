@@ -1,6 +1,7 @@
 import { DewproofError } from '../../core/errors.ts';
 import { exitCodes } from '../../core/exit-codes.ts';
 import { carryOut, type ApplyOutcome } from '../apply/carry-out.ts';
+import { hintSecrets } from '../apply/hint-secrets.ts';
 import { planAll, type ApplyPlan } from '../apply/plan-all.ts';
 import { readDrafts } from '../apply/read-drafts.ts';
 import { verifyDrafts } from '../apply/verify-drafts.ts';
@@ -46,6 +47,10 @@ export async function apply(options: ApplyOptions): Promise<void> {
     await names.save();
     await printRows({ rows: outcomes.map(({ result }) => result), columns: applyColumns, format: options.output });
     throwFailure(outcomes);
+    await hintSecrets(
+      plan.resources.map(({ document }) => document.document),
+      session,
+    );
   });
 }
 

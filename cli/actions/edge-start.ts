@@ -4,6 +4,7 @@ import { createRpcStateSource, openRpcState } from '../../chain/light/rpc-state.
 import { DewproofError } from '../../core/errors.ts';
 import { startEdge, type Edge, type EdgeConfig, type EdgeOptions } from '../../edge/start-edge.ts';
 import { openLog, type Log } from '../../platform/log.ts';
+import { openSecretVault } from '../../platform/secrets/open-vault.ts';
 import type { EdgeStartOptions } from '../commands/edge-start.ts';
 import { closeInTurn, type CloseLater } from '../daemon/close-in-turn.ts';
 import { edgePorts } from '../daemon/daemon-ports.ts';
@@ -45,6 +46,7 @@ async function openEdge(
     stateSource,
     openState: openRpcState(sealKey),
     verifyCall,
+    vault: openSecretVault(account),
     signer: await openCallSigner({ anchor }, account),
     signMessage: (message) => account.signMessage(message),
     clock: Date.now,

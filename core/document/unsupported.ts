@@ -5,7 +5,7 @@ const aggregates: readonly string[] = ['min', 'max', 'mean', 'count'];
 
 /**
  * Refuses what a document may say but nothing acts on yet, since an approved promise that is silently not kept
- * (a limit, a lease, a sealed secret) is worse than none. `runtimes` are the kinds that the host can run.
+ * (a limit, a lease) is worse than none. `runtimes` are the kinds that the host can run.
  * @throws UNSUPPORTED (names the path)
  */
 export function verifySupported(
@@ -24,7 +24,6 @@ export function verifySupported(
   refuseIf(spec.placement.spread, 'spec.placement.spread');
   refuseIf(spec.exclusive, 'spec.exclusive');
   refuseIf(spec.onDisconnect !== 'continue', 'spec.onDisconnect');
-  refuseIf(spec.secrets.length > 0, 'spec.secrets');
   for (const [index, uri] of spec.outbound.entries()) refuseIf(uri.startsWith('coap'), `spec.outbound[${index}]`);
 }
 

@@ -26,6 +26,7 @@ export const statusOfCode: Readonly<Record<ErrorCode, number>> = {
   CYCLE: 422,
   UNSUPPORTED: 422,
   UNBOUND: 422,
+  SECRET_MISSING: 503,
   NOT_FOUND: 404,
   CONFLICT: 409,
   USAGE: 400,

@@ -17,7 +17,9 @@ import { answerAssignments } from './assignment-routes.ts';
 import { answerDocument, receiveDocument } from './document-routes.ts';
 import { answerResource, answerResources } from './resource-routes.ts';
 import { answerRollout, receiveOutcomes, receiveRollout } from './rollout-routes.ts';
+import { addSecretRoutes, type DewSecrets } from './secret-routes.ts';
 import { MAX_DOCUMENT_BYTES } from '../../core/document/limits.ts';
+import { MAX_SECRET_UPLOAD_BYTES } from '../../core/wire/secrets.ts';
 
 /** What a dew's routes stand on. */
 export interface DewRoutesDeps {
@@ -32,6 +34,7 @@ export interface DewRoutesDeps {
   readonly rollouts: DewRollouts;
   /** Tells a group's devices to look again. */
   readonly hint: (group: GroupId, hint: Hint) => Promise<void>;
+  readonly secrets: DewSecrets;
   readonly clock: Clock;
 }
 
@@ -64,6 +67,7 @@ export function dewRoutes(deps: DewRoutesDeps): Router {
   router.get('/v1/rollouts/:tenant/:name', bodyless, answerRollout(deps));
   router.put('/v1/rollouts/:tenant/:name', receiving(MAX_ORDER_BYTES), receiveRollout(deps));
   router.post('/v1/outcomes', receiving(MAX_OUTCOMES_BYTES), receiveOutcomes(deps));
+  addSecretRoutes(router, { deps, bodyless, receiving: receiving(MAX_SECRET_UPLOAD_BYTES) });
   return router;
 }
 

@@ -30,6 +30,11 @@ export interface Host {
 export interface HostStart {
   readonly configuration: VerifiedConfiguration;
   readonly artifacts: ReadonlyMap<Digest, Uint8Array>;
+  /**
+   * The newest value of a secret that the document names; a later version is the answer from then on, without a restart.
+   * @throws NOT_FOUND (the document does not name it), SECRET_MISSING (it was withdrawn)
+   */
+  readonly secret: (name: string) => Promise<string>;
   readonly signal: AbortSignal;
   /** To be called once where it ends by itself. */
   readonly onFailure: (error: Error) => void;

@@ -37,7 +37,7 @@ export async function openReach({ start, readings, act, view }: ResourceParts, d
     store: await deps.openKeyValues(resource),
     act,
     fetch: (request) => deps.fetchOutbound(resource, request),
-    secret: (secret) => Promise.reject(new DewproofError('NOT_FOUND', `This resource names no secret ${secret}.`)),
+    secret: start.secret,
     log: ({ level, text }) => {
       deps.log[level]({ resource: `${tenant}/${name}`, source: 'logic' }, text);
     },

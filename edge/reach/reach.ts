@@ -45,7 +45,7 @@ export interface Reach {
   act(action: string, value: unknown): Promise<void>;
   /** @throws FORBIDDEN (not named, or a private address that is not named), TIMEOUT, ENDLESS_DATA, UNHEALTHY */
   fetch(request: OutboundRequest): Promise<OutboundResponse>;
-  /** The value of a secret that the document names. @throws NOT_FOUND */
+  /** The newest value of a secret that the document names. @throws NOT_FOUND (it names none), SECRET_MISSING (withdrawn) */
   secret(name: string): Promise<string>;
   log(entry: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly text: string }): void;
 }

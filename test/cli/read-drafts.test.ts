@@ -61,7 +61,7 @@ describe('readDrafts', () => {
 describe('verifyDrafts', () => {
   const sourced = (...drafts: ReturnType<typeof resourceDraft>[]) =>
     drafts.map((draft, index) => ({ source: `${index}`, draft }));
-  const secret = { ...resourceDraft(), spec: { ...resourceDraft().spec, secrets: ['key'] } };
+  const exclusive = { ...resourceDraft(), spec: { ...resourceDraft().spec, exclusive: true } };
 
   test.each([
     [
@@ -82,7 +82,7 @@ describe('verifyDrafts', () => {
       'what edges do not act on',
       'UNSUPPORTED',
       () => {
-        verifyDrafts(sourced(secret), 'greenfields');
+        verifyDrafts(sourced(exclusive), 'greenfields');
       },
     ],
     [

@@ -171,6 +171,23 @@ describe('a state source that follows the ledger', () => {
     watcher.stop();
   });
 
+  test('knows of a device that moves into the group all that the ledger says, also where it was elsewhere before', async () => {
+    const tenant = createMemoryTenant();
+    await tenant.enrol(groupA);
+    const account = `0x${'d2'.repeat(20)}` as const;
+    const command = { type: 'enrol-device', account, kind: 'edge', group: groupB, profile: undefined } as const;
+    await tenant.submit({ actor: 'registrar', command });
+    const watcher = watch(tenant);
+    expect((await nextState(watcher, tenant)).device(account)).toBeUndefined();
+    const moved = nextState(watcher, tenant);
+    await tenant.submit({ actor: 'registrar', command: { type: 'set-device-group', account, group: groupA } });
+    expect((await moved).device(account)).toMatchObject({ kind: 'edge', status: 'active', group: groupA });
+    const left = nextState(watcher, tenant);
+    await tenant.submit({ actor: 'registrar', command: { type: 'set-device-group', account, group: groupB } });
+    expect((await left).device(account)).toBeUndefined();
+    watcher.stop();
+  });
+
   test('also when that happened while it was away', async () => {
     const tenant = createMemoryTenant();
     await tenant.enrol(groupA);

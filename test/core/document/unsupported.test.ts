@@ -42,7 +42,6 @@ describe('verifySupported', () => {
     ['spec.placement.spread', { placement: { spread: true } }],
     ['spec.exclusive', { exclusive: true }],
     ['spec.onDisconnect', { onDisconnect: 'stop' }],
-    ['spec.secrets', { secrets: ['api-key'] }],
     ['spec.outbound[1]', { outbound: ['https://weather.example/', 'coap://weather.example/'] }],
   ])('refuses %s as set in %j', (path, spec) => {
     expect(pathOf(spec)).toBe(path);
@@ -71,6 +70,7 @@ describe('verifySupported', () => {
     ['min, max, mean and count', windowOf('max')],
     ['requirements that run', { requires: [{ resource: 'weather', condition: 'running' }] }],
     ['replicas', { replicas: { max: 2 } }],
+    ['secrets by name', { secrets: ['api-key'] }],
     ['labels', { placement: { labels: { site: 'north' } } }],
     ['restart and health', { restart: { policy: 'always' }, health: { interval: '5s' } }],
   ])('takes %s', (_, spec) => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { factsOf } from '../../../core/ledger/facts.ts';
-import { sliceState } from '../../../core/ledger/slice.ts';
+import { movesInto, sliceState } from '../../../core/ledger/slice.ts';
 import { scripts } from '../support/commands.ts';
 import { answer } from '../support/play.ts';
 import { after, ALICE, groups, people, resources, tenant, ZERO_ID } from '../support/tenant.ts';
@@ -9,7 +9,7 @@ import { after, ALICE, groups, people, resources, tenant, ZERO_ID } from '../sup
 const device = { account: ALICE, group: groups[0] ?? ZERO_ID };
 
 describe('sliceState', () => {
-  test('slicing and reducing commute, whatever happens', () => {
+  test('slicing and reducing commute, but where a device moves into the group: then it is sliced anew', () => {
     fc.assert(
       fc.property(scripts, fc.nat(2), (script, threshold) => {
         let whole = tenant(threshold);
@@ -17,7 +17,7 @@ describe('sliceState', () => {
         for (const step of script) {
           const changes = answer(whole, step);
           whole = after(whole, changes);
-          slice = sliceState(after(slice, changes), device);
+          slice = sliceState(movesInto(changes, device) ? whole : after(slice, changes), device);
           expect(slice).toEqual(sliceState(whole, device));
         }
       }),
@@ -43,12 +43,16 @@ describe('sliceState', () => {
     );
   });
 
-  test('tells all policies, and nothing of other devices, proposals or governance', () => {
+  test("tells all policies and the group's devices, and nothing of others, proposals or governance", () => {
     fc.assert(
       fc.property(scripts, (script) => {
         const whole = script.reduce((state, step) => after(state, answer(state, step)), tenant(1));
         const facts = factsOf(sliceState(whole, device));
-        for (const other of people.filter((person) => person !== ALICE)) expect(facts.device(other)).toBeUndefined();
+        for (const other of people.filter((person) => person !== ALICE)) {
+          const known = whole.devices.get(other);
+          const isPeer = known?.group === device.group && known.status !== 'retired';
+          expect(facts.device(other)).toEqual(isPeer ? known : undefined);
+        }
         for (const id of resources) expect([device.group, undefined]).toContain(facts.record(id)?.group);
         expect(sliceState(whole, device)).toMatchObject({
           grants: whole.grants,

@@ -75,6 +75,7 @@ async function setUp() {
       configuration,
       artifacts: new Map(),
       signal: new AbortController().signal,
+      secret: () => Promise.reject(new TypeError('views have no secrets')),
       onFailure: () => undefined,
     });
     onTestFinished(() => host.stop());

@@ -56,7 +56,7 @@ async function setUp(links: readonly HostLink[], spec: object = {}) {
   const hosts = { views: requireLinks(runtime.start, watch) };
   const agent = await startTestAgent(site, { dewUrls: [dew.url], hosts, random });
   watch.onUp(() => {
-    agent.retry('LINK_MISSING');
+    agent.retry({ code: 'LINK_MISSING' });
   });
   return { host, site, agent, runtime, troubles };
 }

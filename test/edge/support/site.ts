@@ -7,7 +7,7 @@ import { groupIdOf, resourceIdOf, type ResourceId } from '../../../core/ids.ts';
 import type { LedgerCommand } from '../../../core/ledger/commands.ts';
 import { governanceRoles } from '../../../core/ledger/records.ts';
 import { bytesOf, rawProfile, rawResource } from '../../core/support/samples.ts';
-import { signerOf, walletOf } from '../../platform/wallets.ts';
+import { signerOf, vaultOf, walletOf } from '../../platform/wallets.ts';
 
 export const TENANT = 'greenfields';
 export const GROUP_NAME = 'barn-7';
@@ -103,6 +103,7 @@ export function statePorts({ chain, account, wallet, sealKey }: Site) {
     account,
     anchor: chain.anchor(),
     signer: signerOf(wallet),
+    vault: vaultOf(wallet),
     source: createRpcStateSource({ ledger, account, sealKey, maxQuietMs: 50 }),
     openState: openRpcState(sealKey),
   };

@@ -78,6 +78,12 @@ export async function startTestEdge(
   return edge;
 }
 
+/** For resources that name none. */
+const noSecrets: AgentDeps['secrets'] = {
+  prepare: () => Promise.resolve(),
+  get: () => Promise.reject(new TypeError('no secrets in this test')),
+};
+
 /** An agent of the site with hosts of the test's own, and what it stands on. */
 export interface TestAgent extends Agent {
   readonly memory: DeviceMemory;
@@ -98,7 +104,7 @@ export async function startTestAgent(
     readonly store?: EdgeStore;
     readonly random?: () => number;
     readonly pollEveryMs?: number;
-  } & Partial<Pick<AgentDeps, 'source' | 'signMessage'>>,
+  } & Partial<Pick<AgentDeps, 'source' | 'signMessage' | 'secrets'>>,
 ): Promise<TestAgent> {
   const { source: ownSource, ...ports } = statePorts(site);
   const store = options.store ?? createEdgeStore(await openTestStore());
@@ -115,6 +121,7 @@ export async function startTestAgent(
     keeper,
     refusals,
     source: options.source ?? ownSource,
+    secrets: options.secrets ?? noSecrets,
     dew: createDewClient({
       urls: options.dewUrls,
       signer: ports.signer,

@@ -26,7 +26,13 @@ async function startResource(spec: object) {
   const start = createResourceHost({ transports, store, trouble: () => undefined, logic });
   const configuration = verifyConfiguration(questionAt({ document: rawResource(spec) }));
   const { signal } = new AbortController();
-  const host = await start({ configuration, artifacts: new Map(), signal, onFailure: () => undefined });
+  const host = await start({
+    configuration,
+    artifacts: new Map(),
+    signal,
+    secret: () => Promise.reject(new TypeError('no secrets in this test')),
+    onFailure: () => undefined,
+  });
   onTestFinished(() => host.stop());
   return { host, bus, signal };
 }

@@ -1,0 +1,86 @@
+import type { Account } from '../account.ts';
+import type { Digest } from '../digest.ts';
+import { DewproofError } from '../errors.ts';
+import { resourceIdOf } from '../ids.ts';
+import type { LedgerIdentity } from '../ledger/records.ts';
+import { verifyAccess, type PolicyFacts } from '../policy.ts';
+import { digestOfStatement, statementOf, type SecretNames, type SecretRecord } from './secret-record.ts';
+
+/** How far one version may be ahead of the last: further, a manager gone bad could leave no room for a good one. */
+export const MAX_SECRET_VERSION_JUMP = 1000;
+
+/** A version of a secret that was accepted: its number and its statement's digest. */
+export interface SeenSecret {
+  readonly version: number;
+  readonly digest: Digest;
+}
+
+/** A record as a server gave it, and what it is held against; `now` in Unix seconds. */
+export interface SecretRecordQuestion {
+  readonly record: SecretRecord;
+  /** Who signed it, recovered from the signature. */
+  readonly signer: Account;
+  readonly asked: SecretNames;
+  readonly ledger: LedgerIdentity;
+  readonly facts: PolicyFacts;
+  readonly now: bigint;
+  readonly lastSeen: SeenSecret | undefined;
+}
+
+declare const verified: unique symbol;
+/** A record that passed every check; `verifySecretRecord` alone makes one. */
+export type VerifiedSecretRecord = SecretRecord & { readonly [verified]: 'secret-record' };
+
+/**
+ * Verifies that a secret's record is of this ledger and this name, by an account that may `manage` the resource, and
+ * no older than the last. It does not check a value: whoever opens a copy holds it against the commitment.
+ * @throws WRONG_CHAIN, WRONG_RESOURCE, UNAUTHENTICATED, FORBIDDEN, ROLLBACK, EQUIVOCATION, FAST_FORWARD
+ */
+export function verifySecretRecord(question: SecretRecordQuestion): VerifiedSecretRecord {
+  const { record, asked } = question;
+  verifyLedger(question);
+  if (record.tenant !== asked.tenant || record.resource !== asked.resource || record.name !== asked.name) {
+    throw new DewproofError('WRONG_RESOURCE', `This is the record of another secret, not of ${shown(asked)}.`);
+  }
+  verifyAuthor(question);
+  verifyProgress(question);
+  return record as VerifiedSecretRecord;
+}
+
+/** Another ledger's record: there the author may manage what it may not here. */
+function verifyLedger({ record, ledger, asked }: SecretRecordQuestion): void {
+  const { chain, genesis, registry } = record.ledger;
+  if (chain === ledger.chain && genesis === ledger.genesis && registry === ledger.registry) return;
+  throw new DewproofError('WRONG_CHAIN', `The record of ${shown(asked)} is of another ledger; set the secret here.`);
+}
+
+/** Whoever can reach a dew can send it a record; only the ledger says whose counts. */
+function verifyAuthor({ record, signer, asked, facts, now }: SecretRecordQuestion): void {
+  if (signer !== record.author) {
+    throw new DewproofError('UNAUTHENTICATED', `The record of ${shown(asked)} is not signed by its author.`);
+  }
+  verifyAccess(
+    { account: record.author, resource: resourceIdOf({ ...asked, name: asked.resource }), action: 'manage', now },
+    facts,
+  );
+}
+
+/** An old value put back, two of one version, or a version that leaves no room: as with configurations. */
+function verifyProgress({ record, asked, lastSeen }: SecretRecordQuestion): void {
+  if (lastSeen === undefined) return;
+  const versions = `version ${record.version} of ${shown(asked)} after ${lastSeen.version}`;
+  if (record.version < lastSeen.version) {
+    throw new DewproofError('ROLLBACK', `A server shows ${versions}; ask one that is not behind.`);
+  }
+  if (record.version === lastSeen.version && digestOfStatement(statementOf(record)) !== lastSeen.digest) {
+    throw new DewproofError('EQUIVOCATION', `A server shows another ${versions}; set the secret again.`);
+  }
+  if (record.version - lastSeen.version > MAX_SECRET_VERSION_JUMP) {
+    throw new DewproofError('FAST_FORWARD', `A server shows ${versions}; ask its author, or use a new name for it.`);
+  }
+}
+
+/** A secret's name for people. */
+function shown({ resource, name }: SecretNames): string {
+  return `${resource}/${name}`;
+}
