@@ -5,7 +5,7 @@ import type { ResourceId } from '../core/ids.ts';
 import { factsOf } from '../core/ledger/facts.ts';
 import type { DeviceRecord, GovernanceRole } from '../core/ledger/records.ts';
 import type { LedgerState } from '../core/ledger/state.ts';
-import { verifyAccess } from '../core/policy.ts';
+import { verifyAccess, type Action } from '../core/policy.ts';
 import type { Holding, Holdings } from './ledger/holdings.ts';
 
 /** Who asks for what; `now` in Unix seconds. */
@@ -40,9 +40,18 @@ function hasRole({ account, state, now }: CallerQuestion, roles: readonly Govern
 }
 
 /** Tells whether some policy lets the caller read a resource. */
-export function mayRead({ account, state, now }: CallerQuestion, resource: ResourceId): boolean {
+export function mayRead(question: CallerQuestion, resource: ResourceId): boolean {
+  return may(question, { resource, action: 'read' });
+}
+
+/** Tells whether some policy lets the caller manage a resource. */
+export function mayManage(question: CallerQuestion, resource: ResourceId): boolean {
+  return may(question, { resource, action: 'manage' });
+}
+
+function may({ account, state, now }: CallerQuestion, of: { resource: ResourceId; action: Action }): boolean {
   try {
-    verifyAccess({ account, resource, action: 'read', now }, factsOf(state));
+    verifyAccess({ account, ...of, now }, factsOf(state));
     return true;
   } catch (error) {
     if (hasCode(error, 'FORBIDDEN', 'UNAUTHENTICATED')) return false;

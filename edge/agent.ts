@@ -13,6 +13,7 @@ import { followState } from './follow-state.ts';
 import type { StartHost } from './hosts/host.ts';
 import { obtainContent, type ContentSources } from './obtain-content.ts';
 import { createReconciler } from './reconciler.ts';
+import type { ReceiptSink } from './receipts/happening.ts';
 import type { Refusals } from './refusals.ts';
 import type { StateKeeper } from './state-keeper.ts';
 import type { DeviceMemory } from './store/device-memory.ts';
@@ -49,6 +50,7 @@ export interface AgentDeps {
   readonly dew: DewClient;
   readonly hosts: Readonly<Record<string, StartHost>>;
   readonly refusals: Refusals;
+  readonly receipts: ReceiptSink;
   readonly random: () => number;
   readonly pollEveryMs: number;
 }

@@ -1,5 +1,8 @@
 import { canonicalBytes } from '../core/document/canonical.ts';
+import type { VerifiedState } from '../core/state/verified-state.ts';
 import type { Host } from './hosts/host.ts';
+import type { ReceiptSink } from './receipts/happening.ts';
+import { happeningOf } from './receipts/happenings-of.ts';
 import { startVerified, verifyResource, waitForRelease, type StartDeps, type Verified } from './start-resource.ts';
 import type { Slot, Unit } from './unit.ts';
 import { waitHealthy } from './watch-health.ts';
@@ -13,6 +16,7 @@ export interface Applied {
 /** What a transaction needs beside what a start does; `onFailure` hears of a version that fails after it took over. */
 export interface ApplyDeps extends StartDeps {
   readonly onFailure: (applied: Applied, error: Error) => void;
+  readonly receipts: ReceiptSink;
 }
 
 /**
@@ -41,7 +45,7 @@ export async function applyVersion(applied: Applied, deps: ApplyDeps): Promise<v
       await becomeHealthy(applied, { host, verified });
       if (failedEarly !== undefined) throw failedEarly;
       await commit(applied, verified, deps);
-      await replaceCurrent(applied);
+      await replaceCurrent(applied, { receipts: deps.receipts, state: verified.grounds.state });
     }
     slot.abort.signal.throwIfAborted();
     await host.takeOver();
@@ -57,6 +61,7 @@ export async function applyVersion(applied: Applied, deps: ApplyDeps): Promise<v
     runningSinceMs: performance.now(),
     waitsFor: [],
   } satisfies Partial<Slot>);
+  deps.receipts.note(happeningOf(applied, { event: 'start', state: verified.grounds.state }));
 }
 
 /** Only the profile's digest or a version's proof changed, not what runs: it goes on without a restart. */
@@ -85,11 +90,15 @@ async function commit({ unit, slot }: Applied, { grounds }: Verified, deps: Appl
   await deps.memory.remember(() => [evidence, { kind: 'committed', resource, value }]);
 }
 
-async function replaceCurrent({ unit, slot }: Applied): Promise<void> {
+async function replaceCurrent(
+  { unit, slot }: Applied,
+  { receipts, state }: { receipts: ReceiptSink; state: VerifiedState },
+): Promise<void> {
   const previous = unit.current;
   unit.current = slot;
   if (unit.next === slot) unit.next = undefined;
   if (previous === undefined) return;
+  if (previous.phase === 'running') receipts.note(happeningOf({ unit, slot: previous }, { event: 'stop', state }));
   previous.abort.abort();
   const { host } = previous;
   Object.assign(previous, { phase: 'idle', host: undefined } satisfies Partial<Slot>);

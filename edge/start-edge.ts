@@ -3,6 +3,7 @@ import type { Account } from '../core/account.ts';
 import type { CallSigner, VerifyCall } from '../core/calls.ts';
 import type { DewproofError } from '../core/errors.ts';
 import { groupIdOf, type Name } from '../core/ids.ts';
+import type { SignMessage } from '../core/receipts/ports.ts';
 import type { Anchor } from '../core/state/anchor.ts';
 import type { OpenState, StateSource } from '../core/state/ports.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -27,6 +28,7 @@ import type { ReadLinks } from './network/host-link.ts';
 import { readLinks } from './network/read-links.ts';
 import { watchLinks } from './network/watch-links.ts';
 import { createReadingsStore } from './readings/readings-store.ts';
+import { startReceipts } from './receipts/start-receipts.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
 import { createStateKeeper } from './state-keeper.ts';
 import { readStatus, type EdgeStatus } from './status.ts';
@@ -69,6 +71,8 @@ export interface EdgeOptions {
   readonly openState: OpenState;
   readonly verifyCall: VerifyCall;
   readonly signer: CallSigner;
+  /** Signs receipts as `account`. */
+  readonly signMessage: SignMessage;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -143,8 +147,12 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     clock,
   });
   opened.push(() => hosts.close());
+  const hostDeps = { transports, store: readings.store, trouble: readings.trouble };
+  const receipts = startReceipts({ ...options, urls: config.dewUrls, database, clock, refusals });
+  opened.push(receipts.close);
   const agent = await startAgent({
     ...options,
+    receipts: receipts.sink,
     store,
     memory,
     keeper,
@@ -181,6 +189,7 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
       agent,
       head: () => memory.head?.block,
       links: () => links.current().links,
+      receipts,
       refusals,
       clock,
     });

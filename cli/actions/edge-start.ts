@@ -46,6 +46,7 @@ async function openEdge(
     openState: openRpcState(sealKey),
     verifyCall,
     signer: await openCallSigner({ anchor }, account),
+    signMessage: (message) => account.signMessage(message),
     clock: Date.now,
     random: Math.random,
     log,

@@ -7,11 +7,14 @@ import type { Catalog } from '../documents/catalog.ts';
 import type { ContentStore } from '../documents/content-store.ts';
 import type { LedgerFollower } from '../ledger/follow-ledger.ts';
 import type { Offer, Provisioning } from '../provisioning.ts';
+import type { ReceiptStore } from '../receipts/receipt-store.ts';
 import { answerArtifact, receiveArtifact, MAX_ARTIFACT_BYTES } from './artifact-routes.ts';
 import { answerAssignments } from './assignment-routes.ts';
 import { answerDocument, receiveDocument } from './document-routes.ts';
+import { answerReceipts, receiveReceipts } from './receipt-routes.ts';
 import { answerResource, answerResources } from './resource-routes.ts';
 import { MAX_DOCUMENT_BYTES } from '../../core/document/limits.ts';
+import { MAX_SENT_BYTES } from '../../core/wire/receipts.ts';
 
 /** What a dew's routes stand on. */
 export interface DewRoutesDeps {
@@ -23,6 +26,7 @@ export interface DewRoutesDeps {
   readonly documents: ContentStore;
   readonly artifacts: ContentStore;
   readonly catalog: Catalog;
+  readonly receipts: ReceiptStore;
   readonly clock: Clock;
 }
 
@@ -50,6 +54,8 @@ export function dewRoutes(deps: DewRoutesDeps): Router {
   router.get('/v1/artifacts/:digest', bodyless, answerArtifact(deps));
   router.put('/v1/artifacts/:digest', receiving(MAX_ARTIFACT_BYTES), receiveArtifact(deps));
   router.get('/v1/assignments/:account', bodyless, answerAssignments(deps));
+  router.post('/v1/receipts', receiving(MAX_SENT_BYTES), receiveReceipts(deps));
+  router.get('/v1/receipts', bodyless, answerReceipts(deps));
   router.get('/v1/resources', bodyless, answerResources(deps));
   router.get('/v1/resources/:tenant/:name', bodyless, answerResource(deps));
   return router;

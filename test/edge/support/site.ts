@@ -100,6 +100,7 @@ export function statePorts({ chain, account, sealKey }: Site) {
     account,
     anchor: chain.anchor(),
     signer: signerOf(DEVICE_WALLET),
+    signMessage: walletOf(DEVICE_WALLET).signMessage,
     source: createRpcStateSource({ ledger, account, sealKey, maxQuietMs: 50 }),
     openState: openRpcState(sealKey),
   };

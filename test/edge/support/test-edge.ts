@@ -95,7 +95,7 @@ export async function startTestAgent(
     readonly hosts: Readonly<Record<string, StartHost>>;
     readonly store?: EdgeStore;
     readonly random?: () => number;
-  } & Partial<Pick<AgentDeps, 'source'>>,
+  } & Partial<Pick<AgentDeps, 'source' | 'receipts'>>,
 ): Promise<TestAgent> {
   const { source: ownSource, ...ports } = statePorts(site);
   const store = options.store ?? createEdgeStore(await openTestStore());
@@ -111,6 +111,7 @@ export async function startTestAgent(
     memory,
     keeper,
     refusals,
+    receipts: options.receipts ?? { note: () => undefined },
     source: options.source ?? ownSource,
     dew: createDewClient({
       urls: options.dewUrls,
