@@ -15,7 +15,11 @@ import { codeOf } from '../support/code-of.ts';
 import { receiptOf, RECEIPT_WALLET, signed } from '../support/receipts.ts';
 
 const hex = (bytes: number) =>
-  fc.string({ unit: fc.integer({ min: 0, max: 15 }).map((value) => value.toString(16)), minLength: bytes * 2, maxLength: bytes * 2 });
+  fc.string({
+    unit: fc.integer({ min: 0, max: 15 }).map((value) => value.toString(16)),
+    minLength: bytes * 2,
+    maxLength: bytes * 2,
+  });
 const digest = hex(32).map((text) => `sha256:${text}` as const);
 const name = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$/);
 const document = fc.record({ version: fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }), digest });
