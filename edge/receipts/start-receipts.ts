@@ -16,6 +16,9 @@ import { sendReceipts } from './send-receipts.ts';
 /** The most receipts that a device keeps: about 3 MB. */
 const MAX_RECEIPTS = 2000;
 
+// What a receipt's time can say: a clock that is further off says this (9999-12-31T23:59:59.999Z).
+const LATEST_MS = 253_402_300_799_999;
+
 /** What a device's receipts stand on; `urls` are its dews, `clock` is the device's own time. */
 export interface StartReceiptsOptions {
   readonly account: Account;
@@ -42,12 +45,13 @@ export function startReceipts(options: StartReceiptsOptions): Receipts {
   const life = new AbortController();
   const level = sublevelOf(options.database, 'receipts');
   const elapsedMs = () => performance.now();
+  const timeMs = () => Math.min(Math.max(1, Math.floor(clock())), LATEST_MS);
   const journal = createReceiptJournal({
     account,
     ledger: { chain: anchor.chain, registry: anchor.registry },
     sign: options.signMessage,
-    openLog: () => openReceiptLog(level, { most: MAX_RECEIPTS, freshSequence: clock }),
-    clock,
+    openLog: () => openReceiptLog(level, { most: MAX_RECEIPTS, freshSequence: timeMs }),
+    clock: timeMs,
     elapsedMs,
     backoff: createBackoff({ firstMs: 1000, mostMs: 60_000, random, sleep }),
     refusals,
