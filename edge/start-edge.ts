@@ -147,7 +147,6 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     clock,
   });
   opened.push(() => hosts.close());
-  const hostDeps = { transports, store: readings.store, trouble: readings.trouble };
   const receipts = startReceipts({ ...options, urls: config.dewUrls, database, clock, refusals });
   opened.push(receipts.close);
   const agent = await startAgent({
