@@ -23,6 +23,7 @@ import { createDewRollouts } from './rollout/rollouts.ts';
 import { createProvisioning } from './provisioning.ts';
 import { openKeyStore } from './secrets/key-store.ts';
 import { openSecretStore } from './secrets/secret-store.ts';
+import { startReceipts } from './receipts/start-receipts.ts';
 import { readDewStatus, type DewStatus } from './status.ts';
 
 /** How a dew is set up. */
@@ -40,6 +41,8 @@ export interface DewConfig {
   readonly authorities?: readonly string[];
   /** How many versions of each resource are kept that the ledger names no more; default 5. */
   readonly keepVersions?: number;
+  /** When it anchors its devices' receipts on the ledger, as `account`; it does not where this is left out. */
+  readonly anchorReceipts?: { readonly atReceipts: number; readonly afterMs: number };
 }
 
 /** A dew and the ports that it stands on; `random` answers 0 up to but not including 1. */
@@ -105,18 +108,31 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
   const follower = followLedger({ ledger, store: stateStore, onChange, random: options.random, log });
   opened.push(() => follower.close());
 
+  const receipts = await startReceipts({ store, ledger, plan: config.anchorReceipts, random: options.random, log });
+  opened.push(receipts.close);
+
   const { verifyCall } = options;
   const authorities = config.authorities ?? [];
   const sealed = { store: await openSecretStore(store, log), keys: await openKeyStore(store, log) };
   const secrets = { ...sealed, groups: groupIds, hint };
-  const shown = { provisioning, follower, ...content, rollouts, secrets };
+  const shown = { provisioning, follower, ...content, rollouts, secrets, receipts: receipts.store };
   const routes = dewRoutes({ verifyCall, authorities, ...shown, hint, clock });
   const server = await listen(createApp({ routes, log }), { host: config.host, port: config.port });
   opened.push(() => server.close());
 
   const urls = { url: server.url, mqttUrl: broker.url };
   const status = (): DewStatus =>
-    readDewStatus({ account, tenant, groups, ...urls, provisioning, follower, catalog, clock });
+    readDewStatus({
+      account,
+      tenant,
+      groups,
+      ...urls,
+      provisioning,
+      follower,
+      catalog,
+      receipts: receipts.status,
+      clock,
+    });
   const { promise: closed, resolve } = Promise.withResolvers<undefined>();
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> =>

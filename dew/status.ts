@@ -6,6 +6,8 @@ import type { Catalog } from './documents/catalog.ts';
 import type { LedgerFollower } from './ledger/follow-ledger.ts';
 import type { Holding } from './ledger/holdings.ts';
 import type { Provisioning } from './provisioning.ts';
+import type { AnchoringStatus } from './receipts/anchor-receipts.ts';
+import type { ReceiptCounts } from './receipts/receipt-store.ts';
 
 /** What a dew says of itself to its operator. */
 export interface DewStatus {
@@ -20,6 +22,7 @@ export interface DewStatus {
     readonly ageSeconds: number | null;
     readonly trouble: { readonly code: string; readonly message: string } | null;
   };
+  readonly receipts: ReceiptCounts & { readonly anchoring: AnchoringStatus };
   /** Digests that are active, proposed or a device's profile, and whose bytes are not here. */
   readonly missing: readonly Digest[];
   readonly groups: readonly {
@@ -41,6 +44,7 @@ export interface DewStatusDeps {
   readonly provisioning: Provisioning;
   readonly follower: LedgerFollower;
   readonly catalog: Catalog;
+  readonly receipts: () => DewStatus['receipts'];
   readonly clock: Clock;
 }
 
@@ -60,6 +64,7 @@ export function readDewStatus(deps: DewStatusDeps): DewStatus {
       ageSeconds: block === undefined ? null : Number(unixSeconds(clock) - block.time),
       trouble: trouble === undefined ? null : { code: trouble.code, message: trouble.message },
     },
+    receipts: deps.receipts(),
     missing: missingOf(deps),
     groups: [...deps.groups].map(([id, name]) => ({ name, ...groupStatus(id, deps) })),
   };

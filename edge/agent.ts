@@ -1,3 +1,4 @@
+import type { SignMessage } from '../core/receipts/ports.ts';
 import type { Account } from '../core/account.ts';
 import { hasCode, type ErrorCode } from '../core/errors.ts';
 import { resourceIdOf, type ResourceId } from '../core/ids.ts';
@@ -15,6 +16,7 @@ import { followState } from './follow-state.ts';
 import type { StartHost } from './hosts/host.ts';
 import { obtainContent, type ContentSources } from './obtain-content.ts';
 import { createReconciler, type Waiting } from './reconciler.ts';
+import type { ReceiptSink } from './receipts/happening.ts';
 import type { Refusals } from './refusals.ts';
 import { createOutcomeReporter } from './report-outcomes.ts';
 import { outcomesOf } from './rollout-outcomes.ts';
@@ -57,12 +59,13 @@ export interface AgentDeps {
   readonly hosts: Readonly<Record<string, StartHost>>;
   readonly secrets: Pick<Secrets, 'prepare' | 'get'>;
   readonly refusals: Refusals;
+  readonly receipts: ReceiptSink;
   readonly random: () => number;
   readonly pollEveryMs: number;
   readonly clock: Clock;
   readonly isSignedBy: IsSignedBy;
   /** Signs as the device's account (EIP-191); without it no dew is told how rollouts fare here. */
-  readonly signMessage?: ((message: Uint8Array) => Promise<`0x${string}`>) | undefined;
+  readonly signMessage?: SignMessage | undefined;
 }
 
 /** A device at work. */

@@ -1,6 +1,9 @@
 import { canonicalBytes } from '../core/document/canonical.ts';
+import type { VerifiedState } from '../core/state/verified-state.ts';
 import type { Host } from './hosts/host.ts';
 import type { Rollouts } from './rollouts.ts';
+import type { ReceiptSink } from './receipts/happening.ts';
+import { happeningOf } from './receipts/happenings-of.ts';
 import { startVerified, verifyResource, waitForRelease, type StartDeps, type Verified } from './start-resource.ts';
 import type { Slot, Unit } from './unit.ts';
 import { waitHealthy } from './watch-health.ts';
@@ -15,6 +18,7 @@ export interface Applied {
 export interface ApplyDeps extends StartDeps {
   readonly onFailure: (applied: Applied, error: Error) => void;
   readonly rollouts: Pick<Rollouts, 'changesAtCommit'>;
+  readonly receipts: ReceiptSink;
 }
 
 /**
@@ -43,7 +47,7 @@ export async function applyVersion(applied: Applied, deps: ApplyDeps): Promise<v
       await becomeHealthy(applied, { host, verified });
       if (failedEarly !== undefined) throw failedEarly;
       await commit(applied, verified, deps);
-      await replaceCurrent(applied);
+      await replaceCurrent(applied, { receipts: deps.receipts, state: verified.grounds.state });
     }
     slot.abort.signal.throwIfAborted();
     await host.takeOver();
@@ -59,6 +63,7 @@ export async function applyVersion(applied: Applied, deps: ApplyDeps): Promise<v
     runningSinceMs: performance.now(),
     waitsFor: [],
   } satisfies Partial<Slot>);
+  deps.receipts.note(happeningOf(applied, { event: 'start', state: verified.grounds.state }));
 }
 
 /** Only the profile's digest or a version's proof changed, not what runs: it goes on without a restart. */
@@ -91,11 +96,15 @@ async function commit({ unit, slot }: Applied, { grounds }: Verified, deps: Appl
   ]);
 }
 
-async function replaceCurrent({ unit, slot }: Applied): Promise<void> {
+async function replaceCurrent(
+  { unit, slot }: Applied,
+  { receipts, state }: { receipts: ReceiptSink; state: VerifiedState },
+): Promise<void> {
   const previous = unit.current;
   unit.current = slot;
   if (unit.next === slot) unit.next = undefined;
   if (previous === undefined) return;
+  if (previous.phase === 'running') receipts.note(happeningOf({ unit, slot: previous }, { event: 'stop', state }));
   previous.abort.abort();
   const { host } = previous;
   Object.assign(previous, { phase: 'idle', host: undefined } satisfies Partial<Slot>);

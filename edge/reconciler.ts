@@ -7,6 +7,7 @@ import { isLack } from './lacks.ts';
 import { planChanges, type Action, type StopReason } from './plan-changes.ts';
 import { waitMs } from './plan-restart.ts';
 import { planRetry } from './plan-retry.ts';
+import { failureEventOf, happeningOf, refusalOfUnit } from './receipts/happenings-of.ts';
 import type { Refusals } from './refusals.ts';
 import { returnToFallback } from './return-to-fallback.ts';
 import type { Rollouts } from './rollouts.ts';
@@ -228,27 +229,35 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
 
   function fail(applied: Applied, error: unknown): void {
     const { unit, slot } = applied;
-    report(applied, error);
+    const coded = report(applied, error);
+    const failed = slot.phase === 'running' ? undefined : failureEventOf(applied, coded);
+    if (failed !== undefined) deps.receipts.note(happeningOf(applied, { event: failed, code: coded.code, ...seen() }));
     const restart = slot.configuration?.document.spec.restart;
     const isCommitted = unit.current === slot;
     if (isCommitted && slot.phase !== 'preparing' && !isLack(error)) {
-      const { code } = slot.lastError ?? codedError(error, { code: 'INTERNAL', what: 'It failed' });
-      deps.rollouts.noteFailure(unit.resource, { target: slot.target, code });
+      deps.rollouts.noteFailure(unit.resource, { target: slot.target, code: coded.code });
     }
     const plan = planRetry({ slot, isCommitted, restart, error, nowMs: performance.now(), random: deps.random });
-    stop(applied);
+    stop(applied, coded.code);
     Object.assign(slot, plan);
     replan();
   }
 
-  function stop(applied: Applied): void {
+  function seen() {
+    return { state: keeper.newest()?.state };
+  }
+
+  function stop(applied: Applied, code?: ErrorCode): void {
+    const wasRunning = applied.slot.phase === 'running';
+    if (wasRunning) deps.receipts.note(happeningOf(applied, { event: 'stop', code, ...seen() }));
     stopSlot(applied, (error) => {
       report(applied, error);
     });
   }
 
-  function report({ unit, slot }: Applied, error: unknown): void {
+  function report({ unit, slot }: Applied, error: unknown): DewproofError {
     slot.lastError = reportOf(unit, error);
+    return slot.lastError;
   }
 
   function reportOf(unit: Unit, error: unknown): DewproofError {
@@ -259,10 +268,13 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
 
   function stopUnit(unit: Unit, reason: StopReason): void {
     unit.refused = reason;
+    const code = reason === 'UNASSIGNED' ? undefined : reason;
+    const isRunning = [unit.current, unit.next].some((slot) => slot?.phase === 'running');
+    if (code !== undefined && !isRunning) deps.receipts.note(refusalOfUnit(unit, { code, ...seen() }));
     if (reason !== 'UNASSIGNED') {
       refusals.record({ about: `${unit.tenant}/${unit.name}`, code: reason, message: stopMessages[reason] });
     }
-    for (const slot of [unit.current, unit.next]) if (slot !== undefined) stop({ unit, slot });
+    for (const slot of [unit.current, unit.next]) if (slot !== undefined) stop({ unit, slot }, code);
     unit.current = unit.current === undefined ? undefined : createSlot(unit.current.target);
     unit.next = undefined;
     if (reason === 'UNASSIGNED' && unit.current === undefined) units.delete(unit.resource);

@@ -1,3 +1,4 @@
+import type { SignMessage } from '../core/receipts/ports.ts';
 import { canonicalBytes } from '../core/document/canonical.ts';
 import { messageOfOutcome, type RolloutOutcome, type SignedOutcome } from '../core/rollout/outcome.ts';
 import type { DewClient } from './dew-client.ts';
@@ -9,7 +10,7 @@ const TELL_AGAIN_AFTER = 30;
 export interface ReportOutcomesDeps {
   readonly dew: Pick<DewClient, 'report'>;
   readonly outcomes: () => readonly RolloutOutcome[];
-  readonly signMessage: (message: Uint8Array) => Promise<`0x${string}`>;
+  readonly signMessage: SignMessage;
   readonly signal: AbortSignal;
 }
 

@@ -4,6 +4,7 @@ import type { CallSigner, VerifyCall } from '../core/calls.ts';
 import type { DewproofError } from '../core/errors.ts';
 import { groupIdOf, type Name, type ResourceId } from '../core/ids.ts';
 import type { SecretVault } from '../core/secrets/secret-vault.ts';
+import type { SignMessage } from '../core/receipts/ports.ts';
 import type { Anchor } from '../core/state/anchor.ts';
 import type { OpenState, StateSource } from '../core/state/ports.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -30,6 +31,7 @@ import type { ReadLinks } from './network/host-link.ts';
 import { readLinks } from './network/read-links.ts';
 import { watchLinks } from './network/watch-links.ts';
 import { createReadingsStore } from './readings/readings-store.ts';
+import { startReceipts } from './receipts/start-receipts.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
 import { openSecrets } from './secrets/open-secrets.ts';
 import { createStateKeeper } from './state-keeper.ts';
@@ -73,12 +75,12 @@ export interface EdgeOptions {
   readonly openState: OpenState;
   readonly verifyCall: VerifyCall;
   readonly signer: CallSigner;
-  /** Signs statements as the device's account (EIP-191, 65 bytes); without it no dew is told how rollouts fare here. */
-  readonly signMessage?: (message: Uint8Array) => Promise<`0x${string}`>;
   /** What the device's private key does for secrets. */
   readonly vault: SecretVault;
   /** Runtimes beside those of the edge itself, by kind. */
   readonly hosts?: Readonly<Record<string, StartHost>>;
+  /** Signs receipts and outcomes of rollouts as `account`. */
+  readonly signMessage: SignMessage;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -161,10 +163,13 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     clock,
   });
   opened.push(() => hosts.close());
+  const receipts = startReceipts({ ...options, urls: config.dewUrls, database, clock, refusals });
+  opened.push(receipts.close);
   const agent = await startAgent({
     ...options,
     clock,
     isSignedBy,
+    receipts: receipts.sink,
     store,
     memory,
     keeper,
@@ -211,6 +216,7 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
       agent,
       head: () => memory.head?.block,
       links: () => links.current().links,
+      receipts,
       refusals,
       clock,
     });

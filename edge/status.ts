@@ -5,6 +5,7 @@ import type { BlockRef } from '../core/ledger/records.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Agent, AgentState } from './agent.ts';
 import type { HostLink } from './network/host-link.ts';
+import type { ReceiptsStatus } from './receipts/receipt-journal.ts';
 import type { Refusal, Refusals } from './refusals.ts';
 import type { RolloutStatus } from './rollout-status.ts';
 import type { Slot, Unit } from './unit.ts';
@@ -64,6 +65,7 @@ export interface EdgeStatus {
   } | null;
   readonly links: readonly HostLink[];
   readonly resources: readonly ResourceStatus[];
+  readonly receipts: ReceiptsStatus;
   readonly refusals: readonly Refusal[];
 }
 
@@ -72,12 +74,13 @@ export interface StatusDeps extends Pick<EdgeStatus, 'account' | 'tenant' | 'gro
   readonly agent: Agent;
   readonly head: () => BlockRef | undefined;
   readonly links: () => readonly HostLink[];
+  readonly receipts: { readonly status: () => ReceiptsStatus };
   readonly refusals: Refusals;
   readonly clock: Clock;
 }
 
 /** What the device does just now. */
-export function readStatus({ agent, head, links, refusals, clock, ...names }: StatusDeps): EdgeStatus {
+export function readStatus({ agent, head, links, receipts, refusals, clock, ...names }: StatusDeps): EdgeStatus {
   const units = agent.units();
   const resources = [...units.values()].map((unit) => ({
     ...resourceStatus(unit, refusals),
@@ -90,6 +93,7 @@ export function readStatus({ agent, head, links, refusals, clock, ...names }: St
     head: headStatus(head(), clock),
     links: links(),
     resources: resources.sort((first, second) => first.name.localeCompare(second.name)),
+    receipts: receipts.status(),
     refusals: refusals.list(),
   };
 }

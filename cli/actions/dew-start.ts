@@ -28,7 +28,9 @@ async function openDew(
 ): Promise<Dew> {
   const { verifyCall, close } = await openCallVerifier(setup);
   closeLater(close);
-  const ledger = await openEvmLedger({ anchor: setup.anchor });
+  // Only a dew that anchors receipts writes; any other can't.
+  const signer = config.anchorReceipts === undefined ? undefined : setup.account;
+  const ledger = await openEvmLedger({ anchor: setup.anchor, signer });
   closeLater(() => ledger.close());
   const { account } = setup.account;
   const dew = await startDew({ config, account, ledger, verifyCall, clock: Date.now, random: Math.random, log });
@@ -42,5 +44,7 @@ function dewConfigOf(setup: DaemonSetup, options: DewStartOptions): DewConfig {
     throw new DewproofError('CONFIG', 'The groups to serve are not known; name them with --group or in config.yaml.');
   }
   const { dataFolder, host, port, mqttPort, anchor, authorities } = setup;
-  return { dataFolder, host, port, mqttPort, tenant: anchor.tenant, groups, authorities };
+  const anchoring =
+    options.anchorReceipts === true ? { anchorReceipts: { atReceipts: 256, afterMs: options.anchorAfter } } : {};
+  return { dataFolder, host, port, mqttPort, tenant: anchor.tenant, groups, authorities, ...anchoring };
 }

@@ -2,26 +2,50 @@ import { parseAccount } from '../../core/account.ts';
 import { resourceIdOf, type Name } from '../../core/ids.ts';
 import type { GlobalOptions } from '../options.ts';
 import { printRows } from '../output/print.ts';
-import { concerns, eventColumns, eventRow, type EventRow, type HistorySubject } from '../rows/event-rows.ts';
+import { findReceipts } from '../receipts/find-receipts.ts';
+import { gatherFacts, type LedgerFacts } from '../receipts/ledger-facts.ts';
+import {
+  concerns,
+  eventColumns,
+  eventRow,
+  receiptEventRow,
+  type EventRow,
+  type HistorySubject,
+} from '../rows/event-rows.ts';
 import { withLedger, type ReaderSession } from '../session.ts';
 
-/** Prints every event of a resource (by name) or an account, the oldest first. */
+/**
+ * Prints every event of a resource (by name) or an account, the oldest first, and between them, where a dew tells, what
+ * devices did with it.
+ */
 export async function history(word: string, options: GlobalOptions): Promise<void> {
   await withLedger(options, async (session) => {
-    const rows = await readHistory(session, word);
-    await printRows({ rows, columns: eventColumns, format: options.output });
+    const { rows, facts } = await readHistory(session, word);
+    const { name, device } = word.startsWith('0x')
+      ? { name: undefined, device: parseAccount(word) }
+      : { name: word, device: undefined };
+    const receipts = await findReceipts({ name, device }, session, options);
+    const all = [...rows, ...receipts.map((one) => receiptEventRow(one, facts))];
+    // Stable: what the ledger ordered stays so.
+    const sorted = all.toSorted((first, second) => (first.time < second.time ? -1 : first.time > second.time ? 1 : 0));
+    await printRows({ rows: sorted, columns: eventColumns, format: options.output });
   });
 }
 
-async function readHistory({ ledger, names }: ReaderSession, word: string): Promise<readonly EventRow[]> {
+async function readHistory(
+  { ledger, names }: ReaderSession,
+  word: string,
+): Promise<{ readonly rows: readonly EventRow[]; readonly facts: LedgerFacts }> {
   const subject = subjectOf(word, names.tenant);
   if ('resource' in subject) names.learn('resource', word);
+  const { add, facts } = gatherFacts();
   const rows: EventRow[] = [];
   const { signal } = new AbortController();
   for await (const { events } of ledger.events({ after: undefined, follow: false, signal })) {
+    events.forEach(add);
     rows.push(...events.filter((event) => concerns(event, subject)).map((event) => eventRow(event, names)));
   }
-  return rows;
+  return { rows, facts };
 }
 
 function subjectOf(word: string, tenant: Name): HistorySubject {

@@ -5,6 +5,7 @@ import { parseDraft, parsePlainYaml } from '../../core/document/parse-yaml.ts';
 import type { DocumentDraft } from '../../core/document/schema.ts';
 import { DewproofError } from '../../core/errors.ts';
 import { readCapped } from '../home/read-capped.ts';
+import { readStdin } from '../home/read-stdin.ts';
 import { resolveArtifact, type Artifact } from './read-artifact.ts';
 
 /** Several documents a file; a transaction can't hold more proposals than this anyway. */
@@ -50,25 +51,14 @@ async function statOf(path: string) {
 
 async function readText(file: string): Promise<string> {
   const bytes =
-    file === '-' ? await readStdin() : await readCapped(file, { maxBytes: MAX_FILE_BYTES, tooLarge: 'ENDLESS_DATA' });
+    file === '-'
+      ? await readStdin({ maxBytes: MAX_FILE_BYTES })
+      : await readCapped(file, { maxBytes: MAX_FILE_BYTES, tooLarge: 'ENDLESS_DATA' });
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw new DewproofError('SCHEMA', `${nameOf(file)} is not UTF-8 text; save it as UTF-8.`);
   }
-}
-
-async function readStdin(): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > MAX_FILE_BYTES) {
-      throw new DewproofError('ENDLESS_DATA', `The input is larger than ${MAX_FILE_BYTES} bytes; split it.`);
-    }
-  }
-  return Buffer.concat(chunks);
 }
 
 async function parseDrafts(file: string, text: string): Promise<readonly SourcedDraft[]> {

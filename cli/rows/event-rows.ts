@@ -5,13 +5,19 @@ import type { LedgerChange, LedgerEvent } from '../../core/ledger/events.ts';
 import { showTime } from '../expiry.ts';
 import { showSubject, type Names } from '../home/names.ts';
 import type { Column } from '../output/table.ts';
+import type { FetchedReceipt } from '../receipts/fetch-receipts.ts';
+import type { LedgerFacts } from '../receipts/ledger-facts.ts';
+import { describeReceipt, timeOf } from './receipt-rows.ts';
 
-/** One event in words; `who` is absent where the event names nobody, `time` is ISO 8601. */
+/**
+ * One event in words; `who` is absent where the event names nobody, `time` is ISO 8601. Of a device's receipt, `time` is the
+ * device's own, and block and transaction are those that anchor it, absent until then.
+ */
 export interface EventRow {
   readonly time: string;
-  readonly block: bigint;
-  readonly transaction: Bytes32;
-  readonly type: LedgerChange['type'];
+  readonly block: bigint | undefined;
+  readonly transaction: Bytes32 | undefined;
+  readonly type: LedgerChange['type'] | 'receipt';
   readonly who: Account | undefined;
   readonly what: string;
 }
@@ -33,13 +39,22 @@ export function eventRow(event: LedgerEvent, names: Names): EventRow {
   return { time: showTime(at.time), block: at.height, transaction: at.transaction, type, who: whoCaused(event), what };
 }
 
+/** A receipt as a row of the same history. */
+export function receiptEventRow({ file, verified: { receipt } }: FetchedReceipt, facts: LedgerFacts): EventRow {
+  const anchored = file.inclusion === undefined ? undefined : facts.anchored(file.inclusion.root);
+  const proof = anchored === undefined ? 'not anchored yet' : `anchored in block ${anchored.block}`;
+  const { block, transaction } = anchored ?? { block: undefined, transaction: undefined };
+  const what = `${describeReceipt(receipt)}; ${proof}`;
+  return { time: timeOf(receipt), block, transaction, type: 'receipt', who: receipt.device, what };
+}
+
 /** An event in a table. */
 export const eventColumns: readonly Column<EventRow>[] = [
   { title: 'TIME', of: ({ time }) => time },
-  { title: 'BLOCK', of: ({ block }) => block.toString() },
+  { title: 'BLOCK', of: ({ block }) => block?.toString() ?? '' },
   { title: 'WHO', of: ({ who }) => who ?? '' },
   { title: 'WHAT', of: ({ what }) => what },
-  { title: 'TRANSACTION', of: ({ transaction }) => transaction },
+  { title: 'TRANSACTION', of: ({ transaction }) => transaction ?? '' },
 ];
 
 function whoCaused(change: LedgerChange): Account | undefined {

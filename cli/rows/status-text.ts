@@ -36,7 +36,7 @@ const refusalColumns: readonly Column<EdgeStatus['refusals'][number]>[] = [
 ];
 
 function formatEdgeStatus(status: EdgeStatus): string {
-  const { account, tenant, group, agent, head, url, mqttUrl, links, resources, refusals } = status;
+  const { account, tenant, group, agent, head, url, mqttUrl, links, resources, receipts, refusals } = status;
   const code = 'code' in agent && agent.code !== undefined ? ` (${agent.code})` : '';
   return sections(
     [
@@ -44,6 +44,7 @@ function formatEdgeStatus(status: EdgeStatus): string {
       `serves  ${url}, sensors at ${mqttUrl}`,
       `ledger  ${head === null ? 'nothing is known of it yet' : showHead(head)}`,
       `links   ${links.length === 0 ? 'none' : links.map(showLink).join(', ')}`,
+      `told    ${showReceipts(receipts)}`,
     ],
     resources.length === 0 ? '' : formatTable({ rows: resources, columns: resourceColumns }),
     refusals.length === 0 ? '' : formatTable({ rows: refusals, columns: refusalColumns }),
@@ -54,7 +55,7 @@ function showLink({ kind, name, isUp }: EdgeStatus['links'][number]): string {
   return `${kind} ${name}${isUp ? '' : ' (down)'}`;
 }
 
-function formatDewStatus({ account, tenant, url, mqttUrl, ledger, groups }: DewStatus): string {
+function formatDewStatus({ account, tenant, url, mqttUrl, ledger, groups, receipts }: DewStatus): string {
   const { height, ageSeconds, trouble } = ledger;
   const known =
     height === null || ageSeconds === null ? 'nothing is known of it yet' : showHead({ height, ageSeconds });
@@ -68,6 +69,7 @@ function formatDewStatus({ account, tenant, url, mqttUrl, ledger, groups }: DewS
       `dew     ${account} of ${tenant}, for ${groups.map(({ name }) => name).join(', ')}`,
       `serves  ${url}, hints at ${mqttUrl}`,
       `ledger  ${known}${trouble === null ? '' : `; ${trouble.code}: ${trouble.message}`}`,
+      `told    ${showKept(receipts)}`,
     ],
     devices.length === 0 ? '' : formatTable({ rows: devices, columns: deviceColumns }),
     lacking.length === 0 ? '' : formatTable({ rows: lacking, columns: lackingColumns }),
@@ -88,6 +90,21 @@ const lackingColumns: readonly Column<{ group: string; resource: string; reason:
 
 function showHead({ height, ageSeconds }: { readonly height: number | string; readonly ageSeconds: number }): string {
   return `block ${height}, ${ageSeconds} s old`;
+}
+
+function showReceipts({ kept, unsent, waiting, lost, trouble }: EdgeStatus['receipts']): string {
+  const parts = [`${kept} receipts`, `${unsent} to be sent`];
+  if (waiting > 0) parts.push(`${waiting} not on disk yet${trouble === null ? '' : ` (${trouble})`}`);
+  if (lost > 0) parts.push(`${lost} lost`);
+  return parts.join(', ');
+}
+
+function showKept({ kept, pending, conflicts, anchoring }: DewStatus['receipts']): string {
+  const parts = [`${kept} receipts of devices`, `${pending} not anchored`];
+  if (conflicts > 0) parts.push(`${conflicts} of devices that signed two histories`);
+  if (!anchoring.enabled) parts.push('anchoring is off (--anchor-receipts)');
+  const { trouble } = anchoring;
+  return `${parts.join(', ')}${trouble === null ? '' : `; ${trouble.code}: ${trouble.message}`}`;
 }
 
 function sections(lines: readonly string[], ...tables: readonly string[]): string {

@@ -12,14 +12,17 @@ import type { ContentStore } from '../documents/content-store.ts';
 import type { LedgerFollower } from '../ledger/follow-ledger.ts';
 import type { Offer, Provisioning } from '../provisioning.ts';
 import type { DewRollouts } from '../rollout/rollouts.ts';
+import type { ReceiptStore } from '../receipts/receipt-store.ts';
 import { answerArtifact, receiveArtifact, MAX_ARTIFACT_BYTES } from './artifact-routes.ts';
 import { answerAssignments } from './assignment-routes.ts';
 import { answerDocument, receiveDocument } from './document-routes.ts';
+import { answerReceipts, receiveReceipts } from './receipt-routes.ts';
 import { answerResource, answerResources } from './resource-routes.ts';
 import { answerRollout, receiveOutcomes, receiveRollout } from './rollout-routes.ts';
 import { addSecretRoutes, type DewSecrets } from './secret-routes.ts';
 import { MAX_DOCUMENT_BYTES } from '../../core/document/limits.ts';
 import { MAX_SECRET_UPLOAD_BYTES } from '../../core/wire/secrets.ts';
+import { MAX_SENT_BYTES } from '../../core/wire/receipts.ts';
 
 /** What a dew's routes stand on. */
 export interface DewRoutesDeps {
@@ -35,6 +38,7 @@ export interface DewRoutesDeps {
   /** Tells a group's devices to look again. */
   readonly hint: (group: GroupId, hint: Hint) => Promise<void>;
   readonly secrets: DewSecrets;
+  readonly receipts: ReceiptStore;
   readonly clock: Clock;
 }
 
@@ -62,6 +66,8 @@ export function dewRoutes(deps: DewRoutesDeps): Router {
   router.get('/v1/artifacts/:digest', bodyless, answerArtifact(deps));
   router.put('/v1/artifacts/:digest', receiving(MAX_ARTIFACT_BYTES), receiveArtifact(deps));
   router.get('/v1/assignments/:account', bodyless, answerAssignments(deps));
+  router.post('/v1/receipts', receiving(MAX_SENT_BYTES), receiveReceipts(deps));
+  router.get('/v1/receipts', bodyless, answerReceipts(deps));
   router.get('/v1/resources', bodyless, answerResources(deps));
   router.get('/v1/resources/:tenant/:name', bodyless, answerResource(deps));
   router.get('/v1/rollouts/:tenant/:name', bodyless, answerRollout(deps));

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import mqtt from 'mqtt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resourceYaml } from '../cli/documents.ts';
-import { startAnvil, until, type DevNode } from '../support/nodes.ts';
+import { runDewproof } from '../cli/run-dewproof.ts';
+import { askNode, startAnvil, until, type DevNode } from '../support/nodes.ts';
 import { startDaemon, type StartedDaemon } from './cli-start.ts';
 import { createCliTenant, type CliTenant } from './cli-tenant.ts';
 
@@ -48,7 +49,7 @@ describe('daemons', () => {
         ...profileOf(kind),
       );
     }
-    dew = await start('dew', 'dew', 'start');
+    dew = await start('dew', 'dew', 'start', '--anchor-receipts', '--anchor-after', '1s');
     tenant.setDews([dew.url]);
     const file = tenant.file('barn-climate.yaml', resourceYaml());
     // The profile was proposed before there was a dew to hand it to.
@@ -123,6 +124,34 @@ describe('daemons', () => {
     const other = await verify('--device', tenant.account('stranger'));
     expect(other.exitCode).toBe(77);
     expect(other.stdout).toContain('NOT_ENROLLED');
+  });
+
+  test('receipts tell where a version really ran, and a chain with gas anchors them once the dew can pay', async () => {
+    const isTroubled = async () => (await tenant.run('dew', 'status')).stdout.includes('LEDGER_REJECTED');
+    await until(isTroubled, { withinMs: 20_000, everyMs: 300 });
+    const ran = async () => {
+      const events = (await tenant.json('publisher', 'history', 'barn-climate')) as {
+        type: string;
+        what: string;
+        block?: string;
+      }[];
+      return events.find(({ type }) => type === 'receipt');
+    };
+    expect(await ran()).toMatchObject({ what: 'started barn-climate 1; not anchored yet', who: edge.account });
+    await askNode(node, { method: 'anvil_setBalance', params: [dew.account, '0xde0b6b3a7640000'] });
+    await until(async () => (await ran())?.block !== undefined, { withinMs: 60_000, everyMs: 500 });
+    expect((await ran())?.what).toMatch(/^started barn-climate 1; anchored in block \d+$/);
+    expect((await tenant.run('publisher', 'get', 'receipts')).stdout).toMatch(/start +barn-climate +1 .*block \d+/);
+    const { stdout: files } = await tenant.run('publisher', 'get', 'receipts', 'barn-climate', '-o', 'json');
+    const verified = await runDewproof(['--home', tenant.homeOf('publisher'), 'verify', '--receipt', '-'], {
+      input: files,
+    });
+    expect(verified).toMatchObject({ exitCode: 0 });
+    expect(verified.stdout).toMatch(/verified .*in block \d+/);
+    expect(await tenant.run('stranger', 'get', 'receipts')).toMatchObject({ code: 'FORBIDDEN', exitCode: 77 });
+    const told = await tenant.run('stranger', 'history', 'barn-climate');
+    expect(told.exitCode).toBe(0);
+    expect(told.stderr).toContain('where it really ran is not shown');
   });
 
   test('doctor finds all well, and says what is not', async () => {

@@ -143,6 +143,7 @@ export async function startSecretEdge(
     anchor: site.chain.anchor(),
     signer: signerOf(wallet),
     vault: vaultOf(wallet),
+    signMessage: walletOf(wallet).signMessage,
     stateSource: createRpcStateSource({ ledger, account, sealKey: site.sealKey, maxQuietMs: 50 }),
     openState: openRpcState(site.sealKey),
     verifyCall: createCallVerifier({ nonces: testNonces(), clock: Date.now, chainId: CHAIN_ID }),

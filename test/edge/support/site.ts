@@ -104,6 +104,7 @@ export function statePorts({ chain, account, wallet, sealKey }: Site) {
     anchor: chain.anchor(),
     signer: signerOf(wallet),
     vault: vaultOf(wallet),
+    signMessage: walletOf(wallet).signMessage,
     source: createRpcStateSource({ ledger, account, sealKey, maxQuietMs: 50 }),
     openState: openRpcState(sealKey),
   };

@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import { digestOf } from '../../../core/digest.ts';
 import type { RolloutNote } from '../../../core/wire/rollout-note.ts';
 import type { Digest } from '../../../core/digest.ts';
+import { receiptDigestOf, type Envelope } from '../../../core/receipts/envelope.ts';
 import type { Site } from './site.ts';
 import { TENANT } from './site.ts';
 
@@ -44,6 +46,10 @@ export async function startTestDew(site: Site): Promise<TestDew> {
       else response.writeHead(200, { etag }).end(body);
       return;
     }
+    if (path === '/v1/receipts' && request.method === 'POST') {
+      void takeReceipts(request).then((answer) => response.end(answer));
+      return;
+    }
     const bytes = site.contents.get(path.slice(path.lastIndexOf('/') + 1) as Digest);
     if (bytes === undefined) response.writeHead(404).end();
     else response.writeHead(200).end(bytes);
@@ -65,6 +71,12 @@ export async function startTestDew(site: Site): Promise<TestDew> {
     },
     close,
   });
+}
+
+/** Takes all, whatever they are. */
+async function takeReceipts(request: IncomingMessage): Promise<string> {
+  const { receipts } = JSON.parse(await text(request)) as { receipts: Envelope[] };
+  return JSON.stringify({ taken: receipts.map(receiptDigestOf), refused: [], anchoredTo: null });
 }
 
 function listOf(site: Site, names: readonly string[]) {

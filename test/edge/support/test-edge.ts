@@ -104,7 +104,7 @@ export async function startTestAgent(
     readonly store?: EdgeStore;
     readonly random?: () => number;
     readonly pollEveryMs?: number;
-  } & Partial<Pick<AgentDeps, 'source' | 'signMessage' | 'secrets'>>,
+  } & Partial<Pick<AgentDeps, 'source' | 'signMessage' | 'secrets' | 'receipts'>>,
 ): Promise<TestAgent> {
   const { source: ownSource, ...ports } = statePorts(site);
   const store = options.store ?? createEdgeStore(await openTestStore());
@@ -120,6 +120,7 @@ export async function startTestAgent(
     memory,
     keeper,
     refusals,
+    receipts: options.receipts ?? { note: () => undefined },
     source: options.source ?? ownSource,
     secrets: options.secrets ?? noSecrets,
     dew: createDewClient({

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { digestOf, type Digest } from '../digest.ts';
+import { canonicalBytes } from '../document/canonical.ts';
+import { DewproofError } from '../errors.ts';
+import { accountField } from '../ledger/state-fields.ts';
+import { MAX_STATEMENT_BYTES } from './statement.ts';
+
+/** The media type of an in-toto statement. */
+export const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
+
+/** The most bytes of an envelope in canonical JSON. */
+export const MAX_ENVELOPE_BYTES = 8192;
+
+const SIGNATURE_BYTES = 65;
+// The order of secp256k1, halved (SEC 2): with s above it, everybody could make a second signature out of any.
+const HALF_ORDER = BigInt('0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0');
+
+/** Base64 with padding (RFC 4648, section 4) of at most `maxBytes`, in the one form that stands for its bytes. */
+const base64Field = (maxBytes: number) =>
+  z
+    .string()
+    .max(Math.ceil(maxBytes / 3) * 4)
+    .refine((text) => Buffer.from(text, 'base64').toString('base64') === text, 'expected base64');
+
+/** A DSSE envelope (DSSE 1.0) with the one signature that a receipt has. */
+export const envelopeSchema = z
+  .strictObject({
+    payload: base64Field(MAX_STATEMENT_BYTES),
+    payloadType: z.literal(PAYLOAD_TYPE),
+    signatures: z.tuple([z.strictObject({ keyid: accountField, sig: base64Field(SIGNATURE_BYTES) })]),
+  })
+  .readonly();
+export type Envelope = z.output<typeof envelopeSchema>;
+
+/** What is signed: DSSE's pre-authentication encoding, which keeps type and payload apart (DSSE 1.0, protocol.md). */
+export function preAuthEncoding(payloadType: string, payload: Uint8Array): Uint8Array {
+  const type = Buffer.from(payloadType);
+  return Buffer.concat([Buffer.from(`DSSEv1 ${type.length} `), type, Buffer.from(` ${payload.length} `), payload]);
+}
+
+/** Reads an envelope out of parsed JSON; its signature is not looked at. @throws SCHEMA */
+export function parseEnvelope(value: unknown): Envelope {
+  const parsed = envelopeSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new DewproofError('SCHEMA', 'This is no envelope of a receipt (DSSE, in-toto, one signature by an account).');
+}
+
+/** A receipt's digest: of its whole envelope, signature included, in canonical JSON. */
+export function receiptDigestOf(envelope: Envelope): Digest {
+  return digestOf(canonicalBytes(envelope));
+}
+
+/** The signature's 65 bytes, in the one form that a signer's has. @throws PROOF_INVALID */
+export function signatureOf({ signatures: [{ sig }] }: Envelope): Uint8Array {
+  const signature = Buffer.from(sig, 'base64');
+  const isWhole = signature.length === SIGNATURE_BYTES && [27, 28].includes(signature[64] ?? 0);
+  if (isWhole && BigInt(`0x${signature.subarray(32, 64).toString('hex')}`) <= HALF_ORDER) return signature;
+  throw new DewproofError('PROOF_INVALID', 'The signature of this receipt is none that an account makes.');
+}

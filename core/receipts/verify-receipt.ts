@@ -1,0 +1,33 @@
+import type { Digest } from '../digest.ts';
+import { DewproofError } from '../errors.ts';
+import { PAYLOAD_TYPE, preAuthEncoding, receiptDigestOf, signatureOf, type Envelope } from './envelope.ts';
+import type { RecoverSigner } from './ports.ts';
+import type { Receipt } from './receipt.ts';
+import { parseStatement } from './statement.ts';
+
+declare const verified: unique symbol;
+/** A receipt that its device signed; only `verifyReceipt` makes one. */
+export type VerifiedReceipt = {
+  readonly receipt: Receipt;
+  readonly envelope: Envelope;
+  readonly digest: Digest;
+} & { readonly [verified]: 'receipt' };
+
+/**
+ * Verifies that the device which a receipt names signed it, whole. It does not check that the device is or was enrolled,
+ * that what it says is true, or when it was signed: the ledger and an anchored root tell some of that.
+ * @throws SCHEMA, ENDLESS_DATA, PROOF_INVALID (the signature), WRONG_DEVICE (signed by another than it names)
+ */
+export function verifyReceipt(envelope: Envelope, recoverSigner: RecoverSigner): VerifiedReceipt {
+  const payload = Buffer.from(envelope.payload, 'base64');
+  const [{ keyid }] = envelope.signatures;
+  // The signature first: only what somebody signed is parsed.
+  if (recoverSigner(preAuthEncoding(PAYLOAD_TYPE, payload), signatureOf(envelope)) !== keyid) {
+    throw new DewproofError('PROOF_INVALID', `${keyid} did not sign this receipt as it is here.`);
+  }
+  const receipt = parseStatement(payload);
+  if (receipt.device !== keyid) {
+    throw new DewproofError('WRONG_DEVICE', `${keyid} signed a receipt in the name of ${receipt.device}.`);
+  }
+  return { receipt, envelope, digest: receiptDigestOf(envelope) } as VerifiedReceipt;
+}
