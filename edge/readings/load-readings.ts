@@ -43,16 +43,17 @@ async function loadLatest(
   return latest;
 }
 
-/** The windows that the disk holds of a resource, by `<input>/<windowMs>`; what decayed is left out. */
+/** The windows that the disk holds of a resource, by `seriesKey`; what decayed is left out. */
 export async function loadWindows(level: Sublevel, resource: ResourceId): Promise<Map<string, Map<number, Aggregate>>> {
   const prefix = windowPrefix(resource);
   const series = new Map<string, Map<number, Aggregate>>();
   for await (const [key, value] of level.iterator(keysUnder(prefix))) {
-    const [input = '', windowMs = '', start = ''] = key.slice(prefix.length).split('/');
-    const windows = series.get(`${input}/${windowMs}`) ?? new Map<number, Aggregate>();
+    const end = key.lastIndexOf('/');
+    const [name, start] = [key.slice(prefix.length, end), key.slice(end + 1)];
+    const windows = series.get(name) ?? new Map<number, Aggregate>();
     const aggregate = parseAggregate(value);
     if (aggregate !== undefined) windows.set(Number.parseInt(start, 16), aggregate);
-    series.set(`${input}/${windowMs}`, windows);
+    series.set(name, windows);
   }
   return series;
 }

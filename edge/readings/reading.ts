@@ -1,4 +1,6 @@
 import type { Scalar } from '../../core/document/scalar.ts';
+import type { AggregatePart } from './aggregate.ts';
+import type { SeriesName } from './window-series.ts';
 
 /** One measured value; `timeMs` is when it arrived, in milliseconds since the Unix epoch. */
 export interface Reading {
@@ -12,9 +14,14 @@ export interface PendingReading extends Reading {
   readonly place: string;
 }
 
+/** Windows that some view asks for, and what they must keep beside count, min, max and mean. */
+export interface WindowPlan extends SeriesName {
+  readonly parts?: ReadonlySet<AggregatePart>;
+}
+
 /** What is kept of a resource's readings: `windows` are the aggregates that its views ask for. */
 export interface ReadingPlan {
-  readonly windows: readonly { readonly input: string; readonly windowMs: number }[];
+  readonly windows: readonly WindowPlan[];
   readonly retentionMs: number;
   readonly maxEntries: number;
 }

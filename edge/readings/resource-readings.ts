@@ -2,7 +2,7 @@ import type { Scalar } from '../../core/document/scalar.ts';
 import type { ResourceId } from '../../core/ids.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Sublevel } from '../../platform/store/open-store.ts';
-import { aggregateOf, mergeAggregates, windowStartMs, type Aggregate } from './aggregate.ts';
+import { addValue, type Aggregate } from './aggregate.ts';
 import { findVictims } from './find-victims.ts';
 import { loadReadings, loadWindows } from './load-readings.ts';
 import type { Operation } from './operation.ts';
@@ -10,6 +10,7 @@ import { createPendingReadings } from './pending-readings.ts';
 import { readRange, streamRange, type RangePage, type RangeQuery, type RangeSource } from './read-range.ts';
 import { latestKey, parsePlace, placeOf, readingPrefix } from './reading-keys.ts';
 import type { PendingReading, Reading, ReadingPlan } from './reading.ts';
+import { createWindowBounds, type WindowBounds } from './window-bounds.ts';
 import type { SeriesName, WindowSeries } from './window-series.ts';
 import { createWindowTable } from './window-table.ts';
 
@@ -33,6 +34,12 @@ export interface ResourceReadings {
   range(query: RangeQuery): Promise<RangePage>;
   /** All windows of one series within retention, oldest first. */
   windows(series: SeriesName): ReadonlyMap<number, Aggregate>;
+  /** Where the windows of one series begin and end. */
+  bounds(series: SeriesName): WindowBounds;
+  /** Tells of every reading that is appended from now on, until what it answers is called; listeners must be quick. */
+  listen(listener: (reading: PendingReading) => void): () => void;
+  /** The device's own time, in milliseconds since the Unix epoch. */
+  readonly nowMs: () => number;
   /** `entries` on disk and on their way; `lost` to a disk that did not take them. */
   counts(): { readonly entries: number; readonly lost: number };
   /** What the next commit writes; for the store alone. */
@@ -59,6 +66,7 @@ export async function openResourceReadings(deps: ResourceReadingsDeps): Promise<
   let newestPlace = newestStored;
   let stored = entries;
   let plan = keepEverything;
+  const listeners = new Set<(reading: PendingReading) => void>();
 
   const cutoffMs = () => clock() - plan.retentionMs;
 
@@ -85,6 +93,7 @@ export async function openResourceReadings(deps: ResourceReadingsDeps): Promise<
       for (const series of table.of(input)) series.add({ timeMs: at.timeMs, value });
     }
     deps.onDirty(pending.counts().waiting);
+    for (const listener of listeners) listener(reading);
     return { timeMs: at.timeMs, value };
   }
 
@@ -143,22 +152,31 @@ export async function openResourceReadings(deps: ResourceReadingsDeps): Promise<
     },
     range: (query) => readRange(sourceOf(query.input), { ...query, fromMs: Math.max(query.fromMs, cutoffMs()) }),
     windows: (name) => {
-      const entries = [...(table.find(name)?.entries() ?? [])];
-      return new Map(entries.filter(([startMs]) => startMs + name.windowMs > cutoffMs()));
+      const series = table.find(name);
+      if (series === undefined) return new Map();
+      const oldestMs = cutoffMs() - series.bounds.longestMs;
+      return new Map([...series.entries()].filter(([startMs]) => startMs > oldestMs));
     },
+    bounds: (name) => table.find(name)?.bounds ?? createWindowBounds(name),
+    listen: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    nowMs: clock,
     counts: () => ({ entries: stored + pending.counts().waiting, lost: pending.counts().lost }),
     collect,
   };
 }
 
-/** Makes a new series of the readings that were there before it. */
+/** Completes a series with the readings that were there before it, or before it kept what it keeps now. */
 async function fillSeries(series: WindowSeries, source: RangeSource): Promise<void> {
-  const { input, windowMs } = series;
+  const { input, bounds } = series;
+  const parts = series.parts();
   const past = new Map<number, Aggregate>();
   for await (const { timeMs, value } of streamRange(source, { input, fromMs: 0, toMs: Infinity, after: undefined })) {
     if (typeof value !== 'number') continue;
-    const startMs = windowStartMs({ timeMs, windowMs });
-    past.set(startMs, mergeAggregates([past.get(startMs), aggregateOf(value)]));
+    const startMs = bounds.startMs(timeMs);
+    past.set(startMs, addValue(past.get(startMs), { reading: { timeMs, value }, parts }));
   }
-  series.merge(past);
+  series.fill(past);
 }

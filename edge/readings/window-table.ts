@@ -1,13 +1,14 @@
 import type { ResourceId } from '../../core/ids.ts';
-import type { Aggregate } from './aggregate.ts';
+import type { Aggregate, AggregatePart } from './aggregate.ts';
 import type { Operation } from './operation.ts';
-import { windowKey } from './reading-keys.ts';
+import { parseSeriesKey, seriesKey, windowKey } from './reading-keys.ts';
+import type { WindowPlan } from './reading.ts';
 import { createWindowSeries, type SeriesName, type WindowSeries } from './window-series.ts';
 
 /** All windows that one resource keeps. */
 export interface WindowTable {
-  /** Keeps these series and no others; answers those that are new, for the caller to fill. */
-  configure(names: readonly SeriesName[]): readonly WindowSeries[];
+  /** Keeps these series and no others; answers those that are new or keep more now, for the caller to fill. */
+  configure(plans: readonly WindowPlan[]): readonly WindowSeries[];
   of(input: string): readonly WindowSeries[];
   find(name: SeriesName): WindowSeries | undefined;
   forget(bounds: { readonly cutoffMs: number; readonly futureMs: number }): void;
@@ -15,7 +16,7 @@ export interface WindowTable {
   takeChanges(): { readonly operations: readonly Operation[]; giveBack(): void };
 }
 
-/** Makes the table of what the disk holds, by `<input>/<windowMs>`. */
+/** Makes the table of what the disk holds, by `seriesKey`. */
 export function createWindowTable(
   resource: ResourceId,
   stored: ReadonlyMap<string, ReadonlyMap<number, Aggregate>>,
@@ -23,8 +24,8 @@ export function createWindowTable(
   const series = new Map<string, WindowSeries>();
   const leaving: WindowSeries[] = [];
   for (const [key, windows] of stored) {
-    const [input = '', windowMs = ''] = key.split('/');
-    series.set(key, createWindowSeries({ input, windowMs: Number(windowMs), stored: windows }));
+    const name = parseSeriesKey(key);
+    if (name !== undefined) series.set(key, createWindowSeries({ ...name, stored: windows }));
   }
 
   function drop(key: string, gone: WindowSeries): void {
@@ -33,14 +34,17 @@ export function createWindowTable(
     series.delete(key);
   }
 
-  function configure(names: readonly SeriesName[]): readonly WindowSeries[] {
-    const wanted = new Map(names.map((name) => [keyOf(name), name]));
+  function configure(plans: readonly WindowPlan[]): readonly WindowSeries[] {
+    const wanted = new Map<string, { name: SeriesName; parts: ReadonlySet<AggregatePart> }>();
+    for (const { parts = new Set(), ...name } of plans) {
+      const known = wanted.get(seriesKey(name))?.parts ?? new Set();
+      wanted.set(seriesKey(name), { name, parts: parts.union(known) });
+    }
     for (const [key, known] of series) if (!wanted.has(key)) drop(key, known);
-    const added = [...wanted].filter(([key]) => !series.has(key));
-    return added.map(([key, name]) => {
-      const created = createWindowSeries({ ...name, stored: new Map() });
-      series.set(key, created);
-      return created;
+    return [...wanted].flatMap(([key, { name, parts }]) => {
+      const one = series.get(key) ?? createWindowSeries({ ...name, stored: new Map() });
+      series.set(key, one);
+      return one.keep(parts) ? [one] : [];
     });
   }
 
@@ -51,7 +55,7 @@ export function createWindowTable(
       giveBack: () => {
         for (const { one, changes } of parts) {
           one.giveBack(changes);
-          if (series.get(keyOf(one)) !== one) leaving.push(one);
+          if (series.get(seriesKey(one)) !== one) leaving.push(one);
         }
       },
     };
@@ -60,16 +64,12 @@ export function createWindowTable(
   return {
     configure,
     of: (input) => [...series.values()].filter((one) => one.input === input),
-    find: (name) => series.get(keyOf(name)),
+    find: (name) => series.get(seriesKey(name)),
     forget: (bounds) => {
       for (const one of series.values()) one.forget(bounds);
     },
     takeChanges,
   };
-}
-
-function keyOf({ input, windowMs }: SeriesName): string {
-  return `${input}/${windowMs}`;
 }
 
 function operationsOf(change: {
@@ -79,7 +79,7 @@ function operationsOf(change: {
 }): readonly Operation[] {
   const { resource, name, changes } = change;
   return [...changes].map(([startMs, aggregate]) => {
-    const key = windowKey({ resource, input: name.input, windowMs: name.windowMs, startMs });
+    const key = windowKey({ resource, series: name, startMs });
     return aggregate === undefined ? { type: 'del', key } : { type: 'put', key, value: JSON.stringify(aggregate) };
   });
 }
