@@ -28,6 +28,8 @@ export const errorCodes = [
   'UNSUPPORTED',
   'UNBOUND',
   'NOT_FOUND',
+  'NOT_ACCEPTABLE',
+  'TOO_MANY',
   'CONFLICT',
   'USAGE',
   // The ledger's own rules.

@@ -40,6 +40,8 @@ const kindOfCode: Readonly<Record<ErrorCode, keyof typeof exitCodes>> = {
   UNSUPPORTED: 'failure',
   UNBOUND: 'failure',
   NOT_FOUND: 'failure',
+  NOT_ACCEPTABLE: 'failure',
+  TOO_MANY: 'tryLater',
   CONFLICT: 'failure',
   USAGE: 'usage',
   VERSION_NOT_NEWER: 'refused',

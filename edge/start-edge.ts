@@ -162,6 +162,7 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   const group = groupIdOf({ tenant: config.tenant, name: config.group });
   const hints = followHints({ ...options, urls: config.hintUrls ?? [], group, onHint: agent.wake });
   opened.push(() => hints.close());
+  const faces = new AbortController();
   const routes = edgeRoutes({
     verifyCall: options.verifyCall,
     authorities: config.authorities ?? [],
@@ -169,9 +170,11 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     agentState: () => agent.state(),
     units: agent.units,
     clock,
+    closing: faces.signal,
   });
   const server = await listen(createApp({ routes, log }), config);
   opened.push(() => server.close());
+  opened.push(() => Promise.resolve(faces.abort()));
 
   const { tenant } = config;
   const names = { account, tenant, group: config.group, url: server.url, mqttUrl: bus.url };

@@ -8,10 +8,14 @@ export interface Reading {
   readonly value: Scalar;
 }
 
-/** A reading that came in but may not be on disk yet; `place` orders the readings of its input. */
-export interface PendingReading extends Reading {
-  readonly input: string;
+/** A reading and its place, which orders the readings of a resource as text. */
+export interface PlacedReading extends Reading {
   readonly place: string;
+}
+
+/** A reading that came in but may not be on disk yet. */
+export interface PendingReading extends PlacedReading {
+  readonly input: string;
 }
 
 /** Windows that some view asks for, and what they must keep beside count, min, max and mean. */

@@ -7,12 +7,12 @@ import { findVictims } from './find-victims.ts';
 import { loadReadings, loadWindows } from './load-readings.ts';
 import type { Operation } from './operation.ts';
 import { createPendingReadings } from './pending-readings.ts';
-import { readRange, streamRange, type RangePage, type RangeQuery, type RangeSource } from './read-range.ts';
+import { readPage, readRange, streamRange, type RangePage, type RangeQuery, type RangeSource } from './read-range.ts';
 import { latestKey, parsePlace, placeOf, readingPrefix } from './reading-keys.ts';
-import type { PendingReading, Reading, ReadingPlan } from './reading.ts';
+import type { PendingReading, PlacedReading, Reading, ReadingPlan } from './reading.ts';
 import { createWindowBounds, type WindowBounds } from './window-bounds.ts';
-import type { SeriesName, WindowSeries } from './window-series.ts';
-import { createWindowTable } from './window-table.ts';
+import type { SeriesName } from './window-series.ts';
+import { createWindowTable, type SeriesToFill } from './window-table.ts';
 
 /** A step back of the clock up to this repeats the newest time; beyond it, what is dated later was misdated. */
 export const MAX_STEP_BACK_MS = 60_000;
@@ -31,7 +31,10 @@ export interface ResourceReadings {
   /** Takes a value in; it is on disk within about a second (a power cut can cost that second). */
   append(reading: { readonly input: string; readonly value: Scalar }): Reading;
   latest(input: string): Reading | undefined;
+  latestPlaced(input: string): PlacedReading | undefined;
   range(query: RangeQuery): Promise<RangePage>;
+  /** The same with places, at most `limit`. */
+  page(query: RangeQuery): Promise<readonly PlacedReading[]>;
   /** All windows of one series within retention, oldest first. */
   windows(series: SeriesName): ReadonlyMap<number, Aggregate>;
   /** Where the windows of one series begin and end. */
@@ -73,7 +76,7 @@ export async function openResourceReadings(deps: ResourceReadingsDeps): Promise<
   async function configure(next: ReadingPlan): Promise<void> {
     plan = next;
     // All snapshots are taken in this very step: what arrives from now on, `append` counts.
-    const filled = table.configure(next.windows).map((series) => fillSeries(series, sourceOf(series.input)));
+    const filled = table.configure(next.windows).map((one) => fillSeries(one, sourceOf(one.series.input)));
     await Promise.all(filled);
     deps.onDirty(pending.counts().waiting);
   }
@@ -87,7 +90,7 @@ export async function openResourceReadings(deps: ResourceReadingsDeps): Promise<
     const reading: PendingReading = { input, place: placeOf(at), timeMs: at.timeMs, value };
     newestPlace = reading.place;
     inputs.add(input);
-    latest.set(input, { timeMs: at.timeMs, value });
+    latest.set(input, reading);
     pending.add(reading);
     if (typeof value === 'number') {
       for (const series of table.of(input)) series.add({ timeMs: at.timeMs, value });
@@ -143,14 +146,21 @@ export async function openResourceReadings(deps: ResourceReadingsDeps): Promise<
     };
   }
 
+  function latestPlaced(input: string): PlacedReading | undefined {
+    const reading = latest.get(input);
+    return reading !== undefined && reading.timeMs >= cutoffMs() ? reading : undefined;
+  }
+
   return {
     configure,
     append,
     latest: (input) => {
-      const reading = latest.get(input);
-      return reading !== undefined && reading.timeMs >= cutoffMs() ? reading : undefined;
+      const reading = latestPlaced(input);
+      return reading && { timeMs: reading.timeMs, value: reading.value };
     },
+    latestPlaced,
     range: (query) => readRange(sourceOf(query.input), { ...query, fromMs: Math.max(query.fromMs, cutoffMs()) }),
+    page: (query) => readPage(sourceOf(query.input), { ...query, fromMs: Math.max(query.fromMs, cutoffMs()) }),
     windows: (name) => {
       const series = table.find(name);
       if (series === undefined) return new Map();
@@ -169,14 +179,13 @@ export async function openResourceReadings(deps: ResourceReadingsDeps): Promise<
 }
 
 /** Completes a series with the readings that were there before it, or before it kept what it keeps now. */
-async function fillSeries(series: WindowSeries, source: RangeSource): Promise<void> {
+async function fillSeries({ series, parts, fill }: SeriesToFill, source: RangeSource): Promise<void> {
   const { input, bounds } = series;
-  const parts = series.parts();
   const past = new Map<number, Aggregate>();
   for await (const { timeMs, value } of streamRange(source, { input, fromMs: 0, toMs: Infinity, after: undefined })) {
     if (typeof value !== 'number') continue;
     const startMs = bounds.startMs(timeMs);
     past.set(startMs, addValue(past.get(startMs), { reading: { timeMs, value }, parts }));
   }
-  series.fill(past);
+  fill(past);
 }

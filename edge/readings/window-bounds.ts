@@ -18,6 +18,8 @@ export interface WindowBounds {
   endMs(startMs: number): number;
   /** No window is longer. */
   readonly longestMs: number;
+  /** How far the time zone's clocks are ahead of UTC at a time, in milliseconds; undefined without one. */
+  readonly offsetMs: ((timeMs: number) => number) | undefined;
 }
 
 /**
@@ -31,11 +33,12 @@ export function createWindowBounds({ windowMs, timezone }: WindowKind): WindowBo
       startMs: (timeMs) => Math.floor(timeMs / windowMs) * windowMs,
       endMs: (startMs) => startMs + windowMs,
       longestMs: windowMs,
+      offsetMs: undefined,
     };
   }
   const clock = createZoneClock(timezone);
   const bounds = windowMs % DAY_MS === 0 ? boundsOfDays(clock, windowMs) : boundsWithinDays(clock, windowMs);
-  return { ...remembering(bounds), longestMs: windowMs + DAY_MS };
+  return { ...remembering(bounds), longestMs: windowMs + DAY_MS, offsetMs: clock.offsetMs };
 }
 
 type Edges = Pick<WindowBounds, 'startMs' | 'endMs'>;

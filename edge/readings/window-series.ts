@@ -17,13 +17,10 @@ export interface WindowSeries extends SeriesName {
   readonly bounds: WindowBounds;
   add(reading: TimedValue): void;
   /**
-   * Keeps these parts from now on and forgets all others; answers whether windows lack some, or there are none yet:
-   * then the caller hands `fill` what readings before this call make.
+   * Keeps these parts from now on and forgets all others. Where windows lack some, or there are none yet, it answers
+   * what the caller hands the windows that readings before this call make: those of which no reading is gone count.
    */
-  keep(parts: ReadonlySet<AggregatePart>): boolean;
-  readonly parts: () => ReadonlySet<AggregatePart>;
-  /** Completes windows of which all readings are still there; the others stay as they are. */
-  fill(older: ReadonlyMap<number, Aggregate>): void;
+  keep(parts: ReadonlySet<AggregatePart>): FillSeries | undefined;
   /** Forgets windows that ended at or before `cutoffMs` and those that start after `futureMs`. */
   forget(bounds: { readonly cutoffMs: number; readonly futureMs: number }): void;
   entries(): ReadonlyMap<number, Aggregate>;
@@ -33,11 +30,8 @@ export interface WindowSeries extends SeriesName {
   giveBack(changes: ReadonlyMap<number, Aggregate | undefined>): void;
 }
 
-/** What came in since a fill began, and how many values each window had before. */
-interface Filling {
-  readonly counts: ReadonlyMap<number, number>;
-  readonly since: Map<number, Aggregate>;
-}
+/** Completes a series by windows of what was there before. */
+export type FillSeries = (older: ReadonlyMap<number, Aggregate>) => void;
 
 /** Keeps a series in memory, so that a query never waits for the disk. */
 export function createWindowSeries(
@@ -48,7 +42,8 @@ export function createWindowSeries(
   let windows = new Map(series.stored);
   let changed = new Set<number>();
   let parts: ReadonlySet<AggregatePart> = new Set();
-  let filling: Filling | undefined;
+  // For each fill under way the windows of what came in since it began.
+  const underway = new Set<Map<number, Aggregate>>();
 
   function put(startMs: number, aggregate: Aggregate): void {
     windows.set(startMs, aggregate);
@@ -57,11 +52,11 @@ export function createWindowSeries(
 
   function remove(startMs: number): void {
     windows.delete(startMs);
-    filling?.since.delete(startMs);
+    for (const since of underway) since.delete(startMs);
     changed.add(startMs);
   }
 
-  function keep(wanted: ReadonlySet<AggregatePart>): boolean {
+  function keep(wanted: ReadonlySet<AggregatePart>): FillSeries | undefined {
     parts = wanted;
     for (const [startMs, aggregate] of windows) {
       const kept = keepParts(aggregate, parts);
@@ -69,21 +64,22 @@ export function createWindowSeries(
     }
     // The newest window has every part unless some part is new: all that came in since have it too.
     const newest = [...windows.values()].at(-1);
-    if (newest !== undefined && hasParts(newest, parts)) return false;
-    const counts = new Map([...windows].map(([startMs, { count }]) => [startMs, count]));
-    filling = { counts, since: new Map() };
-    return true;
+    return newest !== undefined && hasParts(newest, parts) ? undefined : beginFill();
   }
 
-  function fill(older: ReadonlyMap<number, Aggregate>): void {
-    const { counts = new Map<number, number>(), since = new Map<number, Aggregate>() } = filling ?? {};
-    filling = undefined;
-    for (const [startMs, aggregate] of older) {
-      if ((counts.get(startMs) ?? aggregate.count) !== aggregate.count) continue;
-      const newer = since.get(startMs);
-      put(startMs, newer === undefined ? aggregate : mergeAggregates([aggregate, newer]));
-    }
-    windows = new Map([...windows].sort(([first], [second]) => first - second));
+  function beginFill(): FillSeries {
+    const counts = new Map([...windows].map(([startMs, { count }]) => [startMs, count]));
+    const since = new Map<number, Aggregate>();
+    underway.add(since);
+    return (older) => {
+      underway.delete(since);
+      for (const [startMs, aggregate] of older) {
+        if (aggregate.count < (counts.get(startMs) ?? 0)) continue;
+        const newer = since.get(startMs);
+        put(startMs, newer === undefined ? aggregate : mergeAggregates([aggregate, newer]));
+      }
+      windows = new Map([...windows].sort(([first], [second]) => first - second));
+    };
   }
 
   return {
@@ -94,11 +90,9 @@ export function createWindowSeries(
     add: (reading) => {
       const startMs = bounds.startMs(reading.timeMs);
       put(startMs, addValue(windows.get(startMs), { reading, parts }));
-      filling?.since.set(startMs, addValue(filling.since.get(startMs), { reading, parts }));
+      for (const since of underway) since.set(startMs, addValue(since.get(startMs), { reading, parts }));
     },
     keep,
-    parts: () => parts,
-    fill,
     forget: ({ cutoffMs, futureMs }) => {
       let surplus = windows.size - (parts.has('sketch') ? MAX_SKETCHED_WINDOWS : MAX_WINDOWS);
       for (const startMs of [...windows.keys()]) {

@@ -3,12 +3,19 @@ import type { Aggregate, AggregatePart } from './aggregate.ts';
 import type { Operation } from './operation.ts';
 import { parseSeriesKey, seriesKey, windowKey } from './reading-keys.ts';
 import type { WindowPlan } from './reading.ts';
-import { createWindowSeries, type SeriesName, type WindowSeries } from './window-series.ts';
+import { createWindowSeries, type FillSeries, type SeriesName, type WindowSeries } from './window-series.ts';
+
+/** A series that lacks what older readings make of it. */
+export interface SeriesToFill {
+  readonly series: WindowSeries;
+  readonly parts: ReadonlySet<AggregatePart>;
+  readonly fill: FillSeries;
+}
 
 /** All windows that one resource keeps. */
 export interface WindowTable {
   /** Keeps these series and no others; answers those that are new or keep more now, for the caller to fill. */
-  configure(plans: readonly WindowPlan[]): readonly WindowSeries[];
+  configure(plans: readonly WindowPlan[]): readonly SeriesToFill[];
   of(input: string): readonly WindowSeries[];
   find(name: SeriesName): WindowSeries | undefined;
   forget(bounds: { readonly cutoffMs: number; readonly futureMs: number }): void;
@@ -34,17 +41,18 @@ export function createWindowTable(
     series.delete(key);
   }
 
-  function configure(plans: readonly WindowPlan[]): readonly WindowSeries[] {
-    const wanted = new Map<string, { name: SeriesName; parts: ReadonlySet<AggregatePart> }>();
-    for (const { parts = new Set(), ...name } of plans) {
-      const known = wanted.get(seriesKey(name))?.parts ?? new Set();
-      wanted.set(seriesKey(name), { name, parts: parts.union(known) });
+  function configure(plans: readonly WindowPlan[]): readonly SeriesToFill[] {
+    const wanted = new Map<string, WindowPlan & { readonly parts: ReadonlySet<AggregatePart> }>();
+    for (const plan of plans) {
+      const known = wanted.get(seriesKey(plan))?.parts ?? [];
+      wanted.set(seriesKey(plan), { ...plan, parts: new Set([...known, ...(plan.parts ?? [])]) });
     }
     for (const [key, known] of series) if (!wanted.has(key)) drop(key, known);
-    return [...wanted].flatMap(([key, { name, parts }]) => {
+    return [...wanted].flatMap(([key, { parts, ...name }]) => {
       const one = series.get(key) ?? createWindowSeries({ ...name, stored: new Map() });
       series.set(key, one);
-      return one.keep(parts) ? [one] : [];
+      const fill = one.keep(parts);
+      return fill === undefined ? [] : [{ series: one, parts, fill }];
     });
   }
 
