@@ -17,7 +17,8 @@ export function describeDevice({ origin, resources }: DescribeDeviceRequest): ob
     '@context': wotContext,
     '@type': 'Thing',
     title: 'Dewproof edge',
-    securityDefinitions: securityDefinitions(['open', 'signed']),
+    description: 'Links to what the caller may read here: ask again, signed, for what only some may.',
+    securityDefinitions: securityDefinitions(['open']),
     security: ['open'],
     links: resources.map(({ tenant, name }) => ({
       rel: 'item',

@@ -19,8 +19,12 @@ const definitions = {
   [OPEN]: { scheme: 'nosec', description: "The chain's policies let anyone do this, unsigned." },
 } as const;
 
-/** The context that names our own terms, after the Thing Description's. */
-export const wotContext = ['https://www.w3.org/2022/wot/td/v1.1', { dewproof: 'urn:dewproof:wot#' }] as const;
+/** The context of TD 1.1, after that of TD 1.0 for whoever knows only it (TD 1.1, section 5.3.1.1), and of our own terms. */
+export const wotContext = [
+  'https://www.w3.org/2019/wot/td/v1',
+  'https://www.w3.org/2022/wot/td/v1.1',
+  { dewproof: 'urn:dewproof:wot#' },
+] as const;
 
 /** How an action of the policy is let in: without a signature only where anyone may. */
 export function securityFor(action: Action, { mayAnyone }: WotAccess): string {
