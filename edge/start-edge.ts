@@ -174,7 +174,10 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   });
   const server = await listen(createApp({ routes, log }), config);
   opened.push(() => server.close());
-  opened.push(() => Promise.resolve(faces.abort()));
+  opened.push(() => {
+    faces.abort();
+    return Promise.resolve();
+  });
 
   const { tenant } = config;
   const names = { account, tenant, group: config.group, url: server.url, mqttUrl: bus.url };

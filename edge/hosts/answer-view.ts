@@ -41,7 +41,8 @@ export async function answerView(
 /** The view of a document that its host answers itself. @throws NOT_FOUND */
 export function findView(id: string, { spec }: VirtualResource): StoredView {
   const view = spec.views.find((one) => one.id === id);
-  if (view === undefined || 'computed' in view) throw new DewproofError('NOT_FOUND', `This resource has no view ${id}.`);
+  if (view === undefined || 'computed' in view)
+    throw new DewproofError('NOT_FOUND', `This resource has no view ${id}.`);
   return view;
 }
 

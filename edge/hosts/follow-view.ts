@@ -64,7 +64,11 @@ async function* followLatest({ view, after, signal }: FollowRequest, sources: Vi
 
 /** Each reading once, in order; out of the store where the listener was away or slow. */
 async function* followRange(
-  { input, after, signal }: { readonly input: string; readonly after: string | undefined; readonly signal: AbortSignal },
+  {
+    input,
+    after,
+    signal,
+  }: { readonly input: string; readonly after: string | undefined; readonly signal: AbortSignal },
   sources: ViewSources,
 ): AsyncGenerator<ViewEvent> {
   const { readings } = sources;

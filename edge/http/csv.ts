@@ -30,7 +30,8 @@ function tableOf(view: View, answer: ViewAnswer): readonly (readonly Cell[])[] {
       ...answer.windows.map((row) => windowCells(row, { view, zone })),
     ];
   }
-  const readings = 'readings' in answer ? answer.readings : 'reading' in answer && answer.reading ? [answer.reading] : [];
+  const readings =
+    'readings' in answer ? answer.readings : 'reading' in answer && answer.reading ? [answer.reading] : [];
   return [['time', 'value'], ...readings.map(readingCells)];
 }
 
@@ -47,7 +48,9 @@ function windowCells(
   { view, zone }: { readonly view: WindowView; readonly zone: readonly string[] },
 ): readonly Cell[] {
   const reductions = 'join' in view ? view.join.map((input) => (row as JoinedWindowJson).values[input]) : [row];
-  const values = reductions.flatMap((one) => view.aggregate.map((name) => (one as WindowJson | null | undefined)?.[name]));
+  const values = reductions.flatMap((one) =>
+    view.aggregate.map((name) => (one as WindowJson | null | undefined)?.[name]),
+  );
   return [row.from, row.to, ...zone.map(() => row.offset), ...values];
 }
 

@@ -93,7 +93,8 @@ async function stream(
     response.write('retry: 1000\n\n');
     for await (const { id, data } of events) {
       verify();
-      if (!response.write(`id: ${id}\ndata: ${JSON.stringify(data)}\n\n`)) await drain({ response, signal: gone.signal }, limits);
+      if (!response.write(`id: ${id}\ndata: ${JSON.stringify(data)}\n\n`))
+        await drain({ response, signal: gone.signal }, limits);
       heartbeat.refresh();
     }
   } catch (error) {

@@ -51,10 +51,7 @@ export async function readPage(source: RangeSource, query: RangeQuery): Promise<
  * Streams readings, oldest first. What the disk holds is fixed before this returns, in one step with `pending`: a
  * commit that ends meanwhile makes no reading come twice or not at all.
  */
-export function streamRange(
-  source: RangeSource,
-  query: Omit<RangeQuery, 'limit'>,
-): AsyncIterable<PlacedReading> {
+export function streamRange(source: RangeSource, query: Omit<RangeQuery, 'limit'>): AsyncIterable<PlacedReading> {
   const prefix = readingPrefix({ resource: source.resource, input: query.input });
   const { from, to } = boundsOf(source, query);
   const { after = '' } = query;

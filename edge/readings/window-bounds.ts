@@ -13,9 +13,9 @@ export interface WindowKind {
 /** Where windows begin and end, in milliseconds since the Unix epoch. */
 export interface WindowBounds {
   /** Where the window around a time begins. */
-  startMs(timeMs: number): number;
+  readonly startMs: (timeMs: number) => number;
   /** Where the window that begins at `startMs` ends, itself excluded. */
-  endMs(startMs: number): number;
+  readonly endMs: (startMs: number) => number;
   /** No window is longer. */
   readonly longestMs: number;
   /** How far the time zone's clocks are ahead of UTC at a time, in milliseconds; undefined without one. */

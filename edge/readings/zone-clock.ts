@@ -3,11 +3,11 @@ const DAY_MS = 86_400_000;
 /** What the clocks of a time zone show; times are in milliseconds since the Unix epoch. */
 export interface ZoneClock {
   /** How far its clocks are ahead of UTC at that time, in milliseconds. */
-  offsetMs(timeMs: number): number;
+  readonly offsetMs: (timeMs: number) => number;
   /** The first time after `fromMs` and up to `toMs` at which its clocks were set; `toMs` where they were not. */
-  changeMs(span: { readonly fromMs: number; readonly toMs: number }): number;
+  readonly changeMs: (span: { readonly fromMs: number; readonly toMs: number }) => number;
   /** When its clocks first show `wallMs` (a time as if in UTC), or jump over it. */
-  whenMs(wallMs: number): number;
+  readonly whenMs: (wallMs: number) => number;
 }
 
 /** Reads the rules of `timeZone` from the platform's own time zone database. @throws RangeError (no such zone) */

@@ -57,11 +57,11 @@ export function schemaOfView(view: View, resource: VirtualResource): DataSchema 
 /** What an event of a view tells: a reading, the latest ones of several inputs, or a window that ended. */
 export function schemaOfEvent(view: View, { spec }: VirtualResource): DataSchema {
   const payloads = new Map([...spec.inputs, ...spec.actions].map(({ id, payload }) => [id, payload]));
-  const bySource = (schemaOf: (payload: PayloadSpec) => DataSchema) =>
+  const bySource = (schemaOf: (payload: PayloadSpec) => DataSchema): Readonly<Record<string, DataSchema>> =>
     Object.fromEntries(
       sourcesOf(view).flatMap((id) => {
         const payload = payloads.get(id);
-        return payload === undefined ? [] : [[id, schemaOf(payload)] as const];
+        return payload === undefined ? [] : [[id, schemaOf(payload)] as [string, DataSchema]];
       }),
     );
   if ('window' in view) {

@@ -53,13 +53,13 @@ export function describeResource({ resource, id, origin, access }: DescribeReque
             title: `Do ${action}`,
             input: { type: 'object', properties: { value: schemaOfPayload(payload) }, required: ['value'] },
             safe: false,
-            forms: [postTo(`${base}/actions/${action}`, { contentType: 'application/json', security: security('invoke') })],
+            forms: [
+              postTo(`${base}/actions/${action}`, { contentType: 'application/json', security: security('invoke') }),
+            ],
           },
         ]),
       ),
-      ...Object.fromEntries(
-        pushed.map((input) => [input.id, pushOf(input, { base, security: security('write') })]),
-      ),
+      ...Object.fromEntries(pushed.map((input) => [input.id, pushOf(input, { base, security: security('write') })])),
     },
     events: Object.fromEntries(followed.map((view) => [view.id, eventOf(view, { resource, base })])),
     links: [{ rel: 'collection', href: `${origin}/.well-known/wot`, type: TD_TYPE }],

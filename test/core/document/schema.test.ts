@@ -39,7 +39,10 @@ const taken: readonly (readonly [string, object])[] = [
   ],
   ['a pointer into JSON', { inputs: [{ ...input, payload: { format: 'json', pointer: '/a~1b/0', unit: '°C' } }] }],
   ['a range', { views: [{ id: 'all', input: 'temperature', range: true }] }],
-  ['percentiles', { views: [{ id: 'h', input: 'temperature', window: '1h', aggregate: ['p1', 'p50', 'p99', 'rate'] }] }],
+  [
+    'percentiles',
+    { views: [{ id: 'h', input: 'temperature', window: '1h', aggregate: ['p1', 'p50', 'p99', 'rate'] }] },
+  ],
   [
     'windows of a time zone',
     {

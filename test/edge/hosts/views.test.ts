@@ -18,7 +18,13 @@ const views = [
   { id: 'both', join: ['temperature', 'note'], latest: true },
   { id: 'minutes', input: 'temperature', window: '1m', aggregate: ['p95', 'mean', 'rate'] },
   { id: 'days', input: 'temperature', window: '1d', aggregate: ['count'], timezone: 'Europe/Berlin' },
-  { id: 'side', join: ['temperature', 'humidity'], window: '1m', aggregate: ['mean', 'last'], timezone: 'Asia/Kathmandu' },
+  {
+    id: 'side',
+    join: ['temperature', 'humidity'],
+    window: '1m',
+    aggregate: ['mean', 'last'],
+    timezone: 'Asia/Kathmandu',
+  },
 ];
 
 async function setUp(startMs = Date.UTC(2026, 0, 1)) {

@@ -46,9 +46,12 @@ async function setUp(limits: Partial<EventLimits> = {}) {
     memberUntil: () => undefined,
     rolesNamedFor: () => [],
   } as unknown as VerifiedState;
-  const unit = createUnit({ resource: id, tenant: TENANT as never, name: 'climate' as never });
+  const unit = createUnit({ resource: id, tenant: TENANT, name: 'climate' });
   const configuration = { document: resource({ inputs, views }) } as unknown as VerifiedConfiguration;
-  unit.current = Object.assign(createSlot({ version: 3n, digest: 'sha256:' as never, profile: undefined }), { host, configuration });
+  unit.current = Object.assign(createSlot({ version: 3n, digest: 'sha256:', profile: undefined }), {
+    host,
+    configuration,
+  });
   const closing = new AbortController();
   const routes = edgeRoutes({
     verifyCall: () => Promise.resolve(undefined),
@@ -307,9 +310,23 @@ describe('events of an edge', () => {
     dew.assign('climate');
     const edge = await startTestEdge(site, { dewUrls: [dew.url] });
     const id = resourceOf('climate');
-    await site.do({ type: 'set-grant', resource: id, subject: ANYONE, actions: ['read'], offline: false, expiresAt: NEVER });
+    await site.do({
+      type: 'set-grant',
+      resource: id,
+      subject: ANYONE,
+      actions: ['read'],
+      offline: false,
+      expiresAt: NEVER,
+    });
     const friend = accountSubject(walletOf(FRIEND).account);
-    await site.do({ type: 'set-grant', resource: id, subject: friend, actions: ['write'], offline: false, expiresAt: NEVER });
+    await site.do({
+      type: 'set-grant',
+      resource: id,
+      subject: friend,
+      actions: ['write'],
+      offline: false,
+      expiresAt: NEVER,
+    });
     const base = `${edge.url}/v1/resources/${TENANT}/climate`;
     const push = async (value: number) => {
       await eventually(async () => {

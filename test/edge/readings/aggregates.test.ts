@@ -33,7 +33,16 @@ async function setUp(options: { level?: Sublevel; aggregate?: readonly Aggregate
   const windows = () => [...readings.windows(series).values()];
   const reduced = (names = everything) =>
     windows().map((one) => Object.fromEntries(names.map((name) => [name, reduceWindow(one, name)])));
-  return { level, time, store, readings, read, windows, reduced, configure: (n: readonly AggregateName[]) => readings.configure(plan(n)) };
+  return {
+    level,
+    time,
+    store,
+    readings,
+    read,
+    windows,
+    reduced,
+    configure: (n: readonly AggregateName[]) => readings.configure(plan(n)),
+  };
 }
 
 describe('aggregates', () => {
@@ -98,8 +107,17 @@ describe('aggregates', () => {
     const { level, store, read, windows, configure } = await setUp();
     read([1, 2, 3]);
     await store.commit();
-    const stored = async () => JSON.parse((await level.values({ gte: `${CLIMATE}/w/`, lt: `${CLIMATE}/w/~` }).all())[0] ?? '');
-    expect(Object.keys((await stored()) as object).sort()).toEqual(['count', 'ends', 'max', 'mean', 'min', 'sketch', 'sum']);
+    const stored = async (): Promise<unknown> =>
+      JSON.parse((await level.values({ gte: `${CLIMATE}/w/`, lt: `${CLIMATE}/w/~` }).all())[0] ?? '');
+    expect(Object.keys((await stored()) as object).sort()).toEqual([
+      'count',
+      'ends',
+      'max',
+      'mean',
+      'min',
+      'sketch',
+      'sum',
+    ]);
     await configure(['mean', 'sum']);
     await store.commit();
     expect(await stored()).toEqual({ count: 3, min: 1, max: 3, mean: 2, sum: 6 });

@@ -30,7 +30,13 @@ export async function startTestHost({
   const used = level ?? (await openTestLevel());
   const store = createReadingsStore({ level: used, clock: () => time.nowMs, onCommit: () => undefined });
   onTestFinished(() => store.close().catch(() => undefined));
-  const start = createResourceHost({ transports: createTransports({ bus: noBus }), store, trouble: () => undefined });
+  const logic = { behavioursOf: () => [], openReach: () => Promise.reject(new TypeError('no logic here')) };
+  const start = createResourceHost({
+    transports: createTransports({ bus: noBus }),
+    store,
+    trouble: () => undefined,
+    logic,
+  });
   const host = await start({
     configuration: verifyConfiguration(questionAt({ document: rawResource(spec) })),
     artifacts: new Map(),
