@@ -71,12 +71,14 @@ export function schemaOfEvent(view: View, { spec }: VirtualResource): DataSchema
     return object({ ...span, ...Object.values(rows)[0]?.properties });
   }
   const readings = bySource((payload) => object({ time, value: schemaOfPayload(payload) }));
-  return 'join' in view ? object({ latest: object(mapOf(readings, nullable)) }) : (Object.values(readings)[0] ?? {});
+  if ('join' in view) return object({ latest: object(mapOf(readings, nullable)) });
+  const [reading = {}] = Object.values(readings);
+  return reading;
 }
 
 function reductionsOf(names: readonly AggregateName[], { unit }: PayloadSpec): Readonly<Record<string, DataSchema>> {
   return Object.fromEntries(
-    names.map((name) => {
+    names.map((name): readonly [string, DataSchema] => {
       if (name === 'count') return [name, { type: 'integer', minimum: 1 }];
       const known = unit !== undefined && { unit: name === 'rate' ? `${unit}/s` : unit };
       const number: DataSchema = { type: 'number', ...known };
