@@ -99,7 +99,13 @@ function eventOf(view: View, { resource, base }: Place): object {
 
 function pushOf(input: Input, { base, security }: { base: string; security: readonly string[] }): object {
   const { format, pointer } = input.payload;
-  const contentType = { number: 'text/plain', text: 'text/plain', json: 'application/json', cbor: 'application/cbor' };
+  const contentType = {
+    number: 'text/plain',
+    text: 'text/plain',
+    json: 'application/json',
+    cbor: 'application/cbor',
+    binary: 'application/octet-stream',
+  };
   return {
     title: `Push to ${input.id}`,
     input: wrap(schemaOfPayload(input.payload), pointer),
