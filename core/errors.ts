@@ -29,6 +29,8 @@ export const errorCodes = [
   'UNBOUND',
   'SECRET_MISSING',
   'NOT_FOUND',
+  'NOT_ACCEPTABLE',
+  'TOO_MANY',
   'CONFLICT',
   'USAGE',
   // The ledger's own rules.

@@ -41,6 +41,8 @@ const kindOfCode: Readonly<Record<ErrorCode, keyof typeof exitCodes>> = {
   UNBOUND: 'failure',
   SECRET_MISSING: 'tryLater',
   NOT_FOUND: 'failure',
+  NOT_ACCEPTABLE: 'failure',
+  TOO_MANY: 'tryLater',
   CONFLICT: 'failure',
   USAGE: 'usage',
   VERSION_NOT_NEWER: 'refused',

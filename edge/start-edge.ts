@@ -197,6 +197,7 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   };
   const hints = followHints({ ...options, urls: config.hintUrls ?? [], group, onHint });
   opened.push(() => hints.close());
+  const faces = new AbortController();
   const routes = edgeRoutes({
     verifyCall: options.verifyCall,
     authorities: config.authorities ?? [],
@@ -204,9 +205,14 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     agentState: () => agent.state(),
     units: agent.units,
     clock,
+    closing: faces.signal,
   });
   const server = await listen(createApp({ routes, log }), config);
   opened.push(() => server.close());
+  opened.push(() => {
+    faces.abort();
+    return Promise.resolve();
+  });
 
   const { tenant } = config;
   const names = { account, tenant, group: config.group, url: server.url, mqttUrl: bus.url };

@@ -8,7 +8,7 @@ import { refineRules } from './refine-rules.ts';
 import { rulesSchema } from './rules-schema.ts';
 import { runtimeSchema } from './runtime-schema.ts';
 import { isUri } from './uris.ts';
-import { viewSchema } from './view-schema.ts';
+import { sourcesOf, viewSchema } from './view-schema.ts';
 
 const store = z
   .strictObject({
@@ -114,9 +114,12 @@ function refineReferences(spec: Body, context: z.RefinementCtx): void {
       if (spec.runtime.kind !== 'script') issue(context, path, 'expected a computed view only with runtime script');
       continue;
     }
-    const type = types.get(view.input);
-    if (type === undefined) issue(context, ['views', index, 'input'], 'expected the id of an input or an action');
-    else if ('window' in view && type !== 'number') issue(context, ['views', index, 'input'], 'expected numbers');
+    for (const [place, source] of sourcesOf(view).entries()) {
+      const path = ['views', index, ...('join' in view ? ['join', place] : ['input'])];
+      const type = types.get(source);
+      if (type === undefined) issue(context, path, 'expected the id of an input or an action');
+      else if ('window' in view && type !== 'number') issue(context, path, 'expected numbers');
+    }
   }
 }
 

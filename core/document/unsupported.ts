@@ -1,7 +1,5 @@
 import { DewproofError } from '../errors.ts';
-import type { ActionSpec, Input, VirtualResource, View } from './schema.ts';
-
-const aggregates: readonly string[] = ['min', 'max', 'mean', 'count'];
+import type { ActionSpec, Input, VirtualResource } from './schema.ts';
 
 /**
  * Refuses what a document may say but nothing acts on yet, since an approved promise that is silently not kept
@@ -15,7 +13,6 @@ export function verifySupported(
   refuseIf(!runtimes.includes(spec.runtime.kind), 'spec.runtime.kind');
   refuseIf(spec.store.offload !== undefined, 'spec.store.offload');
   for (const [index, input] of spec.inputs.entries()) verifyInput(input, `spec.inputs[${index}]`);
-  for (const [index, view] of spec.views.entries()) verifyView(view, `spec.views[${index}]`);
   for (const [index, action] of spec.actions.entries()) verifyAction(action, `spec.actions[${index}]`);
   refuseIf(spec.replicas.wakeAt !== undefined, 'spec.replicas.wakeAt');
   for (const [index, { condition }] of spec.requires.entries()) {
@@ -37,13 +34,6 @@ function verifyAction(action: ActionSpec, path: string): void {
 
 function needsDtls(uri: string): boolean {
   return uri.startsWith('coaps:');
-}
-
-function verifyView(view: View, path: string): void {
-  if (!('aggregate' in view)) return;
-  for (const [index, aggregate] of view.aggregate.entries()) {
-    refuseIf(!aggregates.includes(aggregate), `${path}.aggregate[${index}]`);
-  }
 }
 
 function refuseIf(unsupported: boolean, path: string): void {

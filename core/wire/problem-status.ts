@@ -28,6 +28,8 @@ export const statusOfCode: Readonly<Record<ErrorCode, number>> = {
   UNBOUND: 422,
   SECRET_MISSING: 503,
   NOT_FOUND: 404,
+  NOT_ACCEPTABLE: 406,
+  TOO_MANY: 429,
   CONFLICT: 409,
   USAGE: 400,
   VERSION_NOT_NEWER: 409,

@@ -4,6 +4,18 @@ import type { VerifiedConfiguration } from '../../core/verify.ts';
 /** What a caller asks of a view: its query parameters, unparsed. */
 export type ViewQuery = Readonly<Record<string, unknown>>;
 
+/** A change of a view: `data` is JSON, `id` orders the events of one view and outlives restarts. */
+export interface ViewEvent {
+  readonly id: string;
+  readonly data: object;
+}
+
+/** Where a listener begins: after the event of that id, or with what comes next. */
+export interface SubscribeOptions {
+  readonly after: string | undefined;
+  readonly signal: AbortSignal;
+}
+
 /** What a host did so far; `dropped` counts messages by reason. */
 export interface HostCounts {
   readonly readings: number;
@@ -18,6 +30,11 @@ export interface Host {
   takeOver(): Promise<void>;
   /** Answers JSON. @throws NOT_FOUND, SCHEMA */
   answerView(view: string, query: ViewQuery): Promise<unknown>;
+  /**
+   * Tells of a view as it changes, until the signal aborts or this version stops; `after` is the last event's id.
+   * @throws NOT_FOUND (no such view, or one that is computed when it is asked for), SCHEMA (the id)
+   */
+  subscribe(view: string, options: SubscribeOptions): AsyncIterable<ViewEvent>;
   /** Does an action. @throws NOT_FOUND, SCHEMA (the value), UNHEALTHY, BROKER_UNAVAILABLE, TIMEOUT (the actuator) */
   act(action: string, value: unknown): Promise<void>;
   /** Takes a message for an input that callers push to; it is on disk when it returns. @throws NOT_FOUND, SCHEMA, ENDLESS_DATA, UNHEALTHY, DISK_FULL */

@@ -8,12 +8,15 @@ import { parsePayload } from '../payload/parse-payload.ts';
 import type { Reach } from '../reach/reach.ts';
 import type { ResourceParts } from '../reach/resource-parts.ts';
 import type { ReadingPlan } from '../readings/reading.ts';
+import { partsFor } from '../readings/reduce-window.ts';
 import type { ReadingsStore } from '../readings/readings-store.ts';
 import type { ResourceReadings } from '../readings/resource-readings.ts';
 import type { Transports } from '../transports/transports.ts';
-import { answerView } from './answer-view.ts';
+import { answerView, findView } from './answer-view.ts';
+import { followView } from './follow-view.ts';
 import type { StartHost } from './host.ts';
 import { openActuators } from './open-actuators.ts';
+import { seriesOf } from './view-windows.ts';
 
 /** What hosts stand on; `trouble` is why the last commit of readings failed. */
 export interface ResourceHostDeps {
@@ -42,6 +45,7 @@ export function createResourceHost(deps: ResourceHostDeps): StartHost {
     const dropped: Record<string, number> = {};
     let behaviour: Behaviour | undefined;
     let isActive = false;
+    const life = new AbortController();
 
     const actuators = openActuators(resource.spec.actions, deps.transports);
     const act: Reach['act'] = async (action, value) => {
@@ -93,6 +97,11 @@ export function createResourceHost(deps: ResourceHostDeps): StartHost {
         await behaviour?.takeOver();
       },
       answerView: view,
+      subscribe: (name, { after, signal }) =>
+        followView(
+          { view: findView(name, resource), after, signal: AbortSignal.any([signal, life.signal]) },
+          { resource, readings },
+        ),
       act,
       push: async (id, message) => {
         const input = resource.spec.inputs.find((one) => one.id === id && 'push' in one);
@@ -108,6 +117,7 @@ export function createResourceHost(deps: ResourceHostDeps): StartHost {
         ),
       stop: async () => {
         isActive = false;
+        life.abort();
         for (const source of sources) source.close();
         await behaviour?.stop();
         actuators.close();
@@ -119,7 +129,7 @@ export function createResourceHost(deps: ResourceHostDeps): StartHost {
 function planOf({ spec }: VirtualResource): ReadingPlan {
   return {
     windows: spec.views.flatMap((view) =>
-      'window' in view ? [{ input: view.input, windowMs: durationMs(view.window) }] : [],
+      'window' in view ? seriesOf(view).map((series) => ({ ...series, parts: partsFor(view.aggregate) })) : [],
     ),
     retentionMs: durationMs(spec.store.retention),
     maxEntries: spec.store.maxEntries,

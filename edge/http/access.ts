@@ -1,4 +1,5 @@
 import type { Account } from '../../core/account.ts';
+import type { VirtualResource } from '../../core/document/schema.ts';
 import { DewproofError, hasCode } from '../../core/errors.ts';
 import type { ResourceId } from '../../core/ids.ts';
 import { verifyAccess, type Action } from '../../core/policy.ts';
@@ -40,12 +41,23 @@ export function isAllowed(request: AccessRequest, deps: EdgeRoutesDeps): boolean
 }
 
 /** The host of a resource that runs. @throws NOT_FOUND, SUSPENDED, UNHEALTHY, why the ledger stopped it */
-export function findHost(resource: ResourceId, { units, agentState }: EdgeRoutesDeps): Host {
+export function findHost(resource: ResourceId, deps: EdgeRoutesDeps): Host {
+  return findRunning(resource, deps).host;
+}
+
+/** What runs of a resource: its host and its document. */
+export interface Running {
+  readonly host: Host;
+  readonly document: VirtualResource;
+}
+
+/** The version of a resource that runs. @throws NOT_FOUND, SUSPENDED, UNHEALTHY, why the ledger stopped it */
+export function findRunning(resource: ResourceId, { units, agentState }: EdgeRoutesDeps): Running {
   const unit = units().get(resource);
   if (unit === undefined)
     throw new DewproofError('NOT_FOUND', 'No such resource runs here; see the list of resources.');
-  const host = unit.current?.host;
-  if (host !== undefined) return host;
+  const { host, configuration } = unit.current ?? {};
+  if (host !== undefined && configuration !== undefined) return { host, document: configuration.document };
   if (agentState().phase === 'halted') {
     throw new DewproofError('SUSPENDED', 'The ledger does not let this device work; ask its operator.');
   }

@@ -8,9 +8,11 @@ import type { AgentState } from '../agent.ts';
 import { stateOf } from '../status.ts';
 import { MAX_PAYLOAD_BYTES } from '../payload/parse-payload.ts';
 import type { Unit } from '../unit.ts';
-import { findHost, isAllowed, verifyAllowed, verifyReady } from './access.ts';
+import { isAllowed, verifyReady } from './access.ts';
 import { doAction, takeReading } from './command-routes.ts';
-import { parameterOf, resourceOf } from './parameters.ts';
+import { followEvents, type EventLimits } from './event-routes.ts';
+import { describeEdge, describeThing } from './thing-routes.ts';
+import { readView } from './view-routes.ts';
 
 const MAX_BUFFERED_BYTES = 8_388_608;
 
@@ -23,6 +25,9 @@ export interface EdgeRoutesDeps {
   readonly agentState: () => AgentState;
   readonly units: () => ReadonlyMap<ResourceId, Unit>;
   readonly clock: Clock;
+  /** Aborted once the edge closes: streams end then. */
+  readonly closing?: AbortSignal;
+  readonly eventLimits?: EventLimits;
 }
 
 /** Routes that let a caller read what the newest verified state permits, and nothing else. */
@@ -54,14 +59,10 @@ export function edgeRoutes(deps: EdgeRoutesDeps): Router {
     response.set('Cache-Control', 'no-store').json({ resources: readable.map(describe) });
   });
 
-  router.get('/v1/resources/:tenant/:name/views/:view', identify, async (request, response) => {
-    const resource = resourceOf(request);
-    // First whether the caller may know, then whether there is something to know: a stranger gets one answer for both.
-    verifyAllowed({ account: callOf(response).account, resource, action: 'read' }, deps);
-    const host = findHost(resource, deps);
-    response.set('Cache-Control', 'no-store').json(await host.answerView(parameterOf(request, 'view'), request.query));
-  });
-
+  router.get('/v1/resources/:tenant/:name/views/:view', identify, readView(deps));
+  router.get('/v1/resources/:tenant/:name/views/:view/events', identify, followEvents(deps, deps.eventLimits));
+  router.get('/v1/resources/:tenant/:name/td', identify, describeThing(deps));
+  router.get('/.well-known/wot', identify, describeEdge(deps));
   router.post('/v1/resources/:tenant/:name/actions/:action', identifyMessage, doAction(deps));
   router.post('/v1/resources/:tenant/:name/inputs/:input', identifyMessage, takeReading(deps));
   return router;

@@ -3,14 +3,14 @@ import type { ResourceId } from '../../core/ids.ts';
 import type { Sublevel } from '../../platform/store/open-store.ts';
 import { aggregateSchema, type Aggregate } from './aggregate.ts';
 import { keysUnder, latestKey, parsePlace, windowPrefix } from './reading-keys.ts';
-import type { Reading } from './reading.ts';
+import type { PlacedReading, Reading } from './reading.ts';
 
 /** What the disk holds of a resource's readings; `newestPlace` is the newest of all inputs, empty where there is none. */
 export interface LoadedReadings {
   readonly inputs: Set<string>;
   readonly entries: number;
   readonly newestPlace: string;
-  readonly latest: Map<string, Reading>;
+  readonly latest: Map<string, PlacedReading>;
 }
 
 /** Counts what the disk holds of a resource (100,000 keys take about 0.1 s), and reads each input's latest. */
@@ -31,28 +31,29 @@ export async function loadReadings(level: Sublevel, resource: ResourceId): Promi
 async function loadLatest(
   level: Sublevel,
   { resource, newestPlace }: { resource: ResourceId; newestPlace: string },
-): Promise<Map<string, Reading>> {
+): Promise<Map<string, PlacedReading>> {
   const prefix = latestKey({ resource, input: '' });
-  const latest = new Map<string, Reading>();
+  const latest = new Map<string, PlacedReading>();
   for await (const [key, stored] of level.iterator(keysUnder(prefix))) {
     const end = stored.indexOf(' ');
     const [place, value] = [stored.slice(0, Math.max(end, 0)), stored.slice(end + 1)];
     const reading = place <= newestPlace ? parseReading({ place, value }) : undefined;
-    if (reading !== undefined) latest.set(key.slice(prefix.length), reading);
+    if (reading !== undefined) latest.set(key.slice(prefix.length), { ...reading, place });
   }
   return latest;
 }
 
-/** The windows that the disk holds of a resource, by `<input>/<windowMs>`; what decayed is left out. */
+/** The windows that the disk holds of a resource, by `seriesKey`; what decayed is left out. */
 export async function loadWindows(level: Sublevel, resource: ResourceId): Promise<Map<string, Map<number, Aggregate>>> {
   const prefix = windowPrefix(resource);
   const series = new Map<string, Map<number, Aggregate>>();
   for await (const [key, value] of level.iterator(keysUnder(prefix))) {
-    const [input = '', windowMs = '', start = ''] = key.slice(prefix.length).split('/');
-    const windows = series.get(`${input}/${windowMs}`) ?? new Map<number, Aggregate>();
+    const end = key.lastIndexOf('/');
+    const [name, start] = [key.slice(prefix.length, end), key.slice(end + 1)];
+    const windows = series.get(name) ?? new Map<number, Aggregate>();
     const aggregate = parseAggregate(value);
     if (aggregate !== undefined) windows.set(Number.parseInt(start, 16), aggregate);
-    series.set(`${input}/${windowMs}`, windows);
+    series.set(name, windows);
   }
   return series;
 }

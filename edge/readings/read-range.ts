@@ -2,7 +2,7 @@ import type { ResourceId } from '../../core/ids.ts';
 import type { Sublevel } from '../../platform/store/open-store.ts';
 import { parseReading } from './load-readings.ts';
 import { placeOf, readingPrefix } from './reading-keys.ts';
-import type { PendingReading, Reading } from './reading.ts';
+import type { PendingReading, PlacedReading, Reading } from './reading.ts';
 
 /** Which readings of one input: `fromMs` included, `toMs` excluded; `after` is where the page before ended. */
 export interface RangeQuery {
@@ -31,24 +31,27 @@ const LARGEST_MS = 2 ** 48 - 1;
 
 /** Reads one page. */
 export async function readRange(source: RangeSource, query: RangeQuery): Promise<RangePage> {
-  const readings: Reading[] = [];
-  let place: string | undefined;
-  for await (const found of streamRange(source, query)) {
-    if (readings.length === query.limit) return { readings, next: place };
-    readings.push({ timeMs: found.timeMs, value: found.value });
-    place = found.place;
+  const found = await readPage(source, { ...query, limit: query.limit + 1 });
+  const readings = found.slice(0, query.limit);
+  const next = found.length > query.limit ? readings.at(-1)?.place : undefined;
+  return { readings: readings.map(({ timeMs, value }) => ({ timeMs, value })), next };
+}
+
+/** Reads at most `limit` readings with their places. */
+export async function readPage(source: RangeSource, query: RangeQuery): Promise<readonly PlacedReading[]> {
+  const readings: PlacedReading[] = [];
+  for await (const { place, timeMs, value } of streamRange(source, query)) {
+    readings.push({ place, timeMs, value });
+    if (readings.length === query.limit) break;
   }
-  return { readings, next: undefined };
+  return readings;
 }
 
 /**
  * Streams readings, oldest first. What the disk holds is fixed before this returns, in one step with `pending`: a
  * commit that ends meanwhile makes no reading come twice or not at all.
  */
-export function streamRange(
-  source: RangeSource,
-  query: Omit<RangeQuery, 'limit'>,
-): AsyncIterable<Reading & { readonly place: string }> {
+export function streamRange(source: RangeSource, query: Omit<RangeQuery, 'limit'>): AsyncIterable<PlacedReading> {
   const prefix = readingPrefix({ resource: source.resource, input: query.input });
   const { from, to } = boundsOf(source, query);
   const { after = '' } = query;

@@ -1,4 +1,6 @@
+import { isTimeZone } from '../../core/document/time-zone.ts';
 import type { ResourceId } from '../../core/ids.ts';
+import type { SeriesName } from './window-series.ts';
 
 const TIME_DIGITS = 12;
 const SEQUENCE_DIGITS = 6;
@@ -25,14 +27,28 @@ export function latestKey({ resource, input }: { resource: ResourceId; input: st
   return `${resource}/l/${input}`;
 }
 
-/** Where one resource's windows stand; every key goes on with `<input>/<windowMs>/<start>`. */
+/** Where one resource's windows stand; every key goes on with `<series>/<start>`. */
 export function windowPrefix(resource: ResourceId): string {
   return `${resource}/w/`;
 }
 
+/** What a series is called on disk: `<input>/<windowMs>`, and `@<time zone>` where it follows clocks. */
+export function seriesKey({ input, windowMs, timezone }: SeriesName): string {
+  return `${input}/${windowMs}${timezone === undefined ? '' : `@${encodeURIComponent(timezone)}`}`;
+}
+
+/** What `seriesKey` wrote; undefined where `key` is something else, or of a time zone that this machine knows no more. */
+export function parseSeriesKey(key: string): SeriesName | undefined {
+  const [, input, windowMs, zone] = /^([^/]+)\/([1-9][0-9]{0,14})(?:@([A-Za-z0-9_+%-]+))?$/.exec(key) ?? [];
+  if (input === undefined || windowMs === undefined) return undefined;
+  const timezone = zone?.replaceAll('%2F', '/').replaceAll('%2B', '+');
+  if (timezone !== undefined && !isTimeZone(timezone)) return undefined;
+  return { input, windowMs: Number(windowMs), timezone };
+}
+
 /** The key of a window that starts at `startMs`. */
-export function windowKey(window: { resource: ResourceId; input: string; windowMs: number; startMs: number }): string {
-  return `${windowPrefix(window.resource)}${window.input}/${window.windowMs}/${hex(window.startMs, TIME_DIGITS)}`;
+export function windowKey(window: { resource: ResourceId; series: SeriesName; startMs: number }): string {
+  return `${windowPrefix(window.resource)}${seriesKey(window.series)}/${hex(window.startMs, TIME_DIGITS)}`;
 }
 
 /** The range of all keys that begin with `prefix`; no key of ours has a character above `~`. */

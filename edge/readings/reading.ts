@@ -1,4 +1,6 @@
 import type { Scalar } from '../../core/document/scalar.ts';
+import type { AggregatePart } from './aggregate.ts';
+import type { SeriesName } from './window-series.ts';
 
 /** One measured value; `timeMs` is when it arrived, in milliseconds since the Unix epoch. */
 export interface Reading {
@@ -6,15 +8,24 @@ export interface Reading {
   readonly value: Scalar;
 }
 
-/** A reading that came in but may not be on disk yet; `place` orders the readings of its input. */
-export interface PendingReading extends Reading {
-  readonly input: string;
+/** A reading and its place, which orders the readings of a resource as text. */
+export interface PlacedReading extends Reading {
   readonly place: string;
+}
+
+/** A reading that came in but may not be on disk yet. */
+export interface PendingReading extends PlacedReading {
+  readonly input: string;
+}
+
+/** Windows that some view asks for, and what they must keep beside count, min, max and mean. */
+export interface WindowPlan extends SeriesName {
+  readonly parts?: ReadonlySet<AggregatePart>;
 }
 
 /** What is kept of a resource's readings: `windows` are the aggregates that its views ask for. */
 export interface ReadingPlan {
-  readonly windows: readonly { readonly input: string; readonly windowMs: number }[];
+  readonly windows: readonly WindowPlan[];
   readonly retentionMs: number;
   readonly maxEntries: number;
 }

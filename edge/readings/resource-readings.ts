@@ -2,16 +2,17 @@ import type { Scalar } from '../../core/document/scalar.ts';
 import type { ResourceId } from '../../core/ids.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Sublevel } from '../../platform/store/open-store.ts';
-import { aggregateOf, mergeAggregates, windowStartMs, type Aggregate } from './aggregate.ts';
+import { addValue, type Aggregate } from './aggregate.ts';
 import { findVictims } from './find-victims.ts';
 import { loadReadings, loadWindows } from './load-readings.ts';
 import type { Operation } from './operation.ts';
 import { createPendingReadings } from './pending-readings.ts';
-import { readRange, streamRange, type RangePage, type RangeQuery, type RangeSource } from './read-range.ts';
+import { readPage, readRange, streamRange, type RangePage, type RangeQuery, type RangeSource } from './read-range.ts';
 import { latestKey, parsePlace, placeOf, readingPrefix } from './reading-keys.ts';
-import type { PendingReading, Reading, ReadingPlan } from './reading.ts';
-import type { SeriesName, WindowSeries } from './window-series.ts';
-import { createWindowTable } from './window-table.ts';
+import type { PendingReading, PlacedReading, Reading, ReadingPlan } from './reading.ts';
+import { createWindowBounds, type WindowBounds } from './window-bounds.ts';
+import type { SeriesName } from './window-series.ts';
+import { createWindowTable, type SeriesToFill } from './window-table.ts';
 
 /** A step back of the clock up to this repeats the newest time; beyond it, what is dated later was misdated. */
 export const MAX_STEP_BACK_MS = 60_000;
@@ -30,9 +31,18 @@ export interface ResourceReadings {
   /** Takes a value in; it is on disk within about a second (a power cut can cost that second). */
   append(reading: { readonly input: string; readonly value: Scalar }): Reading;
   latest(input: string): Reading | undefined;
+  latestPlaced(input: string): PlacedReading | undefined;
   range(query: RangeQuery): Promise<RangePage>;
+  /** The same with places, at most `limit`. */
+  page(query: RangeQuery): Promise<readonly PlacedReading[]>;
   /** All windows of one series within retention, oldest first. */
   windows(series: SeriesName): ReadonlyMap<number, Aggregate>;
+  /** Where the windows of one series begin and end. */
+  bounds(series: SeriesName): WindowBounds;
+  /** Tells of every reading that is appended from now on, until what it answers is called; listeners must be quick. */
+  listen(listener: (reading: PendingReading) => void): () => void;
+  /** The device's own time, in milliseconds since the Unix epoch. */
+  readonly nowMs: () => number;
   /** `entries` on disk and on their way; `lost` to a disk that did not take them. */
   counts(): { readonly entries: number; readonly lost: number };
   /** What the next commit writes; for the store alone. */
@@ -59,13 +69,14 @@ export async function openResourceReadings(deps: ResourceReadingsDeps): Promise<
   let newestPlace = newestStored;
   let stored = entries;
   let plan = keepEverything;
+  const listeners = new Set<(reading: PendingReading) => void>();
 
   const cutoffMs = () => clock() - plan.retentionMs;
 
   async function configure(next: ReadingPlan): Promise<void> {
     plan = next;
     // All snapshots are taken in this very step: what arrives from now on, `append` counts.
-    const filled = table.configure(next.windows).map((series) => fillSeries(series, sourceOf(series.input)));
+    const filled = table.configure(next.windows).map((one) => fillSeries(one, sourceOf(one.series.input)));
     await Promise.all(filled);
     deps.onDirty(pending.counts().waiting);
   }
@@ -79,12 +90,13 @@ export async function openResourceReadings(deps: ResourceReadingsDeps): Promise<
     const reading: PendingReading = { input, place: placeOf(at), timeMs: at.timeMs, value };
     newestPlace = reading.place;
     inputs.add(input);
-    latest.set(input, { timeMs: at.timeMs, value });
+    latest.set(input, reading);
     pending.add(reading);
     if (typeof value === 'number') {
       for (const series of table.of(input)) series.add({ timeMs: at.timeMs, value });
     }
     deps.onDirty(pending.counts().waiting);
+    for (const listener of listeners) listener(reading);
     return { timeMs: at.timeMs, value };
   }
 
@@ -134,31 +146,46 @@ export async function openResourceReadings(deps: ResourceReadingsDeps): Promise<
     };
   }
 
+  function latestPlaced(input: string): PlacedReading | undefined {
+    const reading = latest.get(input);
+    return reading !== undefined && reading.timeMs >= cutoffMs() ? reading : undefined;
+  }
+
   return {
     configure,
     append,
     latest: (input) => {
-      const reading = latest.get(input);
-      return reading !== undefined && reading.timeMs >= cutoffMs() ? reading : undefined;
+      const reading = latestPlaced(input);
+      return reading && { timeMs: reading.timeMs, value: reading.value };
     },
+    latestPlaced,
     range: (query) => readRange(sourceOf(query.input), { ...query, fromMs: Math.max(query.fromMs, cutoffMs()) }),
+    page: (query) => readPage(sourceOf(query.input), { ...query, fromMs: Math.max(query.fromMs, cutoffMs()) }),
     windows: (name) => {
-      const entries = [...(table.find(name)?.entries() ?? [])];
-      return new Map(entries.filter(([startMs]) => startMs + name.windowMs > cutoffMs()));
+      const series = table.find(name);
+      if (series === undefined) return new Map();
+      const oldestMs = cutoffMs() - series.bounds.longestMs;
+      return new Map([...series.entries()].filter(([startMs]) => startMs > oldestMs));
     },
+    bounds: (name) => table.find(name)?.bounds ?? createWindowBounds(name),
+    listen: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    nowMs: clock,
     counts: () => ({ entries: stored + pending.counts().waiting, lost: pending.counts().lost }),
     collect,
   };
 }
 
-/** Makes a new series of the readings that were there before it. */
-async function fillSeries(series: WindowSeries, source: RangeSource): Promise<void> {
-  const { input, windowMs } = series;
+/** Completes a series with the readings that were there before it, or before it kept what it keeps now. */
+async function fillSeries({ series, parts, fill }: SeriesToFill, source: RangeSource): Promise<void> {
+  const { input, bounds } = series;
   const past = new Map<number, Aggregate>();
   for await (const { timeMs, value } of streamRange(source, { input, fromMs: 0, toMs: Infinity, after: undefined })) {
     if (typeof value !== 'number') continue;
-    const startMs = windowStartMs({ timeMs, windowMs });
-    past.set(startMs, mergeAggregates([past.get(startMs), aggregateOf(value)]));
+    const startMs = bounds.startMs(timeMs);
+    past.set(startMs, addValue(past.get(startMs), { reading: { timeMs, value }, parts }));
   }
-  series.merge(past);
+  fill(past);
 }

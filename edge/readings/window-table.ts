@@ -1,13 +1,21 @@
 import type { ResourceId } from '../../core/ids.ts';
-import type { Aggregate } from './aggregate.ts';
+import type { Aggregate, AggregatePart } from './aggregate.ts';
 import type { Operation } from './operation.ts';
-import { windowKey } from './reading-keys.ts';
-import { createWindowSeries, type SeriesName, type WindowSeries } from './window-series.ts';
+import { parseSeriesKey, seriesKey, windowKey } from './reading-keys.ts';
+import type { WindowPlan } from './reading.ts';
+import { createWindowSeries, type FillSeries, type SeriesName, type WindowSeries } from './window-series.ts';
+
+/** A series that lacks what older readings make of it. */
+export interface SeriesToFill {
+  readonly series: WindowSeries;
+  readonly parts: ReadonlySet<AggregatePart>;
+  readonly fill: FillSeries;
+}
 
 /** All windows that one resource keeps. */
 export interface WindowTable {
-  /** Keeps these series and no others; answers those that are new, for the caller to fill. */
-  configure(names: readonly SeriesName[]): readonly WindowSeries[];
+  /** Keeps these series and no others; answers those that are new or keep more now, for the caller to fill. */
+  configure(plans: readonly WindowPlan[]): readonly SeriesToFill[];
   of(input: string): readonly WindowSeries[];
   find(name: SeriesName): WindowSeries | undefined;
   forget(bounds: { readonly cutoffMs: number; readonly futureMs: number }): void;
@@ -15,7 +23,7 @@ export interface WindowTable {
   takeChanges(): { readonly operations: readonly Operation[]; giveBack(): void };
 }
 
-/** Makes the table of what the disk holds, by `<input>/<windowMs>`. */
+/** Makes the table of what the disk holds, by `seriesKey`. */
 export function createWindowTable(
   resource: ResourceId,
   stored: ReadonlyMap<string, ReadonlyMap<number, Aggregate>>,
@@ -23,8 +31,8 @@ export function createWindowTable(
   const series = new Map<string, WindowSeries>();
   const leaving: WindowSeries[] = [];
   for (const [key, windows] of stored) {
-    const [input = '', windowMs = ''] = key.split('/');
-    series.set(key, createWindowSeries({ input, windowMs: Number(windowMs), stored: windows }));
+    const name = parseSeriesKey(key);
+    if (name !== undefined) series.set(key, createWindowSeries({ ...name, stored: windows }));
   }
 
   function drop(key: string, gone: WindowSeries): void {
@@ -33,14 +41,18 @@ export function createWindowTable(
     series.delete(key);
   }
 
-  function configure(names: readonly SeriesName[]): readonly WindowSeries[] {
-    const wanted = new Map(names.map((name) => [keyOf(name), name]));
+  function configure(plans: readonly WindowPlan[]): readonly SeriesToFill[] {
+    const wanted = new Map<string, WindowPlan & { readonly parts: ReadonlySet<AggregatePart> }>();
+    for (const plan of plans) {
+      const known = wanted.get(seriesKey(plan))?.parts ?? [];
+      wanted.set(seriesKey(plan), { ...plan, parts: new Set([...known, ...(plan.parts ?? [])]) });
+    }
     for (const [key, known] of series) if (!wanted.has(key)) drop(key, known);
-    const added = [...wanted].filter(([key]) => !series.has(key));
-    return added.map(([key, name]) => {
-      const created = createWindowSeries({ ...name, stored: new Map() });
-      series.set(key, created);
-      return created;
+    return [...wanted].flatMap(([key, { parts, ...name }]) => {
+      const one = series.get(key) ?? createWindowSeries({ ...name, stored: new Map() });
+      series.set(key, one);
+      const fill = one.keep(parts);
+      return fill === undefined ? [] : [{ series: one, parts, fill }];
     });
   }
 
@@ -51,7 +63,7 @@ export function createWindowTable(
       giveBack: () => {
         for (const { one, changes } of parts) {
           one.giveBack(changes);
-          if (series.get(keyOf(one)) !== one) leaving.push(one);
+          if (series.get(seriesKey(one)) !== one) leaving.push(one);
         }
       },
     };
@@ -60,16 +72,12 @@ export function createWindowTable(
   return {
     configure,
     of: (input) => [...series.values()].filter((one) => one.input === input),
-    find: (name) => series.get(keyOf(name)),
+    find: (name) => series.get(seriesKey(name)),
     forget: (bounds) => {
       for (const one of series.values()) one.forget(bounds);
     },
     takeChanges,
   };
-}
-
-function keyOf({ input, windowMs }: SeriesName): string {
-  return `${input}/${windowMs}`;
 }
 
 function operationsOf(change: {
@@ -79,7 +87,7 @@ function operationsOf(change: {
 }): readonly Operation[] {
   const { resource, name, changes } = change;
   return [...changes].map(([startMs, aggregate]) => {
-    const key = windowKey({ resource, input: name.input, windowMs: name.windowMs, startMs });
+    const key = windowKey({ resource, series: name, startMs });
     return aggregate === undefined ? { type: 'del', key } : { type: 'put', key, value: JSON.stringify(aggregate) };
   });
 }

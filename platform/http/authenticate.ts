@@ -75,6 +75,13 @@ function plainHeaders(request: IncomingMessage): Record<string, string> {
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 
+/** The name that a caller knows this server by, in small letters; its own address where the caller names another. */
+export function authorityOf(request: IncomingMessage, known: readonly string[]): string {
+  const own = ownAuthorities(request.socket);
+  const host = request.headers.host?.toLowerCase() ?? '';
+  return known.includes(host) || own.includes(host) ? host : (own[0] ?? host);
+}
+
 // A hostile server that was sent a signed call could pass it on to us under its own name: nonces are per server.
 function verifyAuthority(request: IncomingMessage, known: readonly string[]): void {
   const host = request.headers.host?.toLowerCase();

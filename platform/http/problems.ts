@@ -3,7 +3,7 @@ import { DewproofError, hasCode } from '../../core/errors.ts';
 import { PROBLEM_TYPE, problemOf } from '../../core/wire/problem.ts';
 import type { Log } from '../log.ts';
 
-const TRY_LATER: readonly number[] = [503, 504, 507];
+const TRY_LATER: readonly number[] = [429, 503, 504, 507];
 
 /** Express handler of last resort: an unknown path is a problem too. @throws NOT_FOUND */
 export const refuseUnknownPath: RequestHandler = (request) => {

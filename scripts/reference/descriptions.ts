@@ -73,7 +73,10 @@ export const descriptions: Readonly<Record<string, string>> = {
   'spec.views[].range': 'Values by time, in pages.',
   'spec.views[].computed': "Answered by the script's `view(id, query)`.",
   'spec.views[].window': 'Windows of this length, reduced to aggregates.',
-  'spec.views[].aggregate': 'Which aggregates are kept.',
+  'spec.views[].aggregate':
+    'What windows are reduced to, at most 16 of: count, min, max, mean, sum, median, first, last, delta, rate, p1 to p99.',
+  'spec.views[].timezone': 'The IANA time zone whose clocks the windows follow; left out, they are aligned to UTC.',
+  'spec.views[].join': 'Two to eight inputs or actions side by side: their latest values, or windows of them.',
   'spec.actions':
     'What it can do to the world, at most 64: exactly one transport each. Callers with an `invoke` grant: `POST …/actions/{id}`.',
   'spec.actions[].id': 'Its name within the document.',

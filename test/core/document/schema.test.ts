@@ -39,6 +39,32 @@ const taken: readonly (readonly [string, object])[] = [
   ],
   ['a pointer into JSON', { inputs: [{ ...input, payload: { format: 'json', pointer: '/a~1b/0', unit: '°C' } }] }],
   ['a range', { views: [{ id: 'all', input: 'temperature', range: true }] }],
+  [
+    'percentiles',
+    { views: [{ id: 'h', input: 'temperature', window: '1h', aggregate: ['p1', 'p50', 'p99', 'rate'] }] },
+  ],
+  [
+    'windows of a time zone',
+    {
+      views: ['1d', '7d', '1h', '15m', '8h'].map((window) => ({
+        id: `w${window}`,
+        input: 'temperature',
+        window,
+        aggregate: ['sum'],
+        timezone: 'America/Argentina/Buenos_Aires',
+      })),
+    },
+  ],
+  [
+    'joined views',
+    {
+      inputs: many(2).map((id) => ({ id, mqtt })),
+      views: [
+        { id: 'now', join: many(2), latest: true },
+        { id: 'h', join: many(2), window: '1h', aggregate: ['mean'] },
+      ],
+    },
+  ],
   ['windows', { views: [{ id: 'h', input: 'temperature', window: '1h', aggregate: ['min', 'count'] }] }],
   ['a script', { runtime: { kind: 'script', artifact } }],
   ['a process', { runtime: { kind: 'process', artifact, args: ['--fast'] } }],
@@ -82,6 +108,24 @@ const refused: readonly (readonly [string, object])[] = [
   ['a window with no aggregate', { views: [{ id: 'h', input: 'temperature', window: '1h', aggregate: [] }] }],
   ['an aggregate twice', { views: [{ id: 'h', input: 'temperature', window: '1h', aggregate: ['min', 'min'] }] }],
   ['an unknown aggregate', { views: [{ id: 'h', input: 'temperature', window: '1h', aggregate: ['mode'] }] }],
+  ...['p0', 'p100', 'p05', 'p9.5', 'P50', 'p'].map((word): readonly [string, object] => [
+    `the percentile ${word}`,
+    { views: [{ id: 'h', input: 'temperature', window: '1h', aggregate: [word] }] },
+  ]),
+  ...['+01:00', 'Europe/Nowhere', 'europe/berlin', 'CEST', '', '../etc/passwd', `Europe/${'x'.repeat(64)}`].map(
+    (timezone): readonly [string, object] => [
+      `the time zone ${timezone}`,
+      { views: [{ id: 'h', input: 'temperature', window: '1h', aggregate: ['min'], timezone }] },
+    ],
+  ),
+  [
+    'windows of a time zone that are no part of a day',
+    { views: [{ id: 'h', input: 'temperature', window: '7h', aggregate: ['min'], timezone: 'Europe/Berlin' }] },
+  ],
+  ['a join of one', { views: [{ id: 'h', join: ['temperature'], latest: true }] }],
+  ['a join of one twice', { views: [{ id: 'h', join: ['temperature', 'temperature'], latest: true }] }],
+  ['a join of nothing known', { views: [{ id: 'h', join: ['temperature', 'humidity'], latest: true }] }],
+  ['a join of ranges', { views: [{ id: 'h', join: ['temperature', 'temperature2'], range: true }] }],
   ['a window too short', { views: [{ id: 'h', input: 'temperature', window: '1ms', aggregate: ['min'] }] }],
   ['a window too long', { views: [{ id: 'h', input: 'temperature', window: '367d', aggregate: ['min'] }] }],
   ['a bare number as a window', { views: [{ id: 'h', input: 'temperature', window: '60', aggregate: ['min'] }] }],

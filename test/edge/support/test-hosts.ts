@@ -53,6 +53,7 @@ export function createTestRuntime(): TestRuntime {
         },
         takeOver: () => note('take-over'),
         answerView: () => Promise.resolve({}),
+        subscribe: () => (async function* none() {})(),
         act: () => Promise.resolve(),
         push: () => Promise.resolve(),
         counts: () => ({ readings: 0, dropped: {} }),
