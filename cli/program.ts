@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { findPackageJSON } from 'node:module';
 import { Command, Help } from 'commander';
+import { readVersion } from '../platform/version.ts';
 import { addApply } from './commands/apply.ts';
 import { addApprove } from './commands/approve.ts';
 import { addCall } from './commands/call.ts';
@@ -12,6 +11,7 @@ import { addEdge } from './commands/edge.ts';
 import { addGet } from './commands/get.ts';
 import { addHistory } from './commands/history.ts';
 import { addInit } from './commands/init.ts';
+import { addLogs } from './commands/logs.ts';
 import { addPolicy } from './commands/policy.ts';
 import { addRevoke } from './commands/revoke.ts';
 import { addRole } from './commands/role.ts';
@@ -40,6 +40,7 @@ const addCommands = [
   addDew,
   addEdge,
   addStatus,
+  addLogs,
   addDoctor,
 ];
 
@@ -87,10 +88,4 @@ function subcommandTerm(this: Help, command: Command): string {
     return argument.required ? `<${name}>` : `[${name}]`;
   });
   return [command.name(), ...args].join(' ');
-}
-
-function readVersion(): string {
-  const file = findPackageJSON('..', import.meta.url);
-  if (file === undefined) return 'unknown';
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

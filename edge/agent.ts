@@ -11,6 +11,7 @@ import type { DewClient } from './dew-client.ts';
 import { followAssignments } from './follow-assignments.ts';
 import { followState } from './follow-state.ts';
 import type { StartHost } from './hosts/host.ts';
+import type { Observer } from './observer.ts';
 import { obtainContent, type ContentSources } from './obtain-content.ts';
 import { createReconciler } from './reconciler.ts';
 import type { Refusals } from './refusals.ts';
@@ -49,6 +50,7 @@ export interface AgentDeps {
   readonly dew: DewClient;
   readonly hosts: Readonly<Record<string, StartHost>>;
   readonly refusals: Refusals;
+  readonly observer?: Observer;
   readonly random: () => number;
   readonly pollEveryMs: number;
 }

@@ -1,4 +1,5 @@
 import { canonicalBytes } from '../core/document/canonical.ts';
+import { hasCode } from '../core/errors.ts';
 import type { Host } from './hosts/host.ts';
 import { startVerified, verifyResource, waitForRelease, type StartDeps, type Verified } from './start-resource.ts';
 import type { Slot, Unit } from './unit.ts';
@@ -23,7 +24,7 @@ export interface ApplyDeps extends StartDeps {
  */
 export async function applyVersion(applied: Applied, deps: ApplyDeps): Promise<void> {
   const { unit, slot } = applied;
-  const verified = await verifyResource(applied, deps);
+  const verified = await verifyObserved(applied, deps);
   if (isRunningAlready(applied, verified)) {
     await commit(applied, verified, deps);
     adopt(applied);
@@ -57,6 +58,20 @@ export async function applyVersion(applied: Applied, deps: ApplyDeps): Promise<v
     runningSinceMs: performance.now(),
     waitsFor: [],
   } satisfies Partial<Slot>);
+}
+
+/** As `verifyResource`, and tells how it went; a run that was superseded meanwhile went no way. */
+async function verifyObserved(applied: Applied, deps: ApplyDeps): Promise<Verified> {
+  const { tenant, name } = applied.unit;
+  const of = { tenant, name, version: applied.slot.target.version };
+  try {
+    const verified = await verifyResource(applied, deps);
+    deps.observer?.verified(of);
+    return verified;
+  } catch (error) {
+    if (hasCode(error) && !applied.slot.abort.signal.aborted) deps.observer?.verified({ ...of, code: error.code });
+    throw error;
+  }
 }
 
 /** Only the profile's digest or a version's proof changed, not what runs: it goes on without a restart. */

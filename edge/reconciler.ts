@@ -138,6 +138,8 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       await applyVersion(applied, { ...deps, onStep: replan, onFailure: fail });
       if (slot.phase === 'running') {
         slot.startedInMs = performance.now() - begunMs;
+        const { tenant, name } = unit;
+        deps.observer?.running({ tenant, name, version: slot.target.version, startedInMs: slot.startedInMs });
         guard(applied);
       }
     } catch (error) {
@@ -193,6 +195,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
 
   function stopUnit(unit: Unit, reason: StopReason): void {
     unit.refused = reason;
+    deps.observer?.stopped({ tenant: unit.tenant, name: unit.name, reason });
     if (reason !== 'UNASSIGNED') {
       refusals.record({ about: `${unit.tenant}/${unit.name}`, code: reason, message: messageOf[reason] });
     }

@@ -5,6 +5,7 @@ import { abortable } from './abortable.ts';
 import type { Host, HostStart, StartHost } from './hosts/host.ts';
 import { installConfiguration, type Installed } from './install-configuration.ts';
 import type { ContentSources } from './obtain-content.ts';
+import type { Observer } from './observer.ts';
 import type { ProvenState, StateKeeper } from './state-keeper.ts';
 import type { DeviceMemory } from './store/device-memory.ts';
 import type { Slot, Unit } from './unit.ts';
@@ -17,6 +18,7 @@ export interface StartDeps {
   readonly sources: ContentSources;
   /** By kind of runtime. */
   readonly hosts: Readonly<Record<string, StartHost>>;
+  readonly observer?: Observer;
   /** Called after every step, for the planner to look again. */
   readonly onStep: () => void;
 }
