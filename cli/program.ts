@@ -9,6 +9,7 @@ import { addDew } from './commands/dew.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEdge } from './commands/edge.ts';
 import { addGet } from './commands/get.ts';
+import { addGovernance } from './commands/governance.ts';
 import { addHistory } from './commands/history.ts';
 import { addInit } from './commands/init.ts';
 import { addLogs } from './commands/logs.ts';
@@ -32,6 +33,7 @@ const addCommands = [
   addRevoke,
   addPolicy,
   addRole,
+  addGovernance,
   addGet,
   addDescribe,
   addHistory,
