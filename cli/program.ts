@@ -6,6 +6,7 @@ import { addCall } from './commands/call.ts';
 import { addDescribe } from './commands/describe.ts';
 import { addDevice } from './commands/device.ts';
 import { addDew } from './commands/dew.ts';
+import { addDiff } from './commands/diff.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEdge } from './commands/edge.ts';
 import { addGet } from './commands/get.ts';
@@ -29,6 +30,7 @@ const addCommands = [
   addTenant,
   addDevice,
   addApply,
+  addDiff,
   addApprove,
   addRevoke,
   addPolicy,
