@@ -3,6 +3,7 @@ import { readVersion } from '../platform/version.ts';
 import { addApply } from './commands/apply.ts';
 import { addApprove } from './commands/approve.ts';
 import { addCall } from './commands/call.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addDescribe } from './commands/describe.ts';
 import { addDevice } from './commands/device.ts';
 import { addDew } from './commands/dew.ts';
@@ -46,6 +47,7 @@ const addCommands = [
   addStatus,
   addLogs,
   addDoctor,
+  addCompletion,
 ];
 
 /** The whole command line, ready to parse; what a command needs beyond its options it imports when it runs. */
