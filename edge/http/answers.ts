@@ -23,8 +23,8 @@ export const resourcesAnswer = z.object({
 
 const viewHead = { tenant: name, name, version: z.int(), view: z.string(), unit: z.string().optional() };
 
-/** A view: its newest reading, a page of readings, or a page of windows, oldest first. */
-export const viewAnswer = z.union([
+/** A view of readings: the newest one, a page of them, or a page of windows, oldest first. */
+export const readingsAnswer = z.union([
   z.object({ ...viewHead, reading: reading.nullable() }),
   z.object({ ...viewHead, readings: z.array(reading), next }),
   z.object({
@@ -43,3 +43,6 @@ export const viewAnswer = z.union([
     next,
   }),
 ]);
+
+/** A view: of readings, or whatever the resource's own code answers. */
+export const viewAnswer = z.union([readingsAnswer, z.unknown().describe('A computed view')]);

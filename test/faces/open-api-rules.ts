@@ -87,30 +87,38 @@ export function answerErrors(
   const described =
     found !== undefined && 'content' in found ? Object.values(found.content ?? {})[0]?.schema : undefined;
   if (described === undefined) throw new Error(`${path} describes no answer ${status}`);
-  const { ajv } = schemasOf({ paths, components } as OpenApiDocument);
-  const validate = ajv.compile(resolved(described, components));
+  const { ajv, absolute } = schemasOf({ paths, components } as OpenApiDocument);
+  const validate = ajv.compile(absolute(described));
   return validate(body) ? undefined : validate.errors;
 }
 
+const DOCUMENT = 'urn:test:openapi';
+
+/** An ajv that knows the document, and its schemas, which refer to it. */
 function schemasOf({ paths, components }: OpenApiDocument) {
   const ajv = new Ajv2020.default({ strict: true, strictRequired: false, allowUnionTypes: true });
   addFormats.default(ajv);
+  for (const name of ['components', 'responses', 'schemas']) ajv.addKeyword(name);
+  ajv.addSchema({ components: { schemas: components.schemas } }, DOCUMENT);
+  const absolute = (schema: object): object =>
+    JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#', `"$ref":"${DOCUMENT}#`)) as object;
   const schemas: object[] = [];
   const collect = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;
-    if ('$ref' in value) resolved(value, components);
-    if ('schema' in value) schemas.push(resolved(value.schema, components));
+    if ('$ref' in value) resolve(value.$ref, components);
+    if ('schema' in value && typeof value.schema === 'object' && value.schema !== null) {
+      schemas.push(absolute(value.schema));
+    }
     Object.values(value).forEach(collect);
   };
   collect(paths);
-  return { ajv, schemas: [...schemas, ...Object.values(components.schemas)] };
+  collect(components);
+  const shared = Object.keys(components.schemas).map((name) => ({ $ref: `${DOCUMENT}#/components/schemas/${name}` }));
+  return { ajv, absolute, schemas: [...schemas, ...shared] };
 }
 
-function resolved(value: unknown, components: OpenApiDocument['components']): object {
-  if (typeof value !== 'object' || value === null) throw new Error('no schema');
-  if (!('$ref' in value)) return value;
-  const [, , kind = '', name = ''] = String(value.$ref).split('/');
+function resolve(reference: unknown, components: OpenApiDocument['components']): void {
+  const [, , kind = '', name = ''] = String(reference).split('/');
   const target = (components as Readonly<Record<string, Readonly<Record<string, object>>>>)[kind]?.[name];
-  if (target === undefined) throw new Error(`${String(value.$ref)} leads nowhere`);
-  return target;
+  if (target === undefined) throw new Error(`${String(reference)} leads nowhere`);
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { ANYONE } from '../../core/ids.ts';
 import { NEVER } from '../../core/policy.ts';
 import { dewRoutes, type DewRoutesDeps } from '../../dew/http/dew-routes.ts';
+import { readingsAnswer } from '../../edge/http/answers.ts';
 import { edgeRoutes, type EdgeRoutesDeps } from '../../edge/http/edge-routes.ts';
 import { createApi } from '../../platform/http/api.ts';
 import { createApp } from '../../platform/http/create-app.ts';
@@ -117,11 +118,13 @@ test('an edge answers as its description says', async () => {
   );
   expect(ids.length).toBeGreaterThan(1);
   const template = '/v1/resources/{tenant}/{name}/views/{view}';
+  const ofReadings = await Promise.all(ids.map(async (id) => ({ path: template, ...(await get(`${views}/${id}`)) })));
+  for (const { body } of ofReadings) expect(readingsAnswer.safeParse(body)).toMatchObject({ success: true });
   const answers = [
     { path: '/healthz', ...(await get('/healthz')) },
     { path: '/readyz', ...(await get('/readyz')) },
     { path: '/v1/resources', ...listed },
-    ...(await Promise.all(ids.map(async (id) => ({ path: template, ...(await get(`${views}/${id}`)) })))),
+    ...ofReadings,
     { path: template, ...(await get(`${views}/now?limit=x`)) },
     { path: template, ...(await get(`${views}/nothing`)) },
     { path: '/metrics', ...(await get('/metrics')) },

@@ -57,7 +57,11 @@ function addSample(line: string, family: (Family & { samples: Sample[] }) | unde
         ? ['', '_sum', '_count']
         : [''];
   if (!suffixes.some((suffix) => name === family.name + suffix)) throw new Error(`In a foreign family: ${line}`);
-  const sample = { name, labels: parseLabels(labels, line), value: Number(value.replace('Inf', 'Infinity').replace('Nan', 'NaN')) };
+  const sample = {
+    name,
+    labels: parseLabels(labels, line),
+    value: Number(value.replace('Inf', 'Infinity').replace('Nan', 'NaN')),
+  };
   const key = (one: Sample) => JSON.stringify([one.name, Object.entries(one.labels).sort()]);
   if (family.samples.some((one) => key(one) === key(sample))) throw new Error(`Twice: ${line}`);
   family.samples.push(sample);
