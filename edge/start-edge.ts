@@ -131,7 +131,9 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
 
   const headTimeMs = () => memory.head && Number(memory.head.block.time) * 1000;
   const clock = createDeviceClock({ clock: options.clock, headTimeMs, elapsedMs: () => performance.now() });
-  const keeper = noticeHeard(createStateKeeper({ ...options, memory, store, clock }), metrics.heard);
+  const keeper = noticeHeard(createStateKeeper({ ...options, memory, store, clock }), () => {
+    metrics.heard();
+  });
 
   const readings = openReadings(store, { clock, refusals, onReading: metrics.reading });
   opened.push(readings.close);

@@ -11,7 +11,7 @@ const shownElsewhere = ['time', 'level', 'msg', 'resource', 'seq', 'name', 'pid'
  * says. JSON is one line an entry, and YAML one item an entry, so that both can be read while they grow.
  */
 export async function formatLogEntry(entry: LogEntry, format: OutputFormat): Promise<string> {
-  const { seq: _, ...fields } = entry;
+  const fields = Object.fromEntries(Object.entries(entry).filter(([name]) => name !== 'seq'));
   if (format === 'json') return `${visibleText(JSON.stringify(fields))}\n`;
   if (format === 'yaml') return formatData([fields], 'yaml');
   const { time, level, resource = '-', msg } = entry;

@@ -50,7 +50,7 @@ export async function callDaemon({ folder, command, input, timeoutMs = 30_000 }:
 export async function* followDaemon(
   { folder, command, input }: Omit<ControlCall, 'timeoutMs'>,
   signal: AbortSignal,
-): AsyncGenerator<unknown> {
+): AsyncGenerator {
   // A log may be silent for as long as it likes.
   const dispatcher = new Client('http://daemon', {
     socketPath: controlSocketPath(folder),

@@ -34,8 +34,8 @@ export interface DescribedRoute extends Operation {
   readonly pattern: string;
 }
 
-const methods = ['get', 'put', 'post', 'delete'] as const;
-export type Method = (typeof methods)[number];
+/** Methods that routes have. */
+export type Method = 'get' | 'put' | 'post' | 'delete';
 
 type AddRoute = (path: string, operation: Operation, ...handlers: readonly RequestHandler[]) => void;
 

@@ -137,7 +137,9 @@ function createSchemas(): Schemas {
   const shared: Record<string, unknown> = {};
   const make = (schema: z.ZodType): Json => {
     const options = { io: 'input', target: 'draft-2020-12', unrepresentable: 'any', reused: 'ref' } as const;
-    const { $schema: _, ...whole } = z.toJSONSchema(schema, options);
+    const whole = Object.fromEntries(
+      Object.entries(z.toJSONSchema(schema, options)).filter(([key]) => key !== '$schema'),
+    );
     const prefix = `Part${made.size + 1}`;
     const { $defs = {}, ...own } = pointToComponents(whole, prefix) as { readonly $defs?: Json };
     for (const [name, part] of Object.entries($defs)) shared[nameOf(prefix, name)] = part;

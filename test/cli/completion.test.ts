@@ -21,7 +21,7 @@ const fileOf = (shell: keyof typeof scripts) => {
 };
 const has = (shell: string) => spawnSync(shell, ['--version']).status === 0;
 for (const shell of Object.keys(scripts)) {
-  if (!has(shell)) console.info(`${shell} is not installed: its completion is written and not tried.`);
+  if (!has(shell)) process.stderr.write(`${shell} is not installed: its completion is written and not tried.\n`);
 }
 
 /** What the real bash offers where the cursor stands after `words`, the last of them unfinished. */

@@ -10,7 +10,9 @@ import { leavesOf } from '../cli/render-reference.ts';
 const folder = 'examples/systemd';
 const units = readdirSync(folder).filter((file) => file.endsWith('.service'));
 const hasAnalyze = spawnSync('systemd-analyze', ['--version']).status === 0;
-if (!hasAnalyze) console.info('systemd-analyze is not installed: the units were read, and not verified by systemd.');
+if (!hasAnalyze) {
+  process.stderr.write('systemd-analyze is not installed: the units were read, and not verified by systemd.\n');
+}
 
 /** The settings of a unit; those that stand several times are lists. */
 function settingsOf(unit: string): ReadonlyMap<string, readonly string[]> {

@@ -5,7 +5,7 @@ import { NEVER, type Action } from '../../core/policy.ts';
 import { resource } from '../dew/support/documents.ts';
 import { accountOf, openSite } from '../dew/support/site.ts';
 import { connectSensor } from '../edge/support/sensor.ts';
-import { createSite, resourceOf, TENANT } from '../edge/support/site.ts';
+import { createSite, resourceOf, statePorts, TENANT } from '../edge/support/site.ts';
 import { startTestDew } from '../edge/support/test-dew.ts';
 import { eventually, startTestEdge } from '../edge/support/test-edge.ts';
 import { signerOf, walletOf } from '../platform/wallets.ts';
@@ -157,11 +157,11 @@ describe('the metrics of an edge', () => {
   test('tell how long the ledger has been out of reach', async () => {
     const site = await createSite();
     let heard: (() => void) | undefined;
-    const state = await import('../edge/support/site.ts').then(({ statePorts }) => statePorts(site).source);
+    const state = statePorts(site).source;
     const source: typeof state = {
       ...state,
       watch: async function* (ask) {
-        ask.onTrouble?.(new Error('gone'));
+        ask.onTrouble(new Error('gone'));
         await new Promise<void>((resolve) => {
           heard = resolve;
           ask.signal.addEventListener('abort', () => {
