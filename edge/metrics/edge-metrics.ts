@@ -105,6 +105,8 @@ export function createEdgeMetrics({ elapsedMs }: { readonly elapsedMs: () => num
   };
 }
 
+const MAX_REASONS = 32;
+
 type Registers = NonNullable<ConstructorParameters<typeof Gauge>[0]['registers']>;
 
 function readOnDemand(
@@ -141,6 +143,12 @@ function shownState({ isStopping, refused, current, next }: Unit): ResourceState
 /** Hosts count for themselves, each from 0 on: what each adds since it was looked at last is what is counted here. */
 function countDropped(registers: Registers, hosts: () => readonly Host[]): void {
   const counted = new WeakMap<Host, Readonly<Record<string, number>>>();
+  const reasons = new Set<string>();
+  // What a resource's own code calls its reasons must not grow the metrics.
+  const bounded = (reason: string): string => {
+    if (reasons.size < MAX_REASONS && /^[A-Za-z_-]{1,40}$/.test(reason)) reasons.add(reason);
+    return reasons.has(reason) ? reason : 'other';
+  };
   new Counter({
     name: 'dewproof_messages_dropped_total',
     help: 'Messages and readings that were not kept, by reason: a code, or lost (to a disk that did not take them).',
@@ -152,7 +160,7 @@ function countDropped(registers: Registers, hosts: () => readonly Host[]): void 
         const before = counted.get(host) ?? {};
         for (const [reason, count] of Object.entries(dropped)) {
           const more = count - (before[reason] ?? 0);
-          if (more > 0) this.inc({ reason }, more);
+          if (more > 0) this.inc({ reason: bounded(reason) }, more);
         }
         counted.set(host, dropped);
       }
