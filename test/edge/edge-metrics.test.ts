@@ -14,11 +14,16 @@ function unitWith(dropped: () => Readonly<Record<string, number>>): Unit {
   return unit;
 }
 
-async function droppedOf(units: readonly Unit[], metrics = createEdgeMetrics({ elapsedMs: () => 0 })) {
+async function droppedOf(
+  units: readonly Unit[],
+  metrics = createEdgeMetrics({ elapsedMs: () => 0 }),
+): Promise<Readonly<Record<string, number>>> {
   const all = new Map(units.map((unit, index) => [resourceOf(`climate-${index}`), unit]));
   metrics.watch({ units: () => all, head: () => undefined, clock: () => 0 });
   const family = parseMetrics(await metrics.registry.metrics()).get('dewproof_messages_dropped_total');
-  return Object.fromEntries((family?.samples ?? []).map(({ labels, value }) => [labels['reason'], value]));
+  return Object.fromEntries(
+    (family?.samples ?? []).map(({ labels, value }) => [labels['reason'] ?? '', value] as const),
+  );
 }
 
 test('dropped messages are counted on over versions that each count from 0', async () => {
@@ -38,5 +43,5 @@ test('reasons that a resource makes up add few labels', async () => {
   const letters = Object.fromEntries(Array.from({ length: 500 }, (_, index) => ['y'.repeat(index + 1), 1]));
   const counted = await droppedOf([unitWith(() => ({ ...made, ...letters }))]);
   expect(Object.keys(counted).length).toBeLessThanOrEqual(33);
-  expect(Object.values(counted).reduce((a, b) => a + b, 0)).toBe(1000);
+  expect(Object.values(counted).reduce<number>((a, b) => a + b, 0)).toBe(1000);
 });
