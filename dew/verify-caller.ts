@@ -21,7 +21,7 @@ const reviewers: readonly GovernanceRole[] = ['publisher', 'approver', 'registra
 const deciders: readonly GovernanceRole[] = ['publisher', 'approver'];
 
 /** The signed caller. @throws UNAUTHENTICATED */
-export function verifySigned({ account }: CallerQuestion): Account {
+export function verifySigned({ account }: Pick<CallerQuestion, 'account'>): Account {
   if (account !== undefined) return account;
   throw new DewproofError('UNAUTHENTICATED', 'A dew serves nobody unnamed; sign the call.');
 }

@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client';
 import type { VerifyCall } from '../../core/calls.ts';
 import { DewproofError } from '../../core/errors.ts';
 import { createApi } from '../../platform/http/api.ts';
-import { authenticate } from '../../platform/http/authenticate.ts';
+import { authenticate, callOf } from '../../platform/http/authenticate.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { answerMetrics } from '../../platform/metrics/metrics-routes.ts';
 import type { Catalog } from '../documents/catalog.ts';
@@ -15,7 +15,7 @@ import { answerAssignments } from './assignment-routes.ts';
 import { answerDocument, receiveDocument } from './document-routes.ts';
 import { operations } from './operations.ts';
 import { callerOf } from './parameters.ts';
-import { verifyManager } from '../verify-caller.ts';
+import { verifyManager, verifySigned } from '../verify-caller.ts';
 import { answerResource, answerResources } from './resource-routes.ts';
 import { MAX_DOCUMENT_BYTES } from '../../core/document/limits.ts';
 
@@ -70,6 +70,8 @@ export function dewRoutes(deps: DewRoutesDeps): Router {
 /** Lets through who may manage every resource of the tenant: metrics tell of all of them. */
 function permitManagers(deps: DewRoutesDeps): RequestHandler {
   return (_request, response, next) => {
+    // Before what the ledger says is known: a stranger gets one answer always.
+    verifySigned(callOf(response));
     verifyManager(callerOf(response, { offer: offerOf(deps), clock: deps.clock }));
     next();
   };
