@@ -1,17 +1,20 @@
-import { readFileSync } from 'node:fs';
-import { findPackageJSON } from 'node:module';
 import { Command, Help } from 'commander';
+import { readVersion } from '../platform/version.ts';
 import { addApply } from './commands/apply.ts';
 import { addApprove } from './commands/approve.ts';
 import { addCall } from './commands/call.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addDescribe } from './commands/describe.ts';
 import { addDevice } from './commands/device.ts';
 import { addDew } from './commands/dew.ts';
+import { addDiff } from './commands/diff.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEdge } from './commands/edge.ts';
 import { addGet } from './commands/get.ts';
+import { addGovernance } from './commands/governance.ts';
 import { addHistory } from './commands/history.ts';
 import { addInit } from './commands/init.ts';
+import { addLogs } from './commands/logs.ts';
 import { addPolicy } from './commands/policy.ts';
 import { addRevoke } from './commands/revoke.ts';
 import { addRole } from './commands/role.ts';
@@ -30,12 +33,14 @@ const addCommands = [
   addTenant,
   addDevice,
   addApply,
+  addDiff,
   addApprove,
   addRevoke,
   addRollout,
   addPolicy,
   addRole,
   addSecret,
+  addGovernance,
   addGet,
   addDescribe,
   addHistory,
@@ -44,7 +49,9 @@ const addCommands = [
   addDew,
   addEdge,
   addStatus,
+  addLogs,
   addDoctor,
+  addCompletion,
 ];
 
 /** The whole command line, ready to parse; what a command needs beyond its options it imports when it runs. */
@@ -91,10 +98,4 @@ function subcommandTerm(this: Help, command: Command): string {
     return argument.required ? `<${name}>` : `[${name}]`;
   });
   return [command.name(), ...args].join(' ');
-}
-
-function readVersion(): string {
-  const file = findPackageJSON('..', import.meta.url);
-  if (file === undefined) return 'unknown';
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

@@ -5,9 +5,12 @@ import { groupIdOf, type Name } from '../core/ids.ts';
 import type { Ledger } from '../core/ledger/ledger.ts';
 import type { Clock } from '../platform/clock.ts';
 import { startControlServer } from '../platform/control/control-server.ts';
+import { logStream } from '../platform/control/log-stream.ts';
 import { createApp } from '../platform/http/create-app.ts';
 import { listen } from '../platform/http/listen.ts';
 import type { Log } from '../platform/log.ts';
+import type { LogRing } from '../platform/log-ring.ts';
+import { listenForMetrics, type MetricsListener } from '../platform/metrics/metrics-routes.ts';
 import { makeDataFolder } from '../platform/store/make-data-folder.ts';
 import { isSignedBy } from '../platform/statements/is-signed-by.ts';
 import { openStore } from '../platform/store/open-store.ts';
@@ -17,6 +20,7 @@ import { startHintBroker } from './hint-broker.ts';
 import { dewRoutes } from './http/dew-routes.ts';
 import { followLedger } from './ledger/follow-ledger.ts';
 import { openStateStore } from './ledger/state-store.ts';
+import { createDewMetrics } from './metrics/dew-metrics.ts';
 import { openPlacementStore } from './placement/placement-store.ts';
 import { openRolloutStore } from './rollout/rollout-store.ts';
 import { createDewRollouts } from './rollout/rollouts.ts';
@@ -43,6 +47,8 @@ export interface DewConfig {
   readonly keepVersions?: number;
   /** When it anchors its devices' receipts on the ledger, as `account`; it does not where this is left out. */
   readonly anchorReceipts?: { readonly atReceipts: number; readonly afterMs: number };
+  /** Where metrics are served unsigned; nowhere where left out. */
+  readonly metrics?: MetricsListener | undefined;
 }
 
 /** A dew and the ports that it stands on; `random` answers 0 up to but not including 1. */
@@ -54,6 +60,8 @@ export interface DewOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+  /** What the log keeps in memory, for the operator's `logs`. */
+  readonly logRing?: LogRing;
 }
 
 /** A running dew server. */
@@ -61,6 +69,8 @@ export interface Dew {
   readonly url: string;
   /** Where devices listen for hints. */
   readonly mqttUrl: string;
+  /** `http://host:port/metrics`, unsigned, where that was asked for. */
+  readonly metricsUrl?: string;
   status(): DewStatus;
   /** Resolved once it is closed, by `close` or by its operator. */
   readonly closed: Promise<unknown>;
@@ -116,11 +126,19 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
   const sealed = { store: await openSecretStore(store, log), keys: await openKeyStore(store, log) };
   const secrets = { ...sealed, groups: groupIds, hint };
   const shown = { provisioning, follower, ...content, rollouts, secrets, receipts: receipts.store };
-  const routes = dewRoutes({ verifyCall, authorities, ...shown, hint, clock });
-  const server = await listen(createApp({ routes, log }), { host: config.host, port: config.port });
+  const metrics = createDewMetrics();
+  const { registry, timeCalls } = metrics;
+  const routes = dewRoutes({ verifyCall, authorities, ...shown, hint, metrics, clock });
+  const server = await listen(createApp({ routes, log, timeCalls }), { host: config.host, port: config.port });
   opened.push(() => server.close());
+  const metricsServer = config.metrics && (await listenForMetrics(config.metrics, { registry, log }));
+  if (metricsServer) opened.push(() => metricsServer.close());
 
-  const urls = { url: server.url, mqttUrl: broker.url };
+  const urls = {
+    url: server.url,
+    mqttUrl: broker.url,
+    ...(metricsServer && { metricsUrl: `${metricsServer.url}/metrics` }),
+  };
   const status = (): DewStatus =>
     readDewStatus({
       account,
@@ -133,6 +151,7 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
       receipts: receipts.status,
       clock,
     });
+  metrics.watch({ status, documents: () => catalog.size() });
   const { promise: closed, resolve } = Promise.withResolvers<undefined>();
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> =>
@@ -147,7 +166,8 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
       return Promise.resolve({ stopping: true });
     },
   };
-  const control = await startControlServer({ folder: config.dataFolder, commands, log });
+  const streams = options.logRing && { logs: logStream(options.logRing) };
+  const control = await startControlServer({ folder: config.dataFolder, commands, ...(streams && { streams }), log });
   opened.push(() => control.close());
   return { ...urls, status, closed, close };
 }

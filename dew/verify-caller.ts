@@ -1,7 +1,7 @@
 import type { Account } from '../core/account.ts';
 import type { Digest } from '../core/digest.ts';
 import { DewproofError, hasCode } from '../core/errors.ts';
-import type { ResourceId } from '../core/ids.ts';
+import { ANY_RESOURCE, type ResourceId } from '../core/ids.ts';
 import { factsOf } from '../core/ledger/facts.ts';
 import type { DeviceRecord, GovernanceRole } from '../core/ledger/records.ts';
 import type { LedgerState } from '../core/ledger/state.ts';
@@ -21,7 +21,7 @@ const reviewers: readonly GovernanceRole[] = ['publisher', 'approver', 'registra
 const deciders: readonly GovernanceRole[] = ['publisher', 'approver'];
 
 /** The signed caller. @throws UNAUTHENTICATED */
-export function verifySigned({ account }: CallerQuestion): Account {
+export function verifySigned({ account }: Pick<CallerQuestion, 'account'>): Account {
   if (account !== undefined) return account;
   throw new DewproofError('UNAUTHENTICATED', 'A dew serves nobody unnamed; sign the call.');
 }
@@ -67,6 +67,13 @@ function may(
     if (hasCode(error, 'FORBIDDEN', 'UNAUTHENTICATED')) return false;
     throw error;
   }
+}
+
+/** Lets through a signed caller whom a policy lets manage every resource. @throws UNAUTHENTICATED, FORBIDDEN */
+export function verifyManager(question: CallerQuestion): void {
+  const { state, now } = question;
+  const account = verifySigned(question);
+  verifyAccess({ account, resource: ANY_RESOURCE, action: 'manage', now }, factsOf(state));
 }
 
 /** The refusal of a caller that no role and no policy lets look. @throws UNAUTHENTICATED */

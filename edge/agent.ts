@@ -14,6 +14,7 @@ import type { DewClient } from './dew-client.ts';
 import { followAssignments } from './follow-assignments.ts';
 import { followState } from './follow-state.ts';
 import type { StartHost } from './hosts/host.ts';
+import type { Observer } from './observer.ts';
 import { obtainContent, type ContentSources } from './obtain-content.ts';
 import { createReconciler, type Waiting } from './reconciler.ts';
 import type { ReceiptSink } from './receipts/happening.ts';
@@ -60,6 +61,7 @@ export interface AgentDeps {
   readonly secrets: Pick<Secrets, 'prepare' | 'get'>;
   readonly refusals: Refusals;
   readonly receipts: ReceiptSink;
+  readonly observer?: Observer;
   readonly random: () => number;
   readonly pollEveryMs: number;
   readonly clock: Clock;

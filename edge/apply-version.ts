@@ -1,5 +1,6 @@
 import { canonicalBytes } from '../core/document/canonical.ts';
 import type { VerifiedState } from '../core/state/verified-state.ts';
+import { hasCode } from '../core/errors.ts';
 import type { Host } from './hosts/host.ts';
 import type { Rollouts } from './rollouts.ts';
 import type { ReceiptSink } from './receipts/happening.ts';
@@ -29,7 +30,7 @@ export interface ApplyDeps extends StartDeps {
  */
 export async function applyVersion(applied: Applied, deps: ApplyDeps): Promise<void> {
   const { unit, slot } = applied;
-  const verified = await verifyResource(applied, deps);
+  const verified = await verifyObserved(applied, deps);
   if (isRunningAlready(applied, verified)) {
     await commit(applied, verified, deps);
     adopt(applied);
@@ -64,6 +65,20 @@ export async function applyVersion(applied: Applied, deps: ApplyDeps): Promise<v
     waitsFor: [],
   } satisfies Partial<Slot>);
   deps.receipts.note(happeningOf(applied, { event: 'start', state: verified.grounds.state }));
+}
+
+/** As `verifyResource`, and tells how it went; a run that was superseded meanwhile went no way. */
+async function verifyObserved(applied: Applied, deps: ApplyDeps): Promise<Verified> {
+  const { tenant, name } = applied.unit;
+  const of = { tenant, name, version: applied.slot.target.version };
+  try {
+    const verified = await verifyResource(applied, deps);
+    deps.observer?.verified(of);
+    return verified;
+  } catch (error) {
+    if (hasCode(error) && !applied.slot.abort.signal.aborted) deps.observer?.verified({ ...of, code: error.code });
+    throw error;
+  }
 }
 
 /** Only the profile's digest or a version's proof changed, not what runs: it goes on without a restart. */

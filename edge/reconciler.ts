@@ -197,6 +197,8 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       await applyVersion(applied, { ...deps, onStep: replan, onFailure: fail });
       if (slot.phase === 'running') {
         slot.startedInMs = performance.now() - begunMs;
+        const { tenant, name } = unit;
+        deps.observer?.running({ tenant, name, version: slot.target.version, startedInMs: slot.startedInMs });
         guard(applied);
       }
     } catch (error) {
@@ -271,6 +273,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     const code = reason === 'UNASSIGNED' ? undefined : reason;
     const isRunning = [unit.current, unit.next].some((slot) => slot?.phase === 'running');
     if (code !== undefined && !isRunning) deps.receipts.note(refusalOfUnit(unit, { code, ...seen() }));
+    deps.observer?.stopped({ tenant: unit.tenant, name: unit.name, reason });
     if (reason !== 'UNASSIGNED') {
       refusals.record({ about: `${unit.tenant}/${unit.name}`, code: reason, message: stopMessages[reason] });
     }

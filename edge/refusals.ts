@@ -26,8 +26,19 @@ export interface Refusals {
   list(): readonly Refusal[];
 }
 
+const RESOURCE = /^[a-z0-9-]{1,63}\/[a-z0-9-]{1,63}$/;
+
 /** Counts refusals; each is logged when it is new and then at most once an hour, however often it comes. */
-export function createRefusals({ clock, log }: { clock: Clock; log: Log }): Refusals {
+export function createRefusals({
+  clock,
+  log,
+  onRecord,
+}: {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Hears of every one. */
+  readonly onRecord?: (refusal: Pick<Refusal, 'about' | 'code'>) => void;
+}): Refusals {
   const refusals = new Map<string, Refusal>();
   const loggedMs = new Map<string, number>();
 
@@ -40,6 +51,7 @@ export function createRefusals({ clock, log }: { clock: Clock; log: Log }): Refu
 
   return {
     record: ({ about, code, message }) => {
+      onRecord?.({ about, code });
       const key = `${about} ${code}`;
       const before = refusals.get(key);
       const nowMs = clock();
@@ -51,7 +63,7 @@ export function createRefusals({ clock, log }: { clock: Clock; log: Log }): Refu
       refusals.set(key, { about, code, message, first: before?.first ?? at, at, count });
       if (isNews) loggedMs.set(key, nowMs);
       forgetOldest();
-      if (isNews) log.warn({ code, about, count }, message);
+      if (isNews) log.warn({ code, ...(RESOURCE.test(about) ? { resource: about } : { about }), count }, message);
     },
     last: (about) => [...refusals.values()].findLast((refusal) => refusal.about === about),
     list: () => [...refusals.values()],

@@ -1,18 +1,21 @@
 import { join } from 'node:path';
 import type { Account } from '../core/account.ts';
 import type { CallSigner, VerifyCall } from '../core/calls.ts';
-import type { DewproofError } from '../core/errors.ts';
 import { groupIdOf, type Name, type ResourceId } from '../core/ids.ts';
 import type { SecretVault } from '../core/secrets/secret-vault.ts';
 import type { SignMessage } from '../core/receipts/ports.ts';
+import type { DewproofError, ErrorCode } from '../core/errors.ts';
 import type { Anchor } from '../core/state/anchor.ts';
 import type { OpenState, StateSource } from '../core/state/ports.ts';
 import type { Clock } from '../platform/clock.ts';
 import { startControlServer } from '../platform/control/control-server.ts';
+import { logStream } from '../platform/control/log-stream.ts';
 import { createApp } from '../platform/http/create-app.ts';
 import { listen } from '../platform/http/listen.ts';
 import type { Log } from '../platform/log.ts';
 import { isSignedBy } from '../platform/statements/is-signed-by.ts';
+import type { LogRing } from '../platform/log-ring.ts';
+import { listenForMetrics, type MetricsListener } from '../platform/metrics/metrics-routes.ts';
 import { makeDataFolder } from '../platform/store/make-data-folder.ts';
 import { openStore } from '../platform/store/open-store.ts';
 import { startAgent } from './agent.ts';
@@ -30,11 +33,13 @@ import { createKeyValuesStore } from './kv/key-values-store.ts';
 import type { ReadLinks } from './network/host-link.ts';
 import { readLinks } from './network/read-links.ts';
 import { watchLinks } from './network/watch-links.ts';
+import { createEdgeMetrics } from './metrics/edge-metrics.ts';
+import { createObserver } from './observer.ts';
 import { createReadingsStore } from './readings/readings-store.ts';
 import { startReceipts } from './receipts/start-receipts.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
 import { openSecrets } from './secrets/open-secrets.ts';
-import { createStateKeeper } from './state-keeper.ts';
+import { createStateKeeper, type StateKeeper } from './state-keeper.ts';
 import { readStatus, type EdgeStatus } from './status.ts';
 import { createDeviceMemory } from './store/device-memory.ts';
 import { createEdgeStore, type EdgeStore } from './store/edge-store.ts';
@@ -64,6 +69,8 @@ export interface EdgeConfig {
   readonly authorities?: readonly string[];
   /** Default 10,000. */
   readonly pollEveryMs?: number;
+  /** Where metrics are served unsigned; nowhere where left out. */
+  readonly metrics?: MetricsListener | undefined;
 }
 
 /** A device and the ports that it stands on; `random` answers 0 up to but not including 1. */
@@ -86,6 +93,8 @@ export interface EdgeOptions {
   readonly log: Log;
   /** Default: this host's. */
   readonly readLinks?: ReadLinks;
+  /** What the log keeps in memory, for the operator's `logs`. */
+  readonly logRing?: LogRing;
 }
 
 /** A running device. */
@@ -94,6 +103,8 @@ export interface Edge {
   readonly url: string;
   /** `mqtt://host:port`, where sensors publish. */
   readonly mqttUrl: string;
+  /** `http://host:port/metrics`, unsigned, where that was asked for. */
+  readonly metricsUrl?: string;
   status(): EdgeStatus;
   /** Verifies what the disk holds, without stopping anything. @throws STORE_CORRUPT (it can't be read at all) */
   verify(): Promise<StoredReport>;
@@ -122,12 +133,19 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   const database = await openStore(join(config.dataFolder, 'store'));
   opened.push(() => database.close());
   const store = createEdgeStore(database);
-  const refusals = createRefusals({ clock: options.clock, log });
+  const metrics = createEdgeMetrics({ elapsedMs: () => performance.now() });
+  const onRecord = ({ about, code }: { about: string; code: ErrorCode }) => {
+    metrics.refused({ by: 'daemon', code });
+    if (about === 'ledger') metrics.lost();
+  };
+  const refusals = createRefusals({ clock: options.clock, log, onRecord });
   const memory = await openMemory(store, refusals);
 
   const headTimeMs = () => memory.head && Number(memory.head.block.time) * 1000;
   const clock = createDeviceClock({ clock: options.clock, headTimeMs, elapsedMs: () => performance.now() });
-  const keeper = createStateKeeper({ ...options, memory, store, clock });
+  const keeper = noticeHeard(createStateKeeper({ ...options, memory, store, clock }), () => {
+    metrics.heard();
+  });
 
   const { secrets, follow } = await openSecrets({
     ...options,
@@ -137,7 +155,7 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     clock,
     urls: config.dewUrls,
   });
-  const readings = openReadings(store, { clock, refusals });
+  const readings = openReadings(store, { clock, refusals, onReading: metrics.reading });
   opened.push(readings.close);
   const bus = await openBus(options, readings.commit);
   opened.push(() => bus.close());
@@ -174,6 +192,7 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     memory,
     keeper,
     refusals,
+    observer: createObserver({ log, metrics }),
     source: options.stateSource,
     dew: createDewClient({ urls: config.dewUrls, signer: options.signer, account, onRefusal: recordDew(refusals) }),
     hosts: { ...hosts.startHosts, ...options.hosts },
@@ -189,6 +208,7 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   };
   const following = follow({ everyMs: config.pollEveryMs ?? POLL_EVERY_MS, onArrived });
   opened.push(() => following.close());
+  metrics.watch({ units: agent.units, head: () => memory.head?.block, clock });
 
   const group = groupIdOf({ tenant: config.tenant, name: config.group });
   const onHint = () => {
@@ -204,15 +224,19 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     state: () => keeper.newest()?.state,
     agentState: () => agent.state(),
     units: agent.units,
+    metrics,
     clock,
     closing: faces.signal,
   });
-  const server = await listen(createApp({ routes, log }), config);
+  const server = await listen(createApp({ routes, log, timeCalls: metrics.timeCalls }), config);
   opened.push(() => server.close());
   opened.push(() => {
     faces.abort();
     return Promise.resolve();
   });
+  const { registry } = metrics;
+  const metricsServer = config.metrics && (await listenForMetrics(config.metrics, { registry, log }));
+  if (metricsServer) opened.push(() => metricsServer.close());
 
   const { tenant } = config;
   const names = { account, tenant, group: config.group, url: server.url, mqttUrl: bus.url };
@@ -241,9 +265,24 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
       return Promise.resolve({ stopping: true });
     },
   };
-  const control = await startControlServer({ folder: config.dataFolder, commands, log });
+  const streams = options.logRing && { logs: logStream(options.logRing) };
+  const control = await startControlServer({ folder: config.dataFolder, commands, ...(streams && { streams }), log });
   opened.push(() => control.close());
-  return { url: server.url, mqttUrl: bus.url, status, verify: () => agent.verify(), closed, close };
+  const urls = {
+    url: server.url,
+    mqttUrl: bus.url,
+    ...(metricsServer && { metricsUrl: `${metricsServer.url}/metrics` }),
+  };
+  return { ...urls, status, verify: () => agent.verify(), closed, close };
+}
+
+/** Tells `heard` of every bundle that was accepted. */
+function noticeHeard(keeper: StateKeeper, heard: () => void): StateKeeper {
+  const accept: StateKeeper['accept'] = async (bundle) => {
+    await keeper.accept(bundle);
+    heard();
+  };
+  return { ...keeper, accept };
 }
 
 async function openMemory(store: EdgeStore, refusals: Refusals) {
@@ -260,7 +299,10 @@ async function openBus({ config, log }: EdgeOptions, commit: () => Promise<void>
 }
 
 /** The readings, and why their last commit failed. */
-function openReadings(edgeStore: EdgeStore, { clock, refusals }: { clock: Clock; refusals: Refusals }) {
+function openReadings(
+  edgeStore: EdgeStore,
+  { clock, refusals, onReading }: { clock: Clock; refusals: Refusals; onReading: () => void },
+) {
   let trouble: DewproofError | undefined;
   const onCommit = (error: unknown) => {
     trouble =
@@ -269,7 +311,7 @@ function openReadings(edgeStore: EdgeStore, { clock, refusals }: { clock: Clock;
         : codedError(error, { code: 'STORE_CORRUPT', what: 'The database takes no readings' });
     if (trouble !== undefined) refusals.record({ about: 'readings', code: trouble.code, message: trouble.message });
   };
-  const store = createReadingsStore({ level: edgeStore.readings, clock, onCommit });
+  const store = createReadingsStore({ level: edgeStore.readings, clock, onCommit, onReading });
   // Readings that a full disk refuses are lost with the process: told, but no reason to fail a shutdown.
   const close = () => store.close().catch(onCommit);
   const commit = async () => {

@@ -7,6 +7,7 @@ import { installConfiguration, type Installed } from './install-configuration.ts
 import type { ContentSources } from './obtain-content.ts';
 import { secretsOf } from './secrets/secrets-of.ts';
 import type { Secrets } from './secrets/secrets.ts';
+import type { Observer } from './observer.ts';
 import type { ProvenState, StateKeeper } from './state-keeper.ts';
 import type { DeviceMemory } from './store/device-memory.ts';
 import type { Slot, Unit } from './unit.ts';
@@ -20,6 +21,7 @@ export interface StartDeps {
   readonly secrets: Pick<Secrets, 'prepare' | 'get'>;
   /** By kind of runtime. */
   readonly hosts: Readonly<Record<string, StartHost>>;
+  readonly observer?: Observer;
   /** Called after every step, for the planner to look again. */
   readonly onStep: () => void;
 }

@@ -1,4 +1,5 @@
-import { destination, pino, stdSerializers, type Logger } from 'pino';
+import { destination, multistream, pino, stdSerializers, type Logger } from 'pino';
+import type { LogRing } from './log-ring.ts';
 
 /** A daemon's structured log. */
 export type Log = Logger;
@@ -7,9 +8,24 @@ const SECRETS = ['password', 'privateKey', 'secret', 'authorization', 'signature
 // Pino's wildcard stands for one level; nothing that we log is deeper.
 const REDACTED = SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
-/** Opens a log of JSON lines on stderr, which leaves stdout to data; passwords, keys and signatures are blotted out. */
-export function openLog({ name, level = 'info' }: { readonly name: string; readonly level?: string }): Log {
-  return createLog({ name, level }, destination({ fd: 2, sync: true }));
+/**
+ * Opens a log of JSON lines on stderr, which leaves stdout to data; passwords, keys and signatures are blotted out.
+ * `ring` gets the same lines, for an operator who asks the running daemon.
+ */
+export function openLog({
+  name,
+  level = 'info',
+  ring,
+}: {
+  readonly name: string;
+  readonly level?: string;
+  readonly ring?: LogRing;
+}): Log {
+  const stderr = destination({ fd: 2, sync: true });
+  if (ring === undefined) return createLog({ name, level }, stderr);
+  // The streams' own threshold is the lowest: the log's decides.
+  const streams = [stderr, ring].map((stream) => ({ stream, level: 'trace' as const }));
+  return createLog({ name, level }, multistream(streams));
 }
 
 /** A log of JSON lines to `to`; a test reads them there. */

@@ -9,7 +9,7 @@ import type { IdentifiedNode } from './identity.ts';
 import { linkSignals } from '../link-signals.ts';
 import { registryInterface } from './registry-interface.ts';
 import { hexBytes, receiptSchema, type RpcReceipt } from './rpc-schemas.ts';
-import type { Sender } from './send-transaction.ts';
+import type { Order, Sender } from './send-transaction.ts';
 
 /** Who submits where, and how deep a block must be to count; times in milliseconds. */
 export interface Submission {
@@ -27,9 +27,14 @@ const SPARE_GAS = 50_000n;
 
 /** The port's `submit`: sends the command and waits until its block is final; each may take `timeoutMs`. */
 export async function submitCommand(submission: Submission, command: LedgerCommand): Promise<Submitted> {
-  const { node, sender, closed, timeoutMs } = submission;
   const data = encodeCommand(command);
-  const order = { to: node.registry, data, command: command.type, spareGas: spareGasOf(command) };
+  const order = { to: submission.node.registry, data, command: command.type, spareGas: spareGasOf(command) };
+  return await submitOrder(submission, order);
+}
+
+/** Sends a call of one of the tenant's contracts and waits until its block is final; each may take `timeoutMs`. */
+export async function submitOrder(submission: Submission, order: Order): Promise<Submitted> {
+  const { sender, closed, timeoutMs } = submission;
   const receipt = await sender.send(order).catch(async (error: unknown) => {
     throw (await explainStanding(submission, error)) ?? error;
   });

@@ -2,6 +2,7 @@ import { openEvmLedger } from '../../chain/evm/evm-ledger.ts';
 import { DewproofError } from '../../core/errors.ts';
 import { startDew, type Dew, type DewConfig } from '../../dew/start-dew.ts';
 import { openLog, type Log } from '../../platform/log.ts';
+import { createLogRing, type LogRing } from '../../platform/log-ring.ts';
 import type { DewStartOptions } from '../commands/dew-start.ts';
 import { closeInTurn, type CloseLater } from '../daemon/close-in-turn.ts';
 import { dewPorts } from '../daemon/daemon-ports.ts';
@@ -15,15 +16,20 @@ import { runDaemon } from '../daemon/run-daemon.ts';
 export async function startDewDaemon(options: DewStartOptions): Promise<void> {
   const setup = await openDaemonSetup(options, dewPorts);
   const config = dewConfigOf(setup, options);
-  const log = openLog({ name: 'dew', level: options.logLevel });
+  const logRing = createLogRing();
+  const log = openLog({ name: 'dew', level: options.logLevel, ring: logRing });
   await closeInTurn(async (closeLater) => {
-    const dew = await openDew({ setup, config, log }, closeLater);
+    const dew = await openDew({ setup, config, log, logRing }, closeLater);
     await runDaemon({ ...dew, account: setup.account.account }, log);
   });
 }
 
 async function openDew(
-  { setup, config, log }: { readonly setup: DaemonSetup; readonly config: DewConfig; readonly log: Log },
+  {
+    setup,
+    config,
+    ...logging
+  }: { readonly setup: DaemonSetup; readonly config: DewConfig; readonly log: Log; readonly logRing: LogRing },
   closeLater: CloseLater,
 ): Promise<Dew> {
   const { verifyCall, close } = await openCallVerifier(setup);
@@ -33,7 +39,7 @@ async function openDew(
   const ledger = await openEvmLedger({ anchor: setup.anchor, signer });
   closeLater(() => ledger.close());
   const { account } = setup.account;
-  const dew = await startDew({ config, account, ledger, verifyCall, clock: Date.now, random: Math.random, log });
+  const dew = await startDew({ config, account, ledger, verifyCall, clock: Date.now, random: Math.random, ...logging });
   closeLater(() => dew.close());
   return dew;
 }
@@ -43,8 +49,8 @@ function dewConfigOf(setup: DaemonSetup, options: DewStartOptions): DewConfig {
   if (groups.length === 0) {
     throw new DewproofError('CONFIG', 'The groups to serve are not known; name them with --group or in config.yaml.');
   }
-  const { dataFolder, host, port, mqttPort, anchor, authorities } = setup;
+  const { dataFolder, host, port, mqttPort, anchor, authorities, metrics } = setup;
   const anchoring =
     options.anchorReceipts === true ? { anchorReceipts: { atReceipts: 256, afterMs: options.anchorAfter } } : {};
-  return { dataFolder, host, port, mqttPort, tenant: anchor.tenant, groups, authorities, ...anchoring };
+  return { dataFolder, host, port, mqttPort, tenant: anchor.tenant, groups, authorities, metrics, ...anchoring };
 }

@@ -5,6 +5,7 @@ import { DewproofError } from '../../core/errors.ts';
 import { startEdge, type Edge, type EdgeConfig, type EdgeOptions } from '../../edge/start-edge.ts';
 import { openLog, type Log } from '../../platform/log.ts';
 import { openSecretVault } from '../../platform/secrets/open-vault.ts';
+import { createLogRing, type LogRing } from '../../platform/log-ring.ts';
 import type { EdgeStartOptions } from '../commands/edge-start.ts';
 import { closeInTurn, type CloseLater } from '../daemon/close-in-turn.ts';
 import { edgePorts } from '../daemon/daemon-ports.ts';
@@ -20,15 +21,20 @@ import { openCallSigner } from '../session.ts';
 export async function startEdgeDaemon(options: EdgeStartOptions): Promise<void> {
   const setup = await openDaemonSetup(options, edgePorts);
   const config = edgeConfigOf(setup, options);
-  const log = openLog({ name: 'edge', level: options.logLevel });
+  const logRing = createLogRing();
+  const log = openLog({ name: 'edge', level: options.logLevel, ring: logRing });
   await closeInTurn(async (closeLater) => {
-    const edge = await openEdge({ setup, config, log }, closeLater);
+    const edge = await openEdge({ setup, config, log, logRing }, closeLater);
     await runDaemon({ ...edge, account: setup.account.account }, log);
   });
 }
 
 async function openEdge(
-  { setup, config, log }: { readonly setup: DaemonSetup; readonly config: EdgeConfig; readonly log: Log },
+  {
+    setup,
+    config,
+    ...logging
+  }: { readonly setup: DaemonSetup; readonly config: EdgeConfig; readonly log: Log; readonly logRing: LogRing },
   closeLater: CloseLater,
 ): Promise<Edge> {
   const { anchor, account } = setup;
@@ -51,7 +57,7 @@ async function openEdge(
     signMessage: (message) => account.signMessage(message),
     clock: Date.now,
     random: Math.random,
-    log,
+    ...logging,
   };
   const edge = await startEdge(options);
   closeLater(() => edge.close());
@@ -75,5 +81,6 @@ function edgeConfigOf(setup: DaemonSetup, options: EdgeStartOptions): EdgeConfig
     dewUrls: options.dew ?? dews,
     hintUrls: options.hints ?? daemon.hints,
     authorities: setup.authorities,
+    metrics: setup.metrics,
   };
 }

@@ -1,16 +1,15 @@
-import { resolve } from 'node:path';
 import { DewproofError, hasCode } from '../../core/errors.ts';
 import { callDaemon } from '../../platform/control/control-client.ts';
 import type { StatusOptions } from '../commands/status.ts';
 import type { DewStatus } from '../../dew/status.ts';
 import type { EdgeStatus } from '../../edge/status.ts';
-import { openHome } from '../home/open-home.ts';
+import { openDataFolder } from '../home/open-data-folder.ts';
 import { printRecord } from '../output/print.ts';
 import { formatStatus } from '../rows/status-text.ts';
 
 /** Prints what the daemon of a data folder answers of itself. @throws DAEMON_UNAVAILABLE, CONFIG */
 export async function showStatus(options: StatusOptions): Promise<void> {
-  const folder = options.data === undefined ? (await openHome(options.home)).dataFolder : resolve(options.data);
+  const folder = await openDataFolder(options);
   const status = await callDaemon({ folder, command: 'status' }).catch((error: unknown) => {
     if (!hasCode(error, 'DAEMON_UNAVAILABLE')) throw error;
     throw new DewproofError(

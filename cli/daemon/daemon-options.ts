@@ -10,10 +10,13 @@ export interface DaemonOptions extends GlobalOptions {
   readonly anchor?: string;
   readonly authority?: readonly string[];
   readonly logLevel: string;
+  readonly metricsPort?: number;
+  readonly metricsHost?: string;
 }
 
 /** What both daemons' help says of their output. */
-export const daemonOutput = `When it serves, it prints one line of JSON on stdout: {"ready":true,"url":…,"mqttUrl":…,"account":…}. Its log, JSON lines,
+export const daemonOutput = `When it serves, it prints one line of JSON on stdout: {"ready":true,"url":…,"mqttUrl":…,"account":…}, with
+"metricsUrl" where --metrics-port is given. Its log, JSON lines,
 goes to stderr. SIGINT and SIGTERM end it in order, a second one at once.`;
 
 /** Adds the options that both daemons have. */
@@ -35,6 +38,13 @@ export function addDaemonOptions(
         listArgument(parseAuthority),
       ),
     )
+    .addOption(
+      new Option(
+        '--metrics-port <n>',
+        'also serve /metrics here, unsigned, 0 for any port (default: nowhere)',
+      ).argParser(port),
+    )
+    .option('--metrics-host <address>', 'where that listens; whoever reaches it reads it (default: 127.0.0.1)')
     .addOption(
       new Option('--log-level <level>', 'how much it logs')
         .choices(['trace', 'debug', 'info', 'warn', 'error', 'silent'])

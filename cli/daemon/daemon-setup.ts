@@ -1,11 +1,14 @@
 import { join, resolve } from 'node:path';
 import type { LocalAccount } from '../../chain/evm/local-account.ts';
 import type { VerifyCall } from '../../core/calls.ts';
+import { DewproofError } from '../../core/errors.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import { createLevelNonces } from '../../platform/calls/level-nonces.ts';
 import { createCallVerifier } from '../../platform/calls/verify-call.ts';
+import type { MetricsListener } from '../../platform/metrics/metrics-routes.ts';
 import { makeDataFolder } from '../../platform/store/make-data-folder.ts';
 import { openStore, sublevelOf } from '../../platform/store/open-store.ts';
+import type { HomeConfig } from '../home/config.ts';
 import { openAccount } from '../home/open-account.ts';
 import { openHome, type Home } from '../home/open-home.ts';
 import { readAnchor } from '../home/read-anchor.ts';
@@ -22,6 +25,8 @@ export interface DaemonSetup {
   readonly port: number;
   readonly mqttPort: number;
   readonly authorities: readonly string[];
+  /** Where metrics are served unsigned; nowhere where undefined. */
+  readonly metrics: MetricsListener | undefined;
 }
 
 /** Reads all that a daemon needs from disk; neither chain nor dew is asked. @throws CONFIG, KEY_MISSING, WRONG_PASSWORD */
@@ -40,7 +45,19 @@ export async function openDaemonSetup(
     port: options.port ?? daemon.port ?? defaults.port,
     mqttPort: options.mqttPort ?? daemon.mqttPort ?? defaults.mqttPort,
     authorities: options.authority ?? daemon.authorities,
+    metrics: metricsOf(options, daemon),
   };
+}
+
+/** A host without a port would be taken for a listener that is not there. @throws USAGE */
+function metricsOf(
+  options: Pick<DaemonOptions, 'metricsHost' | 'metricsPort'>,
+  config: HomeConfig['daemon'],
+): MetricsListener | undefined {
+  const port = options.metricsPort ?? config.metricsPort;
+  if (port !== undefined) return { host: options.metricsHost ?? config.metricsHost, port };
+  if (options.metricsHost === undefined) return undefined;
+  throw new DewproofError('USAGE', '--metrics-host says where, --metrics-port that metrics are served; give both.');
 }
 
 /** Opens the check of who signed a call; nonces outlive the process, so a call is not taken twice over a restart. */

@@ -6,6 +6,8 @@ import type { Log } from '../../platform/log.ts';
 export interface RunningDaemon {
   readonly url: string;
   readonly mqttUrl: string;
+  /** Where metrics are served unsigned, where they are. */
+  readonly metricsUrl?: string;
   readonly account: Account;
   /** Resolved once it has closed, by whomever. */
   readonly closed: Promise<unknown>;
@@ -19,7 +21,7 @@ const signals = ['SIGINT', 'SIGTERM'] as const;
  * The first signal closes it in order, so that nothing acknowledged is lost; a second one ends the process at once.
  */
 export async function runDaemon(daemon: RunningDaemon, log: Log): Promise<void> {
-  const { url, mqttUrl, account } = daemon;
+  const { url, mqttUrl, metricsUrl, account } = daemon;
   let stopping: Promise<void> | undefined;
   const onSignal = (signal: (typeof signals)[number]) => {
     if (stopping !== undefined) process.exit(128 + constants.signals[signal]);
@@ -30,7 +32,7 @@ export async function runDaemon(daemon: RunningDaemon, log: Log): Promise<void> 
     });
   };
   for (const signal of signals) process.on(signal, onSignal);
-  process.stdout.write(`${JSON.stringify({ ready: true, url, mqttUrl, account })}\n`);
+  process.stdout.write(`${JSON.stringify({ ready: true, url, mqttUrl, metricsUrl, account })}\n`);
   try {
     await daemon.closed;
     await stopping;

@@ -19,6 +19,9 @@ const daemonSchema = z.strictObject({
   mqttPort: port.optional(),
   /** A broker beside the daemon, instead of its own (edge only). */
   mqttUrl: z.url({ protocol: /^mqtts?$/ }).optional(),
+  /** Where metrics are served unsigned; nowhere where there is no port. */
+  metricsPort: port.optional(),
+  metricsHost: z.string().min(1).default('127.0.0.1'),
   /** Names (`host:port`) that callers know it by, beside its own addresses. */
   authorities: z.array(z.string().min(1).max(260)).max(64).default([]),
   /** The dews' brokers, for hints that there is news (edge only). */

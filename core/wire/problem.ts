@@ -6,7 +6,7 @@ import { statusOfCode } from './problem-status.ts';
 export const PROBLEM_TYPE = 'application/problem+json';
 
 /** A problem as HTTP carries it (RFC 9457); readers pass over members they don't know, as the RFC asks. */
-const problemSchema = z.object({
+export const problemSchema = z.object({
   type: z.string().max(256),
   title: z.string().max(256),
   status: z.int().min(400).max(599),

@@ -9,6 +9,8 @@ import type { ContentStore } from './content-store.ts';
 /** The stored documents, parsed: what placement and listings look at without going to the disk. */
 export interface Catalog {
   readonly get: (digest: Digest) => Document | undefined;
+  /** How many there are. */
+  size(): number;
   /** The documents that name this artifact. */
   naming(artifact: Digest): readonly Digest[];
   add(digest: Digest, document: Document): void;
@@ -29,6 +31,7 @@ export async function openCatalog(store: ContentStore, log: Log): Promise<Catalo
   }
   return {
     get: (digest) => documents.get(digest),
+    size: () => documents.size,
     naming: (artifact) =>
       [...documents].filter(([, document]) => artifactOf(document)?.digest === artifact).map(([digest]) => digest),
     add: (digest, document) => documents.set(digest, document),

@@ -1,12 +1,15 @@
-import { Router } from 'express';
+import type { RequestHandler, Router } from 'express';
+import type { Registry } from 'prom-client';
 import type { VerifyCall } from '../../core/calls.ts';
 import { DewproofError } from '../../core/errors.ts';
 import type { GroupId } from '../../core/ids.ts';
 import { MAX_ORDER_BYTES } from '../../core/rollout/order.ts';
 import { MAX_OUTCOMES_BYTES } from '../../core/rollout/outcome.ts';
 import type { Hint } from '../../core/wire/hint.ts';
-import { authenticate } from '../../platform/http/authenticate.ts';
+import { createApi } from '../../platform/http/api.ts';
+import { authenticate, callOf } from '../../platform/http/authenticate.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { answerMetrics } from '../../platform/metrics/metrics-routes.ts';
 import type { Catalog } from '../documents/catalog.ts';
 import type { ContentStore } from '../documents/content-store.ts';
 import type { LedgerFollower } from '../ledger/follow-ledger.ts';
@@ -17,6 +20,9 @@ import { answerArtifact, receiveArtifact, MAX_ARTIFACT_BYTES } from './artifact-
 import { answerAssignments } from './assignment-routes.ts';
 import { answerDocument, receiveDocument } from './document-routes.ts';
 import { answerReceipts, receiveReceipts } from './receipt-routes.ts';
+import { operations } from './operations.ts';
+import { callerOf } from './parameters.ts';
+import { verifyManager, verifySigned } from '../verify-caller.ts';
 import { answerResource, answerResources } from './resource-routes.ts';
 import { answerRollout, receiveOutcomes, receiveRollout } from './rollout-routes.ts';
 import { addSecretRoutes, type DewSecrets } from './secret-routes.ts';
@@ -39,6 +45,7 @@ export interface DewRoutesDeps {
   readonly hint: (group: GroupId, hint: Hint) => Promise<void>;
   readonly secrets: DewSecrets;
   readonly receipts: ReceiptStore;
+  readonly metrics: { readonly registry: Registry };
   readonly clock: Clock;
 }
 
@@ -47,34 +54,49 @@ const MAX_BUFFERED_BYTES = 67_108_864;
 /** All that a dew answers; everything but its health asks who is calling. */
 export function dewRoutes(deps: DewRoutesDeps): Router {
   const { verifyCall, authorities } = deps;
-  const router = Router({ strict: true, caseSensitive: true });
+  const api = createApi({
+    title: 'Dewproof dew',
+    description:
+      'A dew server: it hands approved documents to the devices of its groups, and takes them from publishers.',
+  });
   const bodyless = authenticate({ verifyCall, authorities, maxBodyBytes: 0 });
   const receiving = (maxBodyBytes: number) =>
     authenticate({ verifyCall, authorities, maxBodyBytes, maxBufferedBytes: MAX_BUFFERED_BYTES });
 
-  router.get('/healthz', (_request, response) => {
+  api.get('/healthz', operations.healthy, (_request, response) => {
     response.json({ status: 'ok' });
   });
-  router.get('/readyz', (_request, response) => {
+  api.get('/readyz', operations.ready, (_request, response) => {
     offerOf(deps);
     const trouble = deps.follower.trouble();
     if (trouble !== undefined) throw trouble;
     response.json({ status: 'ready' });
   });
-  router.get('/v1/documents/:digest', bodyless, answerDocument(deps));
-  router.put('/v1/documents/:digest', receiving(MAX_DOCUMENT_BYTES), receiveDocument(deps));
-  router.get('/v1/artifacts/:digest', bodyless, answerArtifact(deps));
-  router.put('/v1/artifacts/:digest', receiving(MAX_ARTIFACT_BYTES), receiveArtifact(deps));
-  router.get('/v1/assignments/:account', bodyless, answerAssignments(deps));
-  router.post('/v1/receipts', receiving(MAX_SENT_BYTES), receiveReceipts(deps));
-  router.get('/v1/receipts', bodyless, answerReceipts(deps));
-  router.get('/v1/resources', bodyless, answerResources(deps));
-  router.get('/v1/resources/:tenant/:name', bodyless, answerResource(deps));
-  router.get('/v1/rollouts/:tenant/:name', bodyless, answerRollout(deps));
-  router.put('/v1/rollouts/:tenant/:name', receiving(MAX_ORDER_BYTES), receiveRollout(deps));
-  router.post('/v1/outcomes', receiving(MAX_OUTCOMES_BYTES), receiveOutcomes(deps));
-  addSecretRoutes(router, { deps, bodyless, receiving: receiving(MAX_SECRET_UPLOAD_BYTES) });
-  return router;
+  api.get('/metrics', operations.metrics, bodyless, permitManagers(deps), answerMetrics(deps.metrics));
+  api.get('/v1/documents/:digest', operations.getDocument, bodyless, answerDocument(deps));
+  api.put('/v1/documents/:digest', operations.putDocument, receiving(MAX_DOCUMENT_BYTES), receiveDocument(deps));
+  api.get('/v1/artifacts/:digest', operations.getArtifact, bodyless, answerArtifact(deps));
+  api.put('/v1/artifacts/:digest', operations.putArtifact, receiving(MAX_ARTIFACT_BYTES), receiveArtifact(deps));
+  api.get('/v1/assignments/:account', operations.assignments, bodyless, answerAssignments(deps));
+  api.get('/v1/resources', operations.resources, bodyless, answerResources(deps));
+  api.get('/v1/resources/:tenant/:name', operations.resource, bodyless, answerResource(deps));
+  api.post('/v1/receipts', operations.postReceipts, receiving(MAX_SENT_BYTES), receiveReceipts(deps));
+  api.get('/v1/receipts', operations.receipts, bodyless, answerReceipts(deps));
+  api.get('/v1/rollouts/:tenant/:name', operations.getRollout, bodyless, answerRollout(deps));
+  api.put('/v1/rollouts/:tenant/:name', operations.putRollout, receiving(MAX_ORDER_BYTES), receiveRollout(deps));
+  api.post('/v1/outcomes', operations.postOutcomes, receiving(MAX_OUTCOMES_BYTES), receiveOutcomes(deps));
+  addSecretRoutes(api, { deps, bodyless, receiving: receiving(MAX_SECRET_UPLOAD_BYTES) });
+  return api.router;
+}
+
+/** Lets through who may manage every resource of the tenant: metrics tell of all of them. */
+function permitManagers(deps: DewRoutesDeps): RequestHandler {
+  return (_request, response, next) => {
+    // Before what the ledger says is known: a stranger gets one answer always.
+    verifySigned(callOf(response));
+    verifyManager(callerOf(response, { offer: offerOf(deps), clock: deps.clock }));
+    next();
+  };
 }
 
 /** What the dew offers now. @throws LEDGER_BEHIND before the ledger was read once: an empty answer would stop devices */

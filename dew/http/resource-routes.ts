@@ -5,6 +5,7 @@ import type { ConfigurationRecord, ProposalRecord } from '../../core/ledger/reco
 import type { Catalog } from '../documents/catalog.ts';
 import type { Offer } from '../provisioning.ts';
 import { isReviewer, mayNotLook, mayRead, type CallerQuestion } from '../verify-caller.ts';
+import type { VersionsAnswer } from './answers.ts';
 import { offerOf, type DewRoutesDeps } from './dew-routes.ts';
 import { callerOf, parameter } from './parameters.ts';
 
@@ -15,7 +16,7 @@ export function answerResources(deps: DewRoutesDeps): RequestHandler {
     const caller = callerOf(response, { offer, clock: deps.clock });
     const resources = readable(listResources(offer, deps.catalog), caller);
     if (resources.length === 0 && !isReviewer(caller)) throw mayNotLook(caller);
-    response.set('Cache-Control', 'no-store').json({ resources });
+    response.set('Cache-Control', 'no-store').json({ resources: [...resources] } satisfies VersionsAnswer);
   };
 }
 
@@ -29,7 +30,7 @@ export function answerResource(deps: DewRoutesDeps): RequestHandler {
     const versions = listResources(offer, deps.catalog).filter(({ resource }) => resource === id);
     const resources = readable(versions, caller);
     if (resources.length === 0) throw new DewproofError('NOT_FOUND', 'The ledger holds no such resource for this dew.');
-    response.set('Cache-Control', 'no-store').json({ resources });
+    response.set('Cache-Control', 'no-store').json({ resources: [...resources] } satisfies VersionsAnswer);
   };
 }
 

@@ -1,4 +1,4 @@
-import type { RequestHandler, Response, Router } from 'express';
+import type { RequestHandler, Response } from 'express';
 import { parseAccount, type Account } from '../../core/account.ts';
 import { DewproofError, hasCode } from '../../core/errors.ts';
 import { parseName, resourceIdOf, type GroupId, type ResourceId } from '../../core/ids.ts';
@@ -12,6 +12,7 @@ import {
   type SecretDescription,
 } from '../../core/wire/secrets.ts';
 import type { Hint } from '../../core/wire/hint.ts';
+import type { Api } from '../../platform/http/api.ts';
 import { callOf } from '../../platform/http/authenticate.ts';
 import type { KeyStore } from '../secrets/key-store.ts';
 import { lackingOf, planDeviceSecrets } from '../secrets/plan-device-secrets.ts';
@@ -19,6 +20,7 @@ import type { SecretEntry, SecretStore } from '../secrets/secret-store.ts';
 import { verifySecretUpload } from '../secrets/verify-secret-upload.ts';
 import { isReviewer, mayManage, mayNotLook, verifyDevice, type CallerQuestion } from '../verify-caller.ts';
 import { offerOf, type DewRoutesDeps } from './dew-routes.ts';
+import { operations } from './operations.ts';
 import { callerOf, parameter } from './parameters.ts';
 
 const CATCH_UP_MS = 5_000;
@@ -35,16 +37,16 @@ type Deps = DewRoutesDeps & { readonly secrets: DewSecrets };
 
 /** Adds the routes of sealed secrets and of devices' public keys: nothing that passes here can be opened here. */
 export function addSecretRoutes(
-  router: Router,
+  api: Api,
   { deps, bodyless, receiving }: { deps: Deps; bodyless: RequestHandler; receiving: RequestHandler },
 ): void {
-  router.get('/v1/secrets', bodyless, answerList(deps));
-  router.get('/v1/secrets/:tenant/:resource/:name', bodyless, answerSecret(deps));
-  router.put('/v1/secrets/:tenant/:resource/:name', receiving, receiveSecret(deps));
-  router.delete('/v1/secrets/:tenant/:resource/:name/copy', bodyless, dropCopy(deps));
-  router.get('/v1/devices/:account/key', bodyless, answerKey(deps));
-  router.put('/v1/devices/:account/key', receiving, receiveKey(deps));
-  router.get('/v1/devices/:account/secrets', bodyless, answerDeviceSecrets(deps));
+  api.get('/v1/secrets', operations.listSecrets, bodyless, answerList(deps));
+  api.get('/v1/secrets/:tenant/:resource/:name', operations.getSecret, bodyless, answerSecret(deps));
+  api.put('/v1/secrets/:tenant/:resource/:name', operations.putSecret, receiving, receiveSecret(deps));
+  api.delete('/v1/secrets/:tenant/:resource/:name/copy', operations.dropCopy, bodyless, dropCopy(deps));
+  api.get('/v1/devices/:account/key', operations.getKey, bodyless, answerKey(deps));
+  api.put('/v1/devices/:account/key', operations.putKey, receiving, receiveKey(deps));
+  api.get('/v1/devices/:account/secrets', operations.deviceSecrets, bodyless, answerDeviceSecrets(deps));
 }
 
 /** `GET /v1/secrets`: names, versions and whom they are sealed for; reviewers all, managers of what they manage. */

@@ -10,7 +10,8 @@ const time = z.iso
   .max(40)
   .transform((text) => Date.parse(text));
 
-const querySchema = z.strictObject({
+/** The query of a view. */
+export const viewQuerySchema = z.strictObject({
   from: time.optional(),
   to: time.optional(),
   limit: z
@@ -36,7 +37,7 @@ export interface ViewPart {
 
 /** Parses `?from=&to=&limit=&next=`. @throws SCHEMA */
 export function parseViewQuery(query: ViewQuery): ViewPart {
-  const parsed = querySchema.safeParse(query);
+  const parsed = viewQuerySchema.safeParse(query);
   if (!parsed.success) {
     throw new DewproofError(
       'SCHEMA',

@@ -1,10 +1,12 @@
+import type { RequestHandler } from 'express';
 import type { Account } from '../../core/account.ts';
 import type { VirtualResource } from '../../core/document/schema.ts';
 import { DewproofError, hasCode } from '../../core/errors.ts';
-import type { ResourceId } from '../../core/ids.ts';
+import { ANY_RESOURCE, type ResourceId } from '../../core/ids.ts';
 import { verifyAccess, type Action } from '../../core/policy.ts';
 import type { VerifiedState } from '../../core/state/verified-state.ts';
 import { unixSeconds } from '../../platform/clock.ts';
+import { callOf } from '../../platform/http/authenticate.ts';
 import type { Host } from '../hosts/host.ts';
 import { stateOf } from '../status.ts';
 import type { EdgeRoutesDeps } from './edge-routes.ts';
@@ -38,6 +40,18 @@ export function isAllowed(request: AccessRequest, deps: EdgeRoutesDeps): boolean
     if (hasCode(error, 'FORBIDDEN', 'UNAUTHENTICATED')) return false;
     throw error;
   }
+}
+
+/** Lets through who may manage every resource here: metrics tell of all of them. An unsigned caller never may. */
+export function permitManagers(deps: EdgeRoutesDeps): RequestHandler {
+  return (_request, response, next) => {
+    const { account } = callOf(response);
+    if (account === undefined) {
+      throw new DewproofError('UNAUTHENTICATED', 'Metrics are for signed callers; sign the call.');
+    }
+    verifyAllowed({ account, resource: ANY_RESOURCE, action: 'manage' }, deps);
+    next();
+  };
 }
 
 /** The host of a resource that runs. @throws NOT_FOUND, SUSPENDED, UNHEALTHY, why the ledger stopped it */

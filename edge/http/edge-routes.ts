@@ -1,18 +1,24 @@
-import { Router } from 'express';
+import type { Router } from 'express';
+import type { Registry } from 'prom-client';
+import type { z } from 'zod';
 import type { VerifyCall } from '../../core/calls.ts';
 import type { ResourceId } from '../../core/ids.ts';
 import type { VerifiedState } from '../../core/state/verified-state.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { createApi } from '../../platform/http/api.ts';
 import { authenticate, callOf } from '../../platform/http/authenticate.ts';
+import { answerMetrics } from '../../platform/metrics/metrics-routes.ts';
 import type { AgentState } from '../agent.ts';
 import { stateOf } from '../status.ts';
 import { MAX_PAYLOAD_BYTES } from '../payload/parse-payload.ts';
 import type { Unit } from '../unit.ts';
-import { isAllowed, verifyReady } from './access.ts';
-import { doAction, takeReading } from './command-routes.ts';
 import { followEvents, type EventLimits } from './event-routes.ts';
 import { describeEdge, describeThing } from './thing-routes.ts';
 import { readView } from './view-routes.ts';
+import { isAllowed, permitManagers, verifyReady } from './access.ts';
+import type { resourcesAnswer } from './answers.ts';
+import { doAction, takeReading } from './command-routes.ts';
+import { operations } from './operations.ts';
 
 const MAX_BUFFERED_BYTES = 8_388_608;
 
@@ -24,15 +30,19 @@ export interface EdgeRoutesDeps {
   readonly state: () => VerifiedState | undefined;
   readonly agentState: () => AgentState;
   readonly units: () => ReadonlyMap<ResourceId, Unit>;
+  readonly metrics: { readonly registry: Registry };
   readonly clock: Clock;
   /** Aborted once the edge closes: streams end then. */
   readonly closing?: AbortSignal;
   readonly eventLimits?: EventLimits;
 }
 
-/** Routes that let a caller read what the newest verified state permits, and nothing else. */
+/** Routes that let a caller do what the newest verified state permits, and nothing else. */
 export function edgeRoutes(deps: EdgeRoutesDeps): Router {
-  const router = Router({ strict: true, caseSensitive: true });
+  const api = createApi({
+    title: 'Dewproof edge',
+    description: 'An edge device: whom a policy on the ledger lets, reads and commands the resources that run here.',
+  });
   const identify = authenticate({ verifyCall: deps.verifyCall, maxBodyBytes: 0, authorities: deps.authorities });
 
   const identifyMessage = authenticate({
@@ -41,31 +51,36 @@ export function edgeRoutes(deps: EdgeRoutesDeps): Router {
     maxBufferedBytes: MAX_BUFFERED_BYTES,
   });
 
-  router.get('/healthz', (_request, response) => {
+  api.get('/healthz', operations.healthy, (_request, response) => {
     response.json({ status: 'ok' });
   });
 
-  router.get('/readyz', (_request, response) => {
+  api.get('/readyz', operations.ready, (_request, response) => {
     verifyReady(deps);
     response.json({ status: 'ready' });
   });
 
-  router.get('/v1/resources', identify, (_request, response) => {
+  api.get('/metrics', operations.metrics, identify, permitManagers(deps), answerMetrics(deps.metrics));
+
+  api.get('/v1/resources', operations.resources, identify, (_request, response) => {
     const { account } = callOf(response);
     verifyReady(deps);
     const readable = [...deps.units().values()].filter(({ resource }) =>
       isAllowed({ account, resource, action: 'read' }, deps),
     );
-    response.set('Cache-Control', 'no-store').json({ resources: readable.map(describe) });
+    const answer: z.input<typeof resourcesAnswer> = { resources: readable.map(describe) };
+    response.set('Cache-Control', 'no-store').json(answer);
   });
 
-  router.get('/v1/resources/:tenant/:name/views/:view', identify, readView(deps));
-  router.get('/v1/resources/:tenant/:name/views/:view/events', identify, followEvents(deps, deps.eventLimits));
-  router.get('/v1/resources/:tenant/:name/td', identify, describeThing(deps));
-  router.get('/.well-known/wot', identify, describeEdge(deps));
-  router.post('/v1/resources/:tenant/:name/actions/:action', identifyMessage, doAction(deps));
-  router.post('/v1/resources/:tenant/:name/inputs/:input', identifyMessage, takeReading(deps));
-  return router;
+  api.get('/v1/resources/:tenant/:name/views/:view', operations.view, identify, readView(deps));
+  const follow = followEvents(deps, deps.eventLimits);
+  api.get('/v1/resources/:tenant/:name/views/:view/events', operations.events, identify, follow);
+  api.get('/v1/resources/:tenant/:name/td', operations.thing, identify, describeThing(deps));
+  api.get('/.well-known/wot', operations.device, identify, describeEdge(deps));
+  const { act, push } = operations;
+  api.post('/v1/resources/:tenant/:name/actions/:action', act, identifyMessage, doAction(deps));
+  api.post('/v1/resources/:tenant/:name/inputs/:input', push, identifyMessage, takeReading(deps));
+  return api.router;
 }
 
 function describe({ tenant, name, current, next, refused }: Unit) {

@@ -24,10 +24,12 @@ export interface ReadingsStoreOptions {
   readonly level: Sublevel;
   readonly clock: Clock;
   readonly onCommit: (error: unknown) => void;
+  /** Hears of every reading that is taken in. */
+  readonly onReading?: () => void;
 }
 
 /** Makes the store of readings within `level`, its whole keyspace. */
-export function createReadingsStore({ level, clock, onCommit }: ReadingsStoreOptions): ReadingsStore {
+export function createReadingsStore({ level, clock, onCommit, onReading }: ReadingsStoreOptions): ReadingsStore {
   const opened = new Map<ResourceId, Promise<ResourceReadings>>();
   const dirty = new Set<ResourceReadings>();
   let timer: NodeJS.Timeout | undefined;
@@ -61,7 +63,7 @@ export function createReadingsStore({ level, clock, onCommit }: ReadingsStoreOpt
       if (waiting > 0 && waiting % COMMIT_AT_WAITING === 0) commitNow();
     };
     const readings: ResourceReadings = await guardStore(() =>
-      openResourceReadings({ level, resource, clock, onDirty }),
+      openResourceReadings({ level, resource, clock, onDirty, onReading }),
     );
     return readings;
   }

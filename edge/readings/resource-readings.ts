@@ -55,6 +55,8 @@ export interface ResourceReadingsDeps {
   readonly resource: ResourceId;
   readonly clock: Clock;
   readonly onDirty: (waiting: number) => void;
+  /** Hears of every reading that is taken in. */
+  readonly onReading?: (() => void) | undefined;
 }
 
 const keepEverything: ReadingPlan = { windows: [], retentionMs: Infinity, maxEntries: Infinity };
@@ -95,6 +97,7 @@ export async function openResourceReadings(deps: ResourceReadingsDeps): Promise<
     if (typeof value === 'number') {
       for (const series of table.of(input)) series.add({ timeMs: at.timeMs, value });
     }
+    deps.onReading?.();
     deps.onDirty(pending.counts().waiting);
     for (const listener of listeners) listener(reading);
     return { timeMs: at.timeMs, value };

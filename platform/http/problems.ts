@@ -20,6 +20,8 @@ export function handleProblems(log: Log): ErrorRequestHandler {
       return;
     }
     const problem = problemOf(coded);
+    // For whoever counts refusals.
+    response.locals['refusal'] = problem.code;
     if (TRY_LATER.includes(problem.status)) response.set('Retry-After', '5');
     // What is left of a body that was not read to its end would be taken for the next request.
     if (!request.complete) response.set('Connection', 'close');

@@ -55,6 +55,7 @@ function shelf(contents: readonly { digest: Digest; bytes: Uint8Array }[]) {
   const catalog: Catalog = {
     get: (digest) => parsed.get(digest),
     naming: () => [],
+    size: () => 0,
     add: (digest, document) => void parsed.set(digest, document),
     remove: (digests) => {
       digests.forEach((digest) => parsed.delete(digest));

@@ -231,7 +231,7 @@ describe('who may read a view', () => {
       '/v1/resources/',
       '/v1/resources/greenfields',
       '/V1/resources',
-      '/metrics',
+      '/metrics/',
       '/v1/resources/a/b/views/c/d',
     ]) {
       expect(await ask(edge.url + path)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });

@@ -1,4 +1,5 @@
 import { request } from 'undici';
+import { Registry } from 'prom-client';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { accountSubject, ANYONE, type SubjectId } from '../../../core/ids.ts';
 import { NEVER } from '../../../core/policy.ts';
@@ -59,6 +60,7 @@ async function setUp(limits: Partial<EventLimits> = {}) {
     state: () => state,
     agentState: () => ({ phase: 'following' }),
     units: () => new Map([[id, unit]]),
+    metrics: { registry: new Registry() },
     clock: () => time.nowMs,
     closing: closing.signal,
     eventLimits: { ...defaultEventLimits, recheckMs: 20, ...limits },

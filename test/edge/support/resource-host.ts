@@ -42,6 +42,7 @@ export async function startTestHost({
     artifacts: new Map(),
     signal: new AbortController().signal,
     onFailure: () => undefined,
+    secret: () => Promise.reject(new TypeError('no secrets here')),
   });
   onTestFinished(() => host.stop());
   await host.takeOver();

@@ -1,0 +1,94 @@
+import { Gauge } from 'prom-client';
+import { errorCodes } from '../../core/errors.ts';
+import { createDaemonMetrics, type DaemonMetrics } from '../../platform/metrics/daemon-metrics.ts';
+import type { DewStatus } from '../status.ts';
+
+/** What is looked at when metrics are read. */
+interface ObservedDew {
+  readonly status: () => DewStatus;
+  readonly documents: () => number;
+}
+
+/** What a dew counts beside what every daemon does. */
+export interface DewMetrics extends DaemonMetrics {
+  /** Lets the metrics see what the dew does, once it does. */
+  watch(dew: ObservedDew): void;
+}
+
+/** Makes a dew's metrics. */
+export function createDewMetrics(): DewMetrics {
+  const daemon = createDaemonMetrics({ daemon: 'dew' });
+  let dew: ObservedDew | undefined;
+  for (const [name, { help, read }] of Object.entries(gauges)) {
+    new Gauge({
+      name,
+      help,
+      registers: [daemon.registry],
+      collect() {
+        this.set(dew === undefined ? Number.NaN : read(dew.status(), dew));
+      },
+    });
+  }
+  showTrouble(daemon, () => dew?.status());
+  return {
+    ...daemon,
+    watch: (observed) => {
+      dew = observed;
+    },
+  };
+}
+
+interface GaugeOf {
+  readonly help: string;
+  readonly read: (status: DewStatus, dew: ObservedDew) => number;
+}
+
+const gauges: Readonly<Record<string, GaugeOf>> = {
+  dewproof_head_height: {
+    help: 'Height of the newest ledger block that the dew has read; NaN before the first.',
+    read: ({ ledger }) => (ledger.height === null ? Number.NaN : Number(ledger.height)),
+  },
+  dewproof_head_age_seconds: {
+    help: 'Age of that block; NaN before the first.',
+    read: ({ ledger }) => Math.max(0, ledger.ageSeconds ?? Number.NaN),
+  },
+  dewproof_documents: {
+    help: 'Documents kept.',
+    read: (_, { documents }) => documents(),
+  },
+  dewproof_documents_missing: {
+    help: 'Documents that the ledger names and nobody uploaded here.',
+    read: ({ missing }) => missing.length,
+  },
+  dewproof_assignments: {
+    help: 'Resources placed, counted once for each device that is to run them.',
+    read: ({ groups }) => groups.flatMap(({ devices }) => devices.flatMap(({ resources }) => resources)).length,
+  },
+  dewproof_devices: {
+    help: 'Devices that something is placed on.',
+    read: ({ groups }) =>
+      groups.flatMap(({ devices }) => devices).filter(({ resources }) => resources.length > 0).length,
+  },
+  dewproof_resources_unplaced: {
+    help: 'Resources that no device of their group can run.',
+    read: ({ groups }) => groups.flatMap(({ unplaced }) => unplaced).length,
+  },
+  dewproof_resources_undecided: {
+    help: 'Resources that cannot be placed for want of a document or a profile.',
+    read: ({ groups }) => groups.flatMap(({ undecided }) => undecided).length,
+  },
+};
+
+function showTrouble({ registry }: DaemonMetrics, status: () => DewStatus | undefined): void {
+  new Gauge({
+    name: 'dewproof_ledger_trouble',
+    help: '1 for the code of what keeps the dew from reading its ledger; no sample while nothing does.',
+    labelNames: ['code'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      const code = errorCodes.find((one) => one === status()?.ledger.trouble?.code);
+      if (code !== undefined) this.set({ code }, 1);
+    },
+  });
+}

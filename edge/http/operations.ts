@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { healthySchema, readySchema } from '../../core/wire/health.ts';
+import type { Operation } from '../../platform/http/api.ts';
+import { metricsOperation } from '../../platform/metrics/metrics-routes.ts';
+import { viewQuerySchema } from '../hosts/view-query.ts';
+import { resourcesAnswer, viewAnswer } from './answers.ts';
+import { commandSchema } from './command-routes.ts';
+
+const id = z.string().describe('Its id in the document of the resource');
+const forHosts = [
+  'LEDGER_UNAVAILABLE',
+  'NOT_FOUND',
+  'REVOKED',
+  'NOT_APPROVED',
+  'NOT_ENROLLED',
+  'SUSPENDED',
+  'WRONG_GROUP',
+  'UNHEALTHY',
+] as const;
+
+/** What each of an edge's routes does. */
+export const operations = {
+  healthy: { summary: 'Whether the process works', access: 'open', answer: { schema: healthySchema } },
+  ready: {
+    summary: 'Whether it has verified state',
+    access: 'open',
+    answer: { schema: readySchema },
+    codes: ['LEDGER_UNAVAILABLE'],
+  },
+  metrics: { ...metricsOperation, codes: ['LEDGER_UNAVAILABLE'] },
+  resources: {
+    summary: 'What runs here and the caller may read',
+    access: 'policy',
+    answer: { schema: resourcesAnswer },
+    codes: ['LEDGER_UNAVAILABLE'],
+  },
+  view: {
+    summary: 'A view of a resource',
+    access: 'policy',
+    path: { view: id },
+    query: viewQuerySchema,
+    answer: { schema: viewAnswer },
+    codes: forHosts,
+  },
+  events: {
+    summary: 'A view as it changes, as server-sent events; goes on from Last-Event-ID',
+    access: 'policy',
+    path: { view: id },
+    answer: { type: 'text/event-stream', description: 'An event for each change' },
+    codes: [...forHosts, 'NOT_ACCEPTABLE', 'TOO_MANY'],
+  },
+  thing: {
+    summary: 'The W3C Thing Description of a resource',
+    access: 'policy',
+    answer: { type: 'application/td+json', description: 'A Thing Description 1.1' },
+    codes: [...forHosts, 'NOT_ACCEPTABLE'],
+  },
+  device: {
+    summary: 'What the caller may read here, as a Thing Description with links',
+    access: 'policy',
+    answer: { type: 'application/td+json', description: 'A Thing Description 1.1' },
+    codes: ['LEDGER_UNAVAILABLE', 'NOT_ACCEPTABLE'],
+  },
+  act: {
+    summary: 'Does an action of a resource; answers once the other end has it',
+    access: 'policy',
+    path: { action: id },
+    body: { schema: commandSchema },
+    codes: [...forHosts, 'BROKER_UNAVAILABLE', 'TIMEOUT'],
+  },
+  push: {
+    summary: 'Takes a reading for an input; it is kept when answered',
+    access: 'policy',
+    path: { input: id },
+    body: { type: 'application/octet-stream', description: "A message in the input's own format" },
+    codes: [...forHosts, 'TIMEOUT', 'DISK_FULL'],
+  },
+} as const satisfies Readonly<Record<string, Operation>>;

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { createDewMetrics } from '../../dew/metrics/dew-metrics.ts';
+import { createEdgeMetrics } from '../../edge/metrics/edge-metrics.ts';
+import { createProgram } from '../../cli/program.ts';
+import { errorCodes } from '../../core/errors.ts';
+import { leavesOf } from '../cli/render-reference.ts';
+
+const page = readFileSync('docs/operations.md', 'utf8');
+const registries = [createEdgeMetrics({ elapsedMs: () => 0 }), createDewMetrics()].map(({ registry }) => registry);
+const metrics = new Set(registries.flatMap((registry) => registry.getMetricsAsArray().map(({ name }) => name)));
+const own = [...metrics].filter((name) => name.startsWith('dewproof_'));
+
+test('the table names every metric, and no other', () => {
+  const rows = [...page.matchAll(/^\| `(dewproof_\w+)/gm)].map(([, name]) => name);
+  expect(rows.toSorted()).toEqual(own.toSorted());
+});
+
+test('alerts ask for metrics and codes that there are', () => {
+  const [, rules = ''] = /```yaml\n(groups:[^]*?)```/.exec(page) ?? [];
+  const { groups } = parse(rules) as { groups: { rules: { alert: string; expr: string }[] }[] };
+  const expressions = groups.flatMap((group) => group.rules.map(({ expr }) => expr));
+  expect(expressions.length).toBeGreaterThan(5);
+  for (const expression of expressions) {
+    for (const [name] of expression.matchAll(/dewproof_\w+/g)) expect(own).toContain(name);
+    for (const [code] of expression.matchAll(/\b[A-Z]+_[A-Z_]+\b/g)) expect(errorCodes).toContain(code);
+  }
+});
+
+test('every command shown is one that there is', () => {
+  const known = leavesOf(createProgram()).map(({ path }) => path);
+  const shown = [...page.matchAll(/^(?:sudo -u \S+ )?(dewproof (?!").*)$/gm)].map(([, line = '']) =>
+    line.replace(/ --home \S+/, ''),
+  );
+  expect(shown.length).toBeGreaterThan(8);
+  for (const line of shown)
+    expect([line, known.some((path) => path !== 'dewproof' && line.startsWith(path))]).toEqual([line, true]);
+});
