@@ -1,0 +1,4 @@
+export function onReading() {
+  const until = Date.now() + 60;
+  while (Date.now() < until);
+}
