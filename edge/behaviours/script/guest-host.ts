@@ -25,8 +25,8 @@ export interface GuestHost {
   readonly settled: () => void;
   /** Logs what a script threw, as long as its share of lines lasts. */
   readonly report: (error: GuestError) => void;
-  /** Tells whether memory ran out since this was last asked. */
-  readonly ranOutOfMemory: () => boolean;
+  /** Tells whether a handler failed since this was last asked. */
+  readonly sawFailure: () => boolean;
 }
 
 /** Makes the host of one guest. Whatever comes in was written by the script: texts are bounded before they are read. */
@@ -35,7 +35,7 @@ export function createGuestHost({ config, clock, output, timers, end }: GuestHos
   let isActive = false;
   let inFlight = 0;
   let lastCall = 0;
-  let outOfMemory = false;
+  let hasFailed = false;
 
   function log(json: string): void {
     if (json.length <= MAX_LOG_LENGTH && mayLog()) output.log(json);
@@ -69,10 +69,10 @@ export function createGuestHost({ config, clock, output, timers, end }: GuestHos
 
   function failed(id: number, json: string): void {
     const error = errorOf(json);
-    if (error.message.startsWith('InternalError: out of memory')) outOfMemory = true;
+    hasFailed = true;
     // What was interrupted is counted by the turn that it happened in.
     if (!error.message.startsWith('InternalError: interrupted')) {
-      output.count(outOfMemory ? 'memory' : 'script-error');
+      output.count(error.message.startsWith('InternalError: out of memory') ? 'memory' : 'script-error');
       report(error);
     }
     end(id, { error });
@@ -113,9 +113,9 @@ export function createGuestHost({ config, clock, output, timers, end }: GuestHos
       inFlight -= 1;
     },
     report,
-    ranOutOfMemory: () => {
-      const did = outOfMemory;
-      outOfMemory = false;
+    sawFailure: () => {
+      const did = hasFailed;
+      hasFailed = false;
       return did;
     },
   };

@@ -126,11 +126,23 @@ function pump(): void {
   let didSomething = true;
   while (didSomething && performance.now() - beganMs < SLICE_MS) {
     didSomething = false;
-    for (const runner of runners.values()) didSomething = runner.next() || didSomething;
+    for (const [script, runner] of runners) didSomething = takeTurn(script, runner) || didSomething;
   }
   flush();
   if (didSomething) schedule();
   else sleepUntilNext();
+}
+
+/** What a script brings about in our own code is its own doing, and ends nobody else. */
+function takeTurn(script: number, runner: Runner): boolean {
+  try {
+    return runner.next();
+  } catch (error) {
+    mark(0);
+    runners.delete(script);
+    post({ kind: 'broke', script, reason: 'broken', message: String(error).slice(0, 2_000) });
+    return false;
+  }
 }
 
 function schedule(): void {

@@ -1,16 +1,6 @@
 import * as all from 'dewproof';
 export function onReading() {
-  const hidden = [
-    '__host',
-    '__control',
-    'std',
-    'os',
-    'process',
-    'require',
-    'Worker',
-    'SharedArrayBuffer',
-    'WebAssembly',
-  ];
+  const hidden = ['__host', '__control', 'std', 'os', 'process', 'require', 'Worker', 'WebAssembly'];
   all.log.info('found', hidden.filter((name) => typeof globalThis[name] !== 'undefined').join() || 'nothing');
   try {
     all.store.put = () => undefined;

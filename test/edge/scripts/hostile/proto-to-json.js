@@ -12,11 +12,6 @@ export async function onReading() {
         return this.value;
       },
     },
-    {
-      toJSON() {
-        return { again: this };
-      },
-    },
   ];
   for (const value of values) {
     try {
