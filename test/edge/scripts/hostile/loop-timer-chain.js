@@ -1,10 +1,10 @@
 import { setTimeout } from 'dewproof';
-const again = () => {
+
+function again() {
   setTimeout(again, 0);
-  const until = Date.now() + 20;
-  while (Date.now() < until);
-};
+  for (let step = 0; step < 10_000_000; step += 1);
+}
+
 export function onStart() {
   again();
 }
-export const onReading = undefined;
