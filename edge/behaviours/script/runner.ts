@@ -58,6 +58,7 @@ export async function loadRunner(source: string, deps: RunnerDeps): Promise<Runn
   const host = createGuestHost({
     ...deps,
     timers,
+    isView: (id) => asked.has(id),
     end: (id, ending) => {
       if (handling?.id === id) handling = undefined;
       else if (!asked.delete(id)) return;
