@@ -59,7 +59,7 @@ async function readResource(file: string): Promise<VirtualResource> {
   return virtualResourceSchema.parse({
     ...draft,
     spec: { ...draft.spec, version: draft.spec.version ?? 1, salt: draft.spec.salt ?? SALT },
-  }) as VirtualResource;
+  });
 }
 
 async function readText(file: string): Promise<string> {

@@ -75,7 +75,7 @@ export function createRehearsalReach(deps: {
         }
         return Promise.resolve();
       } catch (error) {
-        return Promise.reject(error as Error);
+        return Promise.reject(error);
       }
     },
     fetch: (request) => {
@@ -84,7 +84,7 @@ export function createRehearsalReach(deps: {
         tell('fetch', { url: request.url, method: request.method });
         return Promise.reject(new DewproofError('UNHEALTHY', 'A rehearsal reaches nobody.'));
       } catch (error) {
-        return Promise.reject(error as Error);
+        return Promise.reject(error);
       }
     },
     secret: (name) =>
