@@ -64,29 +64,22 @@ export function createRehearsalReach(deps: {
         tell('delete', { key });
       },
     },
-    act: (id, value) => {
-      const action = document?.spec.actions.find((one) => one.id === id);
-      if (document !== undefined && action === undefined) return Promise.reject(notFound(`action ${id}`));
-      try {
+    act: (id, value) =>
+      Promise.resolve().then(() => {
+        const action = document?.spec.actions.find((one) => one.id === id);
+        if (document !== undefined && action === undefined) throw notFound(`action ${id}`);
         const done = action === undefined ? value : parseScalar(value, action.payload);
         tell('action', { action: id, value: done });
         if (typeof done === 'number' || typeof done === 'string' || typeof done === 'boolean') {
           receive({ input: id, timeMs: clock(), value: done });
         }
-        return Promise.resolve();
-      } catch (error) {
-        return Promise.reject(error);
-      }
-    },
-    fetch: (request) => {
-      try {
+      }),
+    fetch: (request) =>
+      Promise.resolve().then(() => {
         if (document !== undefined) verifyOutbound(request.url, document.spec);
         tell('fetch', { url: request.url, method: request.method });
-        return Promise.reject(new DewproofError('UNHEALTHY', 'A rehearsal reaches nobody.'));
-      } catch (error) {
-        return Promise.reject(error);
-      }
-    },
+        throw new DewproofError('UNHEALTHY', 'A rehearsal reaches nobody.');
+      }),
     secret: (name) =>
       document === undefined || document.spec.secrets.includes(name)
         ? Promise.resolve(`secret ${name}`)
