@@ -69,6 +69,7 @@ export async function openBenchHosts(): Promise<BenchHosts> {
         configuration,
         artifacts,
         signal,
+        secret: () => Promise.reject(new TypeError('a benchmark has no secrets')),
         onFailure: (error) => {
           throw error;
         },
