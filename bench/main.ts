@@ -9,9 +9,12 @@ import { benchDocuments } from './documents.ts';
 import { benchEdge } from './edge.ts';
 import { benchProposals } from './proposals.ts';
 import { printFigures } from './report.ts';
+import { benchScripts } from './scripts.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'dewproof-bench-'));
 console.log(`Node ${process.versions.node}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}`);
+
+printFigures('Scripts', await benchScripts());
 
 const site = await openSite({
   folder: join(folder, 'site'),

@@ -18,3 +18,9 @@ export async function timed<T>(task: () => Promise<T>): Promise<{ ms: number; an
   const answer = await task();
   return { ms: performance.now() - startedMs, answer };
 }
+
+/** The value that `percent` of `values` do not exceed. @throws TypeError (none) */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = values.toSorted((first, second) => first - second);
+  return at(sorted, Math.min(sorted.length - 1, Math.ceil((sorted.length * percent) / 100) - 1));
+}

@@ -20,6 +20,7 @@ import { addRevoke } from './commands/revoke.ts';
 import { addRole } from './commands/role.ts';
 import { addRollout } from './commands/rollout.ts';
 import { addSecret } from './commands/secret.ts';
+import { addScript } from './commands/script.ts';
 import { addStatus } from './commands/status.ts';
 import { addTenant } from './commands/tenant.ts';
 import { addVerify } from './commands/verify.ts';
@@ -45,6 +46,7 @@ const addCommands = [
   addDescribe,
   addHistory,
   addVerify,
+  addScript,
   addCall,
   addDew,
   addEdge,

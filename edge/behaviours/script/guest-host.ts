@@ -2,7 +2,7 @@ import { lineOf, type GuestError } from './guest-error.ts';
 import type { Ending, GuestConfig } from './protocol.ts';
 import { createRateLimit } from './rate-limit.ts';
 import type { RunnerOutput } from './runner.ts';
-import { MAX_CALL_LENGTH, MAX_CALLS, MAX_TIMERS } from './script-limits.ts';
+import { callersCodes, MAX_CALL_LENGTH, MAX_CALLS, MAX_TIMERS } from './script-limits.ts';
 import type { Timers } from './timers.ts';
 
 const MAX_LOG_LENGTH = 16_384;
@@ -13,6 +13,8 @@ export interface GuestHostDeps {
   readonly clock: () => number;
   readonly output: RunnerOutput;
   readonly timers: Timers;
+  /** Tells whether an id is that of a view which somebody waits for. */
+  readonly isView: (id: number) => boolean;
   readonly end: (id: number, ending: Ending) => void;
 }
 
@@ -25,17 +27,17 @@ export interface GuestHost {
   readonly settled: () => void;
   /** Logs what a script threw, as long as its share of lines lasts. */
   readonly report: (error: GuestError) => void;
-  /** Tells whether memory ran out since this was last asked. */
-  readonly ranOutOfMemory: () => boolean;
+  /** Tells whether a handler failed since this was last asked. */
+  readonly sawFailure: () => boolean;
 }
 
 /** Makes the host of one guest. Whatever comes in was written by the script: texts are bounded before they are read. */
-export function createGuestHost({ config, clock, output, timers, end }: GuestHostDeps): GuestHost {
+export function createGuestHost({ config, clock, output, timers, isView, end }: GuestHostDeps): GuestHost {
   const mayLog = createRateLimit({ perSecond: 10, burst: 50, clock });
   let isActive = false;
   let inFlight = 0;
   let lastCall = 0;
-  let outOfMemory = false;
+  let hasFailed = false;
 
   function log(json: string): void {
     if (json.length <= MAX_LOG_LENGTH && mayLog()) output.log(json);
@@ -69,10 +71,11 @@ export function createGuestHost({ config, clock, output, timers, end }: GuestHos
 
   function failed(id: number, json: string): void {
     const error = errorOf(json);
-    if (error.message.startsWith('InternalError: out of memory')) outOfMemory = true;
-    // What was interrupted is counted by the turn that it happened in.
-    if (!error.message.startsWith('InternalError: interrupted')) {
-      output.count(outOfMemory ? 'memory' : 'script-error');
+    hasFailed = true;
+    // A caller who asked for what is not there is no failure of the script's; what was interrupted, its turn counts.
+    const isAnswer = isView(id) && callersCodes.some((code) => code === error.code);
+    if (!isAnswer && !error.message.startsWith('InternalError: interrupted')) {
+      output.count(error.message.startsWith('InternalError: out of memory') ? 'memory' : 'script-error');
       report(error);
     }
     end(id, { error });
@@ -113,9 +116,9 @@ export function createGuestHost({ config, clock, output, timers, end }: GuestHos
       inFlight -= 1;
     },
     report,
-    ranOutOfMemory: () => {
-      const did = outOfMemory;
-      outOfMemory = false;
+    sawFailure: () => {
+      const did = hasFailed;
+      hasFailed = false;
       return did;
     },
   };

@@ -40,6 +40,8 @@ const ask = (op, args) =>
   });
 
 const messageOf = (error) => {
+  // Where not even an error can be made any more, the interpreter throws null.
+  if (error === null) return { message: 'InternalError: out of memory (or null was thrown)', stack: '', code: null };
   try {
     const isObject = typeof error === 'object' && error !== null;
     const stack = isObject && typeof error.stack === 'string' ? error.stack : '';

@@ -200,9 +200,14 @@ function isOutOfMemory({ message }: GuestError): boolean {
   return message.startsWith('InternalError: out of memory');
 }
 
+/** Infinity where not even that can be found out any more. */
 function usedBytes(context: QuickJSContext, runtime: QuickJSRuntime): number {
-  const usage = runtime.computeMemoryUsage();
-  const used = context.getProp(usage, 'malloc_size').consume((found) => context.getNumber(found));
-  usage.dispose();
-  return used;
+  try {
+    const usage = runtime.computeMemoryUsage();
+    const used = context.getProp(usage, 'malloc_size').consume((found) => context.getNumber(found));
+    usage.dispose();
+    return used;
+  } catch {
+    return Infinity;
+  }
 }

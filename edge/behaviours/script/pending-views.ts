@@ -1,11 +1,9 @@
-import { DewproofError, type ErrorCode } from '../../../core/errors.ts';
+import { DewproofError } from '../../../core/errors.ts';
 import type { Ending } from './protocol.ts';
 import { parseScriptJson } from './serve-call.ts';
-import { MAX_VIEW_LENGTH } from './script-limits.ts';
+import { callersCodes, MAX_VIEW_LENGTH } from './script-limits.ts';
 
 const MAX_VIEWS = 32;
-/** What a script may blame a caller for. */
-const callersCodes: readonly ErrorCode[] = ['NOT_FOUND', 'SCHEMA'];
 
 /** Callers that wait for a script's views. */
 export interface PendingViews {
@@ -45,7 +43,7 @@ export function createPendingViews(viewMs: number): PendingViews {
         settle: (ending) => {
           finish(() => {
             try {
-              resolve(valueOf(ending));
+              resolve(valueOfView(ending));
             } catch (error) {
               reject(error);
             }
@@ -67,7 +65,8 @@ export function createPendingViews(viewMs: number): PendingViews {
   };
 }
 
-function valueOf(ending: Ending): unknown {
+/** What a view was answered with. @throws UNHEALTHY, SCRIPT_ERROR, NOT_FOUND, SCHEMA, ENDLESS_DATA, TOO_DEEP */
+export function valueOfView(ending: Ending): unknown {
   if ('json' in ending) return parseScriptJson(ending.json, MAX_VIEW_LENGTH);
   if ('dropped' in ending) throw new DewproofError('UNHEALTHY', `The script is over its limits (${ending.dropped}).`);
   const { code, message } = ending.error;

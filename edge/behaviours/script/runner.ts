@@ -58,6 +58,7 @@ export async function loadRunner(source: string, deps: RunnerDeps): Promise<Runn
   const host = createGuestHost({
     ...deps,
     timers,
+    isView: (id) => asked.has(id),
     end: (id, ending) => {
       if (handling?.id === id) handling = undefined;
       else if (!asked.delete(id)) return;
@@ -87,9 +88,13 @@ export async function loadRunner(source: string, deps: RunnerDeps): Promise<Runn
   function dispatch(event: object | string): void {
     const json = typeof event === 'string' ? event : JSON.stringify(event);
     const { outcome, error } = turn(() => guest.dispatch(json));
-    if (outcome === 'broken' || (host.ranOutOfMemory() && guest.isFull())) {
-      isBroken = true;
-      output.broke(outcome === 'broken' ? 'broken' : 'memory', error ?? HOLDS_ALL);
+    const hasFailed = host.sawFailure();
+    if (outcome === 'broken') {
+      giveIn('broken', error ?? HOLDS_ALL);
+      return;
+    }
+    if ((hasFailed || outcome !== 'done') && guest.isFull()) {
+      giveIn('memory', HOLDS_ALL);
       return;
     }
     if (outcome === 'done') return;
@@ -100,6 +105,15 @@ export async function loadRunner(source: string, deps: RunnerDeps): Promise<Runn
     host.report(error ?? TOO_LONG);
   }
 
+  function hasEnded(): boolean {
+    return isBroken;
+  }
+
+  function giveIn(reason: string, error: GuestError): void {
+    isBroken = true;
+    output.broke(reason, error);
+  }
+
   function giveUp(): void {
     const nowMs = clock();
     for (const [id, untilMs] of asked) if (untilMs <= nowMs) asked.delete(id);
@@ -107,6 +121,8 @@ export async function loadRunner(source: string, deps: RunnerDeps): Promise<Runn
     output.count('timeout');
     output.ended(handling.id, { dropped: 'timeout' });
     handling = undefined;
+    // With no memory left a handler may end without a word.
+    if (guest.isFull()) giveIn('memory', HOLDS_ALL);
   }
 
   /** Past its share a script gets nothing: events are dropped, answers and timers wait. */
@@ -136,8 +152,9 @@ export async function loadRunner(source: string, deps: RunnerDeps): Promise<Runn
       answers.push(json);
     },
     next: () => {
-      if (isBroken) return false;
+      if (hasEnded()) return false;
       giveUp();
+      if (hasEnded()) return false;
       if (share.isSpent()) return shed();
       const answer = answers.shift();
       if (answer !== undefined) {

@@ -32,3 +32,6 @@ export interface ScriptLimits {
 
 /** How long the interpreter may give no sign within a turn: then it is in native code, where nothing can stop it but the end of its thread. */
 export const STUCK_MS = 3_000;
+
+/** The codes that a script may answer the caller of a view with: what was asked for is not there, or asked wrongly. */
+export const callersCodes = ['NOT_FOUND', 'SCHEMA'] as const;

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FromWorker, ToWorker } from './protocol.ts';
 import { loadRunner, type Runner } from './runner.ts';
+import { threadCpuClock } from './thread-cpu-clock.ts';
 import type { WorkerData } from './worker-data.ts';
 
 const SLICE_MS = 8;
@@ -18,13 +19,6 @@ let isScheduled = false;
 let timer: NodeJS.Timeout | undefined;
 
 const clock = () => Date.now();
-// Newer Nodes count a thread's own time; without it the wall's stands in, which is never less.
-const usage = (process as { threadCpuUsage?: () => { user: number; system: number } }).threadCpuUsage;
-const cpuClock = () => {
-  if (usage === undefined) return performance.now();
-  const { user, system } = usage.call(process);
-  return (user + system) / 1000;
-};
 const pulse = () => {
   Atomics.add(signs, 0, 1);
 };
@@ -54,7 +48,7 @@ async function load(message: Extract<ToWorker, { kind: 'load' }>): Promise<void>
     limits,
     config,
     clock,
-    cpuClock,
+    cpuClock: threadCpuClock,
     pulse,
     mark: (isRunning) => {
       mark(isRunning ? script : 0);
@@ -126,11 +120,23 @@ function pump(): void {
   let didSomething = true;
   while (didSomething && performance.now() - beganMs < SLICE_MS) {
     didSomething = false;
-    for (const runner of runners.values()) didSomething = runner.next() || didSomething;
+    for (const [script, runner] of runners) didSomething = takeTurn(script, runner) || didSomething;
   }
   flush();
   if (didSomething) schedule();
   else sleepUntilNext();
+}
+
+/** What a script brings about in our own code is its own doing, and ends nobody else. */
+function takeTurn(script: number, runner: Runner): boolean {
+  try {
+    return runner.next();
+  } catch (error) {
+    mark(0);
+    runners.delete(script);
+    post({ kind: 'broke', script, reason: 'broken', message: String(error).slice(0, 2_000) });
+    return false;
+  }
 }
 
 function schedule(): void {

@@ -38,7 +38,8 @@ export function startTenantWorker(options: TenantWorkerOptions): TenantWorker {
     env: {},
     execArgv: [],
     argv: [],
-    resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4, stackSizeMb: 4 },
+    // The stack is what ends recursion in the interpreter's native code; its time grows with the square of the depth.
+    resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4, stackSizeMb: 1 },
   });
   let outbox: ToWorker[] = [];
   let hasEnded = false;

@@ -14,7 +14,7 @@ function setUp(times: { stuckMs?: number; handlerMs?: number; viewMs?: number } 
   return behaviours;
 }
 
-const until = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 10 });
+const until = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000, interval: 10 });
 
 const COUNTER = `
 import { store, inputs, views, actions, secrets, fetch, log, resource, setTimeout, setInterval, clearInterval } from 'dewproof';
@@ -152,5 +152,88 @@ describe('a script', () => {
       expect(recorded.store.get('most')).toBe(1);
     });
     expect(behaviour.dropped()).toEqual({});
+  });
+
+  test('drops what comes faster than it takes it in, and counts it', async () => {
+    const { behaviour, deliver, view } = await startScript(setUp(), COUNTER);
+    await behaviour.takeOver();
+    for (let value = 0; value < 3_000; value += 1) deliver(value % 30);
+    expect(behaviour.dropped()['queue-full']).toBeGreaterThan(1_900);
+    await until(async () => {
+      const { seen } = (await view()) as { seen: number };
+      expect(seen).toBe(3_000 - (behaviour.dropped()['queue-full'] ?? 0));
+    });
+  });
+
+  test('does nothing more once it was stopped', async () => {
+    const source = `
+      import { setInterval, actions } from 'dewproof';
+      export function onStart() { setInterval(() => actions.invoke('vent', 1), 100); }`;
+    const behaviours = setUp();
+    const other = await startScript(behaviours, COUNTER, { name: 'other' });
+    await other.behaviour.takeOver();
+    const { behaviour, recorded, view } = await startScript(behaviours, source);
+    await behaviour.takeOver();
+    await until(() => {
+      expect(recorded.acts.length).toBeGreaterThan(0);
+    });
+    await behaviour.stop();
+    const done = recorded.acts.length;
+    await expect(view()).rejects.toMatchObject({ code: 'UNHEALTHY' });
+    const beganMs = performance.now();
+    await until(() => {
+      expect(performance.now() - beganMs).toBeGreaterThan(300);
+    });
+    expect(recorded.acts).toHaveLength(done);
+    expect(await other.view()).toMatchObject({ seen: 0 });
+  });
+
+  test('is unwell while it waits to be started again, and then goes on', async () => {
+    const source = `
+      import { store } from 'dewproof';
+      let starts = 0;
+      export async function onStart() { await store.put('starts', ((await store.get('starts')) ?? 0) + 1); }
+      export async function onReading({ value }) { if (value === 13) for (;;) await null; await store.put('last', value); }`;
+    const { behaviour, recorded, deliver } = await startScript(setUp(), source, { limits: { cpuPercent: 100 } });
+    const probe = () => behaviour.probe(new AbortController().signal);
+    await behaviour.takeOver();
+    await probe();
+    const seen: unknown[] = [];
+    // It may be interrupted instead of broken: then it is told again.
+    await vi.waitFor(
+      async () => {
+        deliver(13);
+        await probe().catch((error: unknown) => seen.push((error as { code: unknown }).code));
+        expect(seen).toEqual(['UNHEALTHY']);
+      },
+      { timeout: 10_000, interval: 5 },
+    );
+    await until(async () => {
+      await probe();
+      deliver(7);
+      expect(recorded.store.get('last')).toBe(7);
+    });
+    expect(recorded.store.get('starts')).toBeGreaterThan(1);
+    expect(recorded.failures).toEqual([]);
+  });
+
+  test('is not started once its start was given up', async () => {
+    const behaviours = setUp();
+    const abort = new AbortController();
+    const starting = startScript(behaviours, COUNTER, { signal: abort.signal });
+    abort.abort(new Error('given up'));
+    await expect(starting).rejects.toThrow('given up');
+    const next = await startScript(behaviours, COUNTER);
+    await next.behaviour.takeOver();
+    expect(await next.view()).toMatchObject({ seen: 0 });
+  });
+
+  test.each([
+    ['too large a script', `//${'x'.repeat(600_000)}`, {}, 'ENDLESS_DATA'],
+    ['one that is not UTF-8', Buffer.from([0xff]), {}, 'SCRIPT_ERROR'],
+    ['one with more after a NUL', 'export const a = 1;\0 hidden', {}, 'SCRIPT_ERROR'],
+    ['one that wants more memory than a device gives', 'export const a = 1;', { memoryMiB: 600 }, 'UNSUPPORTED'],
+  ])('is not started where it is %s', async (_, source, limits, code) => {
+    await expect(startScript(setUp(), source, { limits })).rejects.toMatchObject({ code });
   });
 });

@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { digestOf } from '../../../../core/digest.ts';
+import type { VirtualResource } from '../../../../core/document/schema.ts';
 import { DewproofError } from '../../../../core/errors.ts';
 import { groupIdOf, resourceIdOf } from '../../../../core/ids.ts';
 import { verifyConfiguration, type ConfigurationQuestion } from '../../../../core/verify.ts';
@@ -66,6 +67,10 @@ export interface StartScriptOptions {
   readonly tenant?: string;
   readonly name?: string;
   readonly limits?: object;
+  /** What the document names outside. */
+  readonly outbound?: readonly string[];
+  /** Parts of the reach that are to be the device's own. */
+  readonly reach?: (resource: VirtualResource) => Partial<Reach>;
   readonly signal?: AbortSignal;
 }
 
@@ -92,6 +97,7 @@ export async function startScript(
     {
       runtime: { kind: 'script', artifact, ...(options.limits === undefined ? {} : { limits: options.limits }) },
       views: [{ id: 'state', computed: true }],
+      outbound: options.outbound ?? [],
     },
     { tenant, name },
   );
@@ -100,7 +106,7 @@ export async function startScript(
   const behaviour = await behaviours.start({
     configuration,
     artifacts: new Map([[artifact.digest, bytes]]),
-    reach,
+    reach: { ...reach, ...options.reach?.(configuration.resolved) },
     signal: options.signal ?? new AbortController().signal,
     onFailure: (error) => void reach.recorded.failures.push(error),
   });

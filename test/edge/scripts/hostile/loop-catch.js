@@ -1,0 +1,9 @@
+export function onReading() {
+  for (;;) {
+    try {
+      while (true);
+    } catch {
+      continue;
+    }
+  }
+}

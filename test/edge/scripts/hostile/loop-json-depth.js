@@ -1,0 +1,3 @@
+export function onReading() {
+  return JSON.parse('['.repeat(400_000));
+}

@@ -1,0 +1,7 @@
+export function onReading() {
+  const split = () => {
+    Promise.resolve().then(split);
+    Promise.resolve().then(split);
+  };
+  split();
+}

@@ -1,0 +1,3 @@
+export async function onReading() {
+  for (;;) await null;
+}

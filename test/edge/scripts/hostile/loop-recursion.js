@@ -1,0 +1,4 @@
+export function onReading() {
+  const down = () => down() + 1;
+  return down();
+}

@@ -1,0 +1,3 @@
+export function onReading() {
+  return /^(a+)+$/.test('a'.repeat(40) + 'b');
+}

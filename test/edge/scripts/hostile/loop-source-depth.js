@@ -1,0 +1,3 @@
+export function onReading() {
+  return eval('('.repeat(400_000));
+}

@@ -1,0 +1,5 @@
+export function view() {
+  const cycle = {};
+  cycle.cycle = cycle;
+  return cycle;
+}

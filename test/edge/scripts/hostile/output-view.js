@@ -1,0 +1,3 @@
+export function view() {
+  return 'x'.repeat(400_000);
+}

@@ -1,0 +1,4 @@
+import fs from 'fs';
+export function onReading() {
+  fs.readFileSync('/etc/passwd');
+}

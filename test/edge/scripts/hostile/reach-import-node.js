@@ -1,0 +1,4 @@
+import { readFileSync } from 'node:fs';
+export function onReading() {
+  readFileSync('/etc/passwd');
+}

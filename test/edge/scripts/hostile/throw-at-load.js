@@ -1,0 +1,2 @@
+const readings = undefined;
+readings.push(1);

@@ -1,0 +1,3 @@
+export function onReading() {
+  return new Promise(() => undefined);
+}

@@ -1,0 +1,3 @@
+export function onReading() {
+  throw Symbol('odd');
+}

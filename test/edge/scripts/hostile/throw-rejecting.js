@@ -1,0 +1,4 @@
+export async function onReading() {
+  await null;
+  throw new Error('later');
+}
