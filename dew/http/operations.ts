@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { documentSchema } from '../../core/document/schema.ts';
 import { healthySchema, readySchema } from '../../core/wire/health.ts';
 import { assignmentListSchema } from '../../core/wire/assignment.ts';
+import { NAME_PATTERN } from '../../core/ids.ts';
 import { signedOrderSchema } from '../../core/rollout/order.ts';
 import { outcomesSchema } from '../../core/rollout/outcome.ts';
 import { receiptsAnswerSchema, receiptsPageSchema, sentReceiptsSchema } from '../../core/wire/receipts.ts';
@@ -23,6 +24,8 @@ const document = { schema: documentSchema, description: 'The document, canonical
 const artifact = { type: 'application/octet-stream', description: 'The artifact' };
 const forDevices = ['NOT_ENROLLED', 'SUSPENDED', 'LEDGER_BEHIND'] as const;
 const forUploads = ['LEDGER_BEHIND', 'DIGEST_MISMATCH', 'NOT_APPROVED', 'TIMEOUT', 'DISK_FULL'] as const;
+
+const resourceName = z.string().regex(NAME_PATTERN).describe('The name of the resource');
 
 const receiptsQuery = z.object({
   resource: z.string().optional().describe('tenant/name'),
@@ -137,12 +140,14 @@ export const operations = {
   },
   getSecret: {
     summary: 'A device its own sealed copy; a manager or reviewer who has one',
+    path: { resource: resourceName },
     access: 'policy',
     answer: { schema: z.union([secretCopySchema, secretDescriptionSchema]) },
     codes: [...forDevices, 'NOT_FOUND'],
   },
   putSecret: {
     summary: "Takes a manager's record with sealed copies, or an edge's further copies",
+    path: { resource: resourceName },
     access: 'policy',
     body: { schema: secretUploadSchema },
     answer: { schema: secretUploadAnswerSchema },
@@ -150,6 +155,7 @@ export const operations = {
   },
   dropCopy: {
     summary: 'A device says that it cannot use its copy',
+    path: { resource: resourceName },
     access: 'signed',
     codes: [...forDevices, 'NOT_FOUND'],
   },

@@ -4,21 +4,25 @@ import { descriptions, isTold, keyOf } from './descriptions.ts';
 import { walkSchema, type Field } from './walk-schema.ts';
 
 /** The examples of the reference, in the order of its sections: each file is a document that can be applied. */
-export const sections: readonly { readonly title: string; readonly file: string; readonly covers: RegExp }[] = [
-  { title: 'Head', file: 'head.yaml', covers: /^(?:apiVersion|kind|metadata|spec$|spec\.(?:version|salt|group)$)/ },
-  { title: 'Runtime', file: 'runtime.yaml', covers: /^spec\.runtime/ },
-  { title: 'Store', file: 'store.yaml', covers: /^spec\.store/ },
-  { title: 'Inputs', file: 'inputs.yaml', covers: /^spec\.inputs/ },
-  { title: 'Views', file: 'views.yaml', covers: /^spec\.views/ },
-  { title: 'Actions', file: 'actions.yaml', covers: /^spec\.actions/ },
-  { title: 'Rules', file: 'rules.yaml', covers: /^spec\.rules/ },
-  { title: 'Placement', file: 'placement.yaml', covers: /^spec\.(?:network|replicas|requires|placement|exclusive)/ },
+export const sections: readonly {
+  readonly title: string;
+  readonly files: readonly string[];
+  readonly covers: RegExp;
+}[] = [
+  { title: 'Head', files: ['head.yaml'], covers: /^(?:apiVersion|kind|metadata|spec$|spec\.(?:version|salt|group)$)/ },
+  { title: 'Runtime', files: ['runtime.yaml'], covers: /^spec\.runtime/ },
+  { title: 'Store', files: ['store.yaml'], covers: /^spec\.store/ },
+  { title: 'Inputs', files: ['inputs.yaml', 'bluetooth.yaml'], covers: /^spec\.inputs/ },
+  { title: 'Views', files: ['views.yaml'], covers: /^spec\.views/ },
+  { title: 'Actions', files: ['actions.yaml'], covers: /^spec\.actions/ },
+  { title: 'Rules', files: ['rules.yaml'], covers: /^spec\.rules/ },
+  { title: 'Placement', files: ['placement.yaml'], covers: /^spec\.(?:network|replicas|requires|placement|exclusive)/ },
   {
     title: 'Life',
-    file: 'life.yaml',
+    files: ['life.yaml'],
     covers: /^spec\.(?:onDisconnect|restart|health|secrets|outbound)/,
   },
-  { title: 'Device profiles', file: 'profile.yaml', covers: /^spec\.(?:labels|links|capacity|bindings)/ },
+  { title: 'Device profiles', files: ['profile.yaml'], covers: /^spec\.(?:labels|links|capacity|bindings)/ },
 ];
 
 /** Where the examples of the reference are. */
@@ -34,11 +38,12 @@ export function renderReference(): string {
   const fields = fieldsOfDocument();
   const homeless = fields.filter(({ path }) => !sections.some(({ covers }) => covers.test(path)));
   if (homeless.length > 0) throw new TypeError(`No section covers ${homeless.map(({ path }) => path).join(', ')}`);
-  const parts = sections.map(({ title, file, covers }) => {
+  const parts = sections.map(({ title, files, covers }) => {
     const rows = fields.filter(({ path }) => covers.test(path)).map(rowOf);
-    const example = readFileSync(new URL(file, examplesFolder), 'utf8').trim();
+    const examples = files.map((file) => readFileSync(new URL(file, examplesFolder), 'utf8').trim());
+    const blocks = examples.map((example) => `\`\`\`yaml\n${example}\n\`\`\`\n`).join('\n');
     const table = ['| field | takes | left out | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
-    return `## ${title}\n\n${table}\n\n\`\`\`yaml\n${example}\n\`\`\`\n`;
+    return `## ${title}\n\n${table}\n\n${blocks}`;
   });
   return `${head}\n${parts.join('\n')}`;
 }
