@@ -123,7 +123,9 @@ function find({ numbers, counts }: Buckets, rank: number): number {
 /** The value that no value of a bucket differs from by more than the relative error. */
 function estimate({ level }: Sketch, number: number): number {
   const logBase = LOG_BASE * 2 ** level;
-  return Math.min(Math.exp(number * logBase) * (2 / (1 + Math.exp(logBase))), Number.MAX_VALUE);
+  // Bound * 2 / (1 + base), as logarithms: the bound alone, or the base, may be more than a double holds.
+  const logHalf = Math.LN2 - logBase - Math.log1p(Math.exp(-logBase));
+  return Math.min(Math.exp(number * logBase + logHalf), Number.MAX_VALUE);
 }
 
 function spread(sketch: Sketch): void {

@@ -59,6 +59,12 @@ describe('percentiles out of a sketch', () => {
     );
   });
 
+  test('are within it where the bound of a bucket is more than a double holds', () => {
+    const values = Array.from({ length: 2000 }, (_, index) => 10 ** ((index * 616) / 2000 - 308));
+    values.push(Number.MAX_VALUE, -Number.MAX_VALUE, Number.MIN_VALUE);
+    expectClose(sketchOf(values), values);
+  });
+
   test('are exact of few values', () => {
     fc.assert(
       fc.property(fc.array(anyDouble, { minLength: 1, maxLength: MAX_EXACT, size: 'max' }), (values) => {
