@@ -46,7 +46,7 @@ export function openHosts({ links, transports, readings, keyValues, trouble, clo
   ];
   const reachDeps = {
     openKeyValues: ({ metadata }: VirtualResource) => keyValues.open(resourceIdOf(metadata)),
-    fetchOutbound: outbound.fetch,
+    fetchOutbound: (...call: Parameters<typeof outbound.fetch>) => outbound.fetch(...call),
     log,
   };
   const runHost = createResourceHost({
