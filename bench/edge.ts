@@ -59,7 +59,7 @@ async function benchStart(site: Site, { edge, count }: { edge: SiteEdge; count: 
     await site.processes.kill(edge.name);
     const startedMs = performance.now();
     const { ms: readyMs } = await timed(() => site.processes.restart(edge.name));
-    await waitServed(edge, count);
+    await waitServed(edge, { count, ...readyAgain });
     samples.push({ readyMs, runningMs: performance.now() - startedMs, rssMB: await rssOf(site, edge) });
   }
   const middle = (pick: (sample: Started) => number): number => median(samples.map(pick));
@@ -70,17 +70,20 @@ async function benchStart(site: Site, { edge, count }: { edge: SiteEdge; count: 
   };
 }
 
-/** Asks over HTTP: a `dewproof status` would take longer than what is measured. */
-async function waitServed(edge: SiteEdge, count: number): Promise<void> {
+/** Waits until so many resources run. It asks over HTTP: a `dewproof status` would take longer than what is measured. */
+export async function waitServed(
+  edge: SiteEdge,
+  { count, ...patience }: { readonly count: number; readonly timeoutMs: number; readonly everyMs: number },
+): Promise<void> {
   await waitFor(
     `${count} resources to run`,
     async () => {
-      const response = await fetch(`${edge.url}/v1/resources`);
-      if (!response.ok) return undefined;
+      const response = await fetch(`${edge.url}/v1/resources`).catch(() => undefined);
+      if (response?.ok !== true) return undefined;
       const { resources } = (await response.json()) as { resources: { state: string }[] };
       return resources.filter(({ state }) => state === 'RUNNING').length === count ? true : undefined;
     },
-    readyAgain,
+    patience,
   );
 }
 
@@ -102,7 +105,8 @@ async function latencyOf(site: Site, { edge, name }: { edge: SiteEdge; name: str
   return startedInMs;
 }
 
-async function rssOf(site: Site, edge: SiteEdge): Promise<number> {
+/** Resident memory of an edge's process, in MB. */
+export async function rssOf(site: Site, edge: SiteEdge): Promise<number> {
   const status = await readFile(`/proc/${site.processes.pid(edge.name) ?? 0}/status`, 'utf8');
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1000;
 }

@@ -1,10 +1,11 @@
 // `npm run bench`: prints what the README and docs/performance.md quote. Figures of one run belong together.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { startHardhatNode, startMiningAtOnce } from '../scripts/site/chain-process.ts';
-import { openSite } from '../scripts/site/open-site.ts';
+import { openSite, type EdgeSpec } from '../scripts/site/open-site.ts';
+import { benchAgentScripts } from './agent-scripts.ts';
 import { benchDocuments } from './documents.ts';
 import { benchEdge } from './edge.ts';
 import { benchProposals } from './proposals.ts';
@@ -25,15 +26,30 @@ const site = await openSite({
     console.error(message);
   },
   signal: new AbortController().signal,
+  castEdges: ({ folder: place }) => castRoomyEdges(place),
 });
 try {
   printFigures('Edge', await benchEdge(site));
   printFigures('Dew', await benchDocuments(site, await digestOfResource('bench-1')));
+  printFigures('Agent with scripts', await benchAgentScripts(site, { before: 10 }));
   await startMiningAtOnce(site.chainUrl);
   printFigures('Ledger', await benchProposals(site.chainUrl));
 } finally {
   await site.stop();
   await rm(folder, { recursive: true, force: true });
+}
+
+/** The local site's edges, with room for more resources than an example needs. */
+async function castRoomyEdges(place: string): Promise<readonly EdgeSpec[]> {
+  const names = ['edge-1', 'edge-2'];
+  return Promise.all(
+    names.map(async (name) => {
+      const profile = await readFile(join('examples', 'site', `${name}.profile.yaml`), 'utf8');
+      const file = join(place, `${name}.profile.yaml`);
+      await writeFile(file, profile.replace('resources: 16', 'resources: 100'));
+      return { name, profile: file };
+    }),
+  );
 }
 
 async function digestOfResource(name: string): Promise<string> {
