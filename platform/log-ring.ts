@@ -7,7 +7,7 @@ const entrySchema = z.looseObject({
   msg: z.string().default(''),
   /** What it is about, as `tenant/name`. */
   resource: z.string().optional(),
-  /** `script` where a resource's own code said it. */
+  /** `script` or `rules` where a resource's own logic said it. */
   source: z.string().optional(),
 });
 

@@ -38,8 +38,8 @@ export async function openReach({ start, readings, act, view }: ResourceParts, d
     act,
     fetch: (request) => deps.fetchOutbound(resource, request),
     secret: start.secret,
-    log: ({ level, text }) => {
-      deps.log[level]({ resource: `${tenant}/${name}`, source: 'logic' }, text);
+    log: ({ source, level, text }) => {
+      deps.log[level]({ resource: `${tenant}/${name}`, source }, text);
     },
   };
 }

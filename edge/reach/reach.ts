@@ -32,6 +32,13 @@ export interface OutboundResponse {
   readonly body: string;
 }
 
+/** A line of a resource's logic for the daemon's log; `source` is which logic it is, for nobody else to take for its own. */
+export interface LogicLine {
+  readonly source: 'script' | 'rules';
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly text: string;
+}
+
 /** What the logic of a resource can reach: what its document names, and nothing else. Every refusal is coded. */
 export interface Reach {
   /** The latest reading of an input or action. @throws NOT_FOUND (the document names none) */
@@ -47,5 +54,5 @@ export interface Reach {
   fetch(request: OutboundRequest): Promise<OutboundResponse>;
   /** The newest value of a secret that the document names. @throws NOT_FOUND (it names none), SECRET_MISSING (withdrawn) */
   secret(name: string): Promise<string>;
-  log(entry: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly text: string }): void;
+  log(line: LogicLine): void;
 }

@@ -96,7 +96,7 @@ export function createRulesBehaviour({ clock, elapsedMs }: RulesDeps): StartBeha
         return;
       }
       firings = [...firings, nowMs];
-      reach.log({ level: 'info', text: `Rule ${rule.id} holds.` });
+      reach.log({ source: 'rules', level: 'info', text: `Rule ${rule.id} holds.` });
       for (const { key, value } of rule.set) attemptSet(rule, { key, value: valueOf(value, read) });
       for (const { action, value } of rule.do) {
         if (!isActive) return;
@@ -123,7 +123,7 @@ export function createRulesBehaviour({ clock, elapsedMs }: RulesDeps): StartBeha
     function report(about: string, error: unknown): void {
       const { code, message } = codedError(error, { code: 'INTERNAL', what: 'A rule failed' });
       drop(code);
-      reach.log({ level: 'warn', text: `Rule ${about}: ${code}: ${message}` });
+      reach.log({ source: 'rules', level: 'warn', text: `Rule ${about}: ${code}: ${message}` });
     }
 
     return Promise.resolve({

@@ -127,7 +127,7 @@ export function createSession(options: SessionOptions): Session {
         break;
       case 'log': {
         const entry = parseLogEntry(message.json);
-        if (entry !== undefined) reach.log(entry);
+        if (entry !== undefined) reach.log({ ...entry, source: 'script' });
         break;
       }
       case 'ended':

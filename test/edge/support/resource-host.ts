@@ -9,7 +9,8 @@ import { rawResource } from '../../core/support/samples.ts';
 import { questionAt } from '../../core/support/site.ts';
 import { openTestLevel } from './test-store.ts';
 
-const noBus: Bus = {
+/** A bus that hears nothing and takes everything. */
+export const noBus: Bus = {
   url: 'mqtt://test.invalid',
   openTopic: () => ({ send: () => Promise.resolve(), close: () => undefined }),
   subscribe: () => ({ verify: () => undefined, close: () => undefined }),
