@@ -1,3 +1,5 @@
+import { settleAll } from '../settle-all.ts';
+import { sumCounts } from '../sum-counts.ts';
 import type { Behaviour, StartBehaviour } from './behaviour.ts';
 
 /** Starts several kinds of logic of one resource as one, in order; none is left running where one does not start. */
@@ -21,14 +23,12 @@ export function combineBehaviours(starts: readonly StartBehaviour[]): StartBehav
         for (const one of started) one.deliver(event);
       },
       computeView: started.find(({ computeView }) => computeView !== undefined)?.computeView,
-      dropped: () => Object.assign({}, ...started.map((one) => one.dropped())) as Readonly<Record<string, number>>,
+      dropped: () => sumCounts(started.map((one) => one.dropped())),
       stop: () => stopAll(started),
     };
   };
 }
 
-async function stopAll(started: readonly Behaviour[]): Promise<void> {
-  const results = await Promise.allSettled(started.map((one) => one.stop()));
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+function stopAll(started: readonly Behaviour[]): Promise<void> {
+  return settleAll(started.map((one) => one.stop()));
 }

@@ -24,6 +24,7 @@ export interface Outlet {
    * @throws BROKER_UNAVAILABLE, ACTUATOR_FAILED, UNSUPPORTED (too long for this transport), TIMEOUT (it may have acted)
    */
   send(payload: Uint8Array): Promise<void>;
+  /** What is under way goes on; what waits behind it is not sent. */
   close(): void;
 }
 

@@ -12,6 +12,8 @@ import { partsFor } from '../readings/reduce-window.ts';
 import type { ReadingsStore } from '../readings/readings-store.ts';
 import type { ResourceReadings } from '../readings/resource-readings.ts';
 import type { Transports } from '../transports/transports.ts';
+import { settleAll } from '../settle-all.ts';
+import { sumCounts } from '../sum-counts.ts';
 import { answerView, findView } from './answer-view.ts';
 import { followView } from './follow-view.ts';
 import type { StartHost } from './host.ts';
@@ -47,7 +49,16 @@ export function createResourceHost(deps: ResourceHostDeps): StartHost {
     let isActive = false;
     const life = new AbortController();
 
+    const opened: (() => void | Promise<void>)[] = [];
+    // All at once: from this moment on nothing comes in, and nothing that waits goes out.
+    const stop = () => {
+      isActive = false;
+      life.abort();
+      return settleAll(opened.map(async (close) => close()));
+    };
+
     const actuators = openActuators(resource.spec.actions, deps.transports);
+    opened.push(() => actuators.close());
     const act: Reach['act'] = async (action, value) => {
       // A version that stands by, or was replaced, moves nothing.
       if (!isActive) throw new DewproofError('UNHEALTHY', 'This version does not act now.');
@@ -73,16 +84,31 @@ export function createResourceHost(deps: ResourceHostDeps): StartHost {
       }
     };
 
-    const starts = deps.logic.behavioursOf(resource);
-    if (starts.length > 0) {
+    const startLogic = async (starts: readonly StartBehaviour[]) => {
       const reach = await deps.logic.openReach({ start, readings, act, view });
-      behaviour = await combineBehaviours(starts)({ ...start, reach });
-    }
-    const sources = resource.spec.inputs.map((input) =>
-      deps.transports.openSource(input, (message) => {
+      const started = await combineBehaviours(starts)({ ...start, reach });
+      opened.push(() => started.stop());
+      return started;
+    };
+    const openSource = (input: Input) => {
+      const source = deps.transports.openSource(input, (message) => {
         receiveFromAnyone(input, message);
-      }),
-    );
+      });
+      opened.push(() => {
+        source.close();
+      });
+      return source;
+    };
+    const openAll = async () => {
+      const starts = deps.logic.behavioursOf(resource);
+      if (starts.length > 0) behaviour = await startLogic(starts);
+      return resource.spec.inputs.map(openSource);
+    };
+    // A version that does not start leaves nothing open: a topic that is open, somebody may subscribe to.
+    const sources = await openAll().catch(async (error: unknown) => {
+      await stop();
+      throw error;
+    });
 
     return {
       probe: async (signal) => {
@@ -113,15 +139,9 @@ export function createResourceHost(deps: ResourceHostDeps): StartHost {
       counts: () =>
         countsOf(
           readings,
-          sumOf([dropped, behaviour?.dropped() ?? {}, ...sources.map(({ counts }) => counts?.() ?? {})]),
+          sumCounts([dropped, behaviour?.dropped() ?? {}, ...sources.map(({ counts }) => counts?.() ?? {})]),
         ),
-      stop: async () => {
-        isActive = false;
-        life.abort();
-        for (const source of sources) source.close();
-        await behaviour?.stop();
-        actuators.close();
-      },
+      stop,
     };
   };
 }
@@ -134,12 +154,6 @@ function planOf({ spec }: VirtualResource): ReadingPlan {
     retentionMs: durationMs(spec.store.retention),
     maxEntries: spec.store.maxEntries,
   };
-}
-
-function sumOf(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
-  const sum: Record<string, number> = {};
-  for (const [reason, count] of counts.flatMap((one) => Object.entries(one))) sum[reason] = (sum[reason] ?? 0) + count;
-  return sum;
 }
 
 function countsOf(readings: ResourceReadings, dropped: Readonly<Record<string, number>>) {

@@ -11,22 +11,25 @@ const LEAST_MS = 100;
 
 /**
  * An outlet whose messages reach the actuator one after the other, in the order of the calls. What waited too long is
- * not sent at all: an actuator that moves long after it was told to is a danger. Callers wait `withinMs` (default
- * 10,000), time in the queue among it.
+ * not sent at all: an actuator that moves long after it was told to is a danger, and so is what still waits when the
+ * outlet closes, as another version acts from then on. Callers wait `withinMs` (default 10,000), time in the queue
+ * among it.
  */
 export function sendInOrder(sendOnce: SendOnce, { withinMs = ACT_WITHIN_MS }: { withinMs?: number } = {}): Outlet {
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
+  let isClosed = false;
 
   async function sendNext(payload: Uint8Array, untilMs: number): Promise<void> {
+    if (isClosed) throw unsent('The version that told the actuator stopped');
     const deadlineMs = Math.floor(untilMs - performance.now());
-    if (deadlineMs < LEAST_MS) throw busy();
+    if (deadlineMs < LEAST_MS) throw unsent('The actuator is busy');
     await sendOnce(payload, { deadlineMs });
   }
 
   return {
     send: async (payload) => {
-      if (waiting >= MAX_WAITING) throw busy();
+      if (waiting >= MAX_WAITING) throw unsent('The actuator is busy');
       waiting += 1;
       const untilMs = performance.now() + withinMs;
       const sent = last.then(() => sendNext(payload, untilMs));
@@ -37,10 +40,12 @@ export function sendInOrder(sendOnce: SendOnce, { withinMs = ACT_WITHIN_MS }: { 
         waiting -= 1;
       }
     },
-    close: () => undefined,
+    close: () => {
+      isClosed = true;
+    },
   };
 }
 
-function busy(): DewproofError {
-  return new DewproofError('ACTUATOR_FAILED', 'The actuator is busy; this was not sent to it. Try again later.');
+function unsent(why: string): DewproofError {
+  return new DewproofError('ACTUATOR_FAILED', `${why}; this was not sent to it. Try again later.`);
 }

@@ -1,6 +1,9 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { createResourceHost } from '../../../edge/hosts/resource-host.ts';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createResourceHost, type Logic } from '../../../edge/hosts/resource-host.ts';
 import { createTransports } from '../../../edge/transports/create-transports.ts';
+import type { StartBehaviour } from '../../../edge/behaviours/behaviour.ts';
 import type { Bus, BusMessage } from '../../../edge/bus/bus.ts';
 import { filtersOverlap } from '../../../edge/bus/topic-filters.ts';
 import { createReadingsStore } from '../../../edge/readings/readings-store.ts';
@@ -8,38 +11,47 @@ import { DewproofError } from '../../../core/errors.ts';
 import { verifyConfiguration } from '../../../core/verify.ts';
 import { rawResource } from '../../core/support/samples.ts';
 import { questionAt } from '../../core/support/site.ts';
+import { createTestReach } from '../support/test-reach.ts';
 import { openTestLevel } from '../support/test-store.ts';
 
 const MINUTE_MS = 60_000;
 const START_MS = Date.UTC(2026, 0, 1);
 
 /** A bus whose messages the test sends. */
-function createTestBus(): Bus & { send(topic: string, payload: string): void; readonly sent: string[] } {
+function createTestBus() {
   const listeners = new Map<symbol, { filter: string; deliver: (message: BusMessage) => void }>();
+  const topics = new Set<string>();
   const sent: string[] = [];
   return {
     url: 'mqtt://test.invalid',
     sent,
-    openTopic: (topic) => ({
-      send: (payload) => {
-        sent.push(`${topic} ${Buffer.from(payload).toString()}`);
-        return Promise.resolve();
-      },
-      close: () => undefined,
-    }),
+    /** Filters and topics that are open. */
+    open: () => [...[...listeners.values()].map(({ filter }) => filter), ...topics],
+    openTopic: (topic: string) => {
+      topics.add(topic);
+      return {
+        send: (payload: Uint8Array) => {
+          sent.push(`${topic} ${Buffer.from(payload).toString()}`);
+          return Promise.resolve();
+        },
+        close: () => void topics.delete(topic),
+      };
+    },
     subscribe: (filter, deliver) => {
       const id = Symbol(filter);
       listeners.set(id, { filter, deliver });
       return { verify: () => undefined, close: () => void listeners.delete(id) };
     },
-    send: (topic, payload) => {
+    send: (topic: string, payload: string) => {
       for (const { filter, deliver } of listeners.values()) {
         if (filtersOverlap([filter, topic])) deliver({ topic, payload: Buffer.from(payload) });
       }
     },
     close: () => Promise.resolve(),
-  };
+  } satisfies Bus & Readonly<Record<string, unknown>>;
 }
+
+const noLogic: Logic = { behavioursOf: () => [], openReach: () => Promise.reject(new TypeError('no logic here')) };
 
 const views = [
   { id: 'now', input: 'temperature', latest: true },
@@ -52,7 +64,7 @@ const inputs = [
   { id: 'humidity', mqtt: { topic: 'barn/7/climate' }, payload: { format: 'json', pointer: '/h' } },
 ];
 
-async function setUp() {
+async function setUp(logic = noLogic) {
   const time = { nowMs: START_MS };
   const bus = createTestBus();
   const store = createReadingsStore({
@@ -62,7 +74,6 @@ async function setUp() {
   });
   onTestFinished(() => store.close());
   let trouble: DewproofError | undefined;
-  const logic = { behavioursOf: () => [], openReach: () => Promise.reject(new TypeError('no logic here')) };
   const start = createResourceHost({
     transports: createTransports({ bus, random: Math.random }),
     store,
@@ -237,6 +248,64 @@ describe('the host of a resource', () => {
     expect(bus.sent).toHaveLength(1);
     await host.stop();
     await expect(host.act('vent', 1)).rejects.toMatchObject({ code: 'UNHEALTHY' });
+  });
+
+  test('a version that is replaced sends nothing that still waits, and is gone only once what was under way is done', async () => {
+    const heard: string[] = [];
+    const answers: (() => void)[] = [];
+    const actuator = createServer((request, response) => {
+      request.on('data', (value) => heard.push(String(value)));
+      answers.push(() => response.end());
+    });
+    await new Promise<void>((resolve) => actuator.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      actuator.closeAllConnections();
+      actuator.close();
+    });
+    const { port } = actuator.address() as AddressInfo;
+    const { startHost } = await setUp();
+    const vent = { id: 'vent', http: { uri: `http://127.0.0.1:${port}/vent` }, payload: { format: 'number' } };
+    const host = await startHost({ actions: [vent] });
+    await host.takeOver();
+    const done: string[] = [];
+    const underway = host.act('vent', 1).then(() => done.push('acted'));
+    const waiting = expect(host.act('vent', 2)).rejects.toMatchObject({ code: 'ACTUATOR_FAILED' });
+    await vi.waitFor(() => {
+      expect(heard).toEqual(['1']);
+    });
+    const stopped = host.stop().then(() => done.push('stopped'));
+    answers[0]?.();
+    await Promise.all([underway, waiting, stopped]);
+    expect(done).toEqual(['acted', 'stopped']);
+    expect(heard).toEqual(['1']);
+  });
+
+  test('a version that does not start leaves no topic open, and its logic not running', async () => {
+    const stopped: string[] = [];
+    const good: StartBehaviour = () =>
+      Promise.resolve({
+        probe: () => Promise.resolve(),
+        takeOver: () => Promise.resolve(),
+        deliver: () => undefined,
+        computeView: undefined,
+        dropped: () => ({}),
+        stop: () => Promise.resolve(void stopped.push('good')),
+      });
+    const bad: StartBehaviour = () => Promise.reject(new DewproofError('SCRIPT_ERROR', 'does not load'));
+    const starts = [good, bad];
+    const { bus, startHost } = await setUp({
+      behavioursOf: () => starts,
+      openReach: () => Promise.resolve(createTestReach()),
+    });
+    const actions = [{ id: 'vent', mqtt: { topic: 'barn/7/vent' } }];
+    await expect(startHost({ actions })).rejects.toMatchObject({ code: 'SCRIPT_ERROR' });
+    expect(bus.open()).toEqual([]);
+    expect(stopped).toEqual(['good']);
+
+    starts.pop();
+    const impossible = { id: 'lamp', coap: { uri: `coap://10.0.7.9/${'x'.repeat(256)}` } };
+    await expect(startHost({ actions: [...actions, impossible] })).rejects.toMatchObject({ code: 'SCHEMA' });
+    expect(bus.open()).toEqual([]);
   });
 
   test('takes what is pushed to the inputs that say so, and nothing else', async () => {
