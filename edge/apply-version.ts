@@ -6,6 +6,7 @@ import type { Rollouts } from './rollouts.ts';
 import type { ReceiptSink } from './receipts/happening.ts';
 import { happeningOf } from './receipts/happenings-of.ts';
 import { startVerified, verifyResource, waitForRelease, type StartDeps, type Verified } from './start-resource.ts';
+import { stopSlot } from './stop-slot.ts';
 import type { Slot, Unit } from './unit.ts';
 import { waitHealthy } from './watch-health.ts';
 
@@ -15,9 +16,13 @@ export interface Applied {
   readonly slot: Slot;
 }
 
-/** What a transaction needs beside what a start does; `onFailure` hears of a version that fails after it took over. */
+/**
+ * What a transaction needs beside what a start does; `onFailure` hears of a version that fails after it took over,
+ * `onTrouble` of one that does not stop as it should.
+ */
 export interface ApplyDeps extends StartDeps {
   readonly onFailure: (applied: Applied, error: Error) => void;
+  readonly onTrouble: (applied: Applied, error: unknown) => void;
   readonly rollouts: Pick<Rollouts, 'changesAtCommit'>;
   readonly receipts: ReceiptSink;
 }
@@ -48,7 +53,7 @@ export async function applyVersion(applied: Applied, deps: ApplyDeps): Promise<v
       await becomeHealthy(applied, { host, verified });
       if (failedEarly !== undefined) throw failedEarly;
       await commit(applied, verified, deps);
-      await replaceCurrent(applied, { receipts: deps.receipts, state: verified.grounds.state });
+      await replaceCurrent(applied, { deps, state: verified.grounds.state });
     }
     slot.abort.signal.throwIfAborted();
     await host.takeOver();
@@ -111,19 +116,21 @@ async function commit({ unit, slot }: Applied, { grounds }: Verified, deps: Appl
   ]);
 }
 
+/** The old version stops before the new one takes over; one that does not is told of and left behind. */
 async function replaceCurrent(
   { unit, slot }: Applied,
-  { receipts, state }: { receipts: ReceiptSink; state: VerifiedState },
+  { deps, state }: { deps: ApplyDeps; state: VerifiedState },
 ): Promise<void> {
   const previous = unit.current;
   unit.current = slot;
   if (unit.next === slot) unit.next = undefined;
   if (previous === undefined) return;
-  if (previous.phase === 'running') receipts.note(happeningOf({ unit, slot: previous }, { event: 'stop', state }));
-  previous.abort.abort();
-  const { host } = previous;
-  Object.assign(previous, { phase: 'idle', host: undefined } satisfies Partial<Slot>);
-  await host?.stop();
+  const replaced = { unit, slot: previous };
+  if (previous.phase === 'running') deps.receipts.note(happeningOf(replaced, { event: 'stop', state }));
+  stopSlot(replaced, (error) => {
+    deps.onTrouble(replaced, error);
+  });
+  await unit.stopping;
 }
 
 function adopt({ unit, slot }: Applied): void {

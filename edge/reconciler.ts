@@ -22,7 +22,7 @@ const WAKE_AT_LEAST_EVERY_MS = 3_600_000;
 const RETURN_RETRY_AFTER = 5;
 
 /** What the reconciler needs of the device. */
-export interface ReconcilerDeps extends Omit<ApplyDeps, 'onStep' | 'onFailure'> {
+export interface ReconcilerDeps extends Omit<ApplyDeps, 'onStep' | 'onFailure' | 'onTrouble'> {
   readonly refusals: Refusals;
   readonly rollouts: Rollouts;
   /** What was believed of the ledger when a dew was asked that has answered since. */
@@ -176,6 +176,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       const target = await returnToFallback(unit, deps);
       if (target !== undefined) {
         for (const slot of [unit.current, unit.next]) if (slot !== undefined) stop({ unit, slot });
+        noteReturn(unit);
         Object.assign(unit, { current: createSlot(target), next: undefined } satisfies Partial<Unit>);
       }
     } catch (error) {
@@ -187,6 +188,13 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     }
   }
 
+  /** One that failed was rolled back; where an order or the failures of others ended it, it was only stopped. */
+  function noteReturn(unit: Unit): void {
+    const code = deps.memory.rollouts.get(unit.resource)?.returned?.code;
+    if (code == null || unit.current === undefined) return;
+    deps.receipts.note(happeningOf({ unit, slot: unit.current }, { event: 'rollback', code, ...seen() }));
+  }
+
   /** Runs one version until it is applied, aborted or failed; it never rejects. */
   async function run(applied: Applied, signal: AbortSignal): Promise<void> {
     const { unit, slot } = applied;
@@ -194,7 +202,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     try {
       await unit.stopping;
       signal.throwIfAborted();
-      await applyVersion(applied, { ...deps, onStep: replan, onFailure: fail });
+      await applyVersion(applied, { ...deps, onStep: replan, onFailure: fail, onTrouble: report });
       if (slot.phase === 'running') {
         slot.startedInMs = performance.now() - begunMs;
         const { tenant, name } = unit;

@@ -1,7 +1,8 @@
 import { DewproofError } from '../core/errors.ts';
 import type { Applied } from './apply-version.ts';
 
-const STOP_WITHIN_MS = 10_000;
+// Longer than an actuator is waited for: what was sent to it is done, or given up, before another version acts.
+const STOP_WITHIN_MS = 15_000;
 
 /**
  * Ends whatever a version is doing; `unit.stopping` settles when it is gone, and nothing of the unit starts before.

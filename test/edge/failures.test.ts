@@ -77,6 +77,23 @@ describe('a resource that fails', () => {
     expect(agent.slot('climate')?.lastError?.code).toBe('UNHEALTHY');
   });
 
+  test('is replaced by a newer version also where the old one does not stop as it should', async () => {
+    const { site, agent, runtime } = await setUp();
+    Object.assign(agent.slot('climate')?.host ?? {}, {
+      stop: () => Promise.reject(new DewproofError('TIMEOUT', 'no')),
+    });
+    await site.publish('climate', { version: 2 });
+    await eventually(() => {
+      expect(agent.slot('climate')?.target.version).toBe(2n);
+      expect(agent.stateOf('climate')).toBe('RUNNING');
+    });
+    expect(runtime.journal.filter((line) => line.endsWith('climate@2'))).toEqual([
+      'start climate@2',
+      'take-over climate@2',
+    ]);
+    expect(agent.codes('greenfields/climate')).toContain('TIMEOUT');
+  });
+
   test('is left running where the lack is around it: a broker that is away, a full disk', async () => {
     const { agent, runtime, started } = await setUp(brisk);
     const [host] = started();

@@ -49,6 +49,8 @@ describe('a staged rollout over a dew and four devices', () => {
       told.map(({ canary: is }) => ({ is, state: is ? 'failed' : 'held', version: 1 })),
     );
     expect(told.filter(({ canary: is }) => is)).toMatchObject([{ code: 'UNHEALTHY' }]);
+    const receipts = ['start 1', 'stop 1', 'start 2', 'stop 2 UNHEALTHY', 'rollback 2 UNHEALTHY', 'start 1'];
+    expect(canary?.told()).toEqual(receipts);
     for (const { account, runtime } of devices) {
       if (account !== canary?.account) expect(runtime.journal).toEqual(['start climate@1', 'take-over climate@1']);
     }
@@ -101,6 +103,8 @@ describe('a staged rollout over a dew and four devices', () => {
       expect(phase).toBe('aborted');
       expect(told.map(({ state }) => state).toSorted()).toEqual(['held', 'held', 'returned', 'returned']);
     });
+    const healthy = devices.find(({ account }) => canaryOrder.canaries.includes(account));
+    expect(healthy?.told()).toEqual(['start 1', 'stop 1', 'start 2', 'stop 2', 'start 1']);
     await publish(3);
     await eventually(() => {
       expect(running()).toEqual([3n, 3n, 3n, 3n]);

@@ -7,6 +7,7 @@ import { selectCanaries } from '../../../core/rollout/select-canaries.ts';
 import type { RolloutOrder, SignedOrder } from '../../../core/rollout/order.ts';
 import { rolloutReportSchema, type RolloutReport } from '../../../core/wire/rollout-report.ts';
 import { startDew, type Dew } from '../../../dew/start-dew.ts';
+import type { Happening } from '../../../edge/receipts/happening.ts';
 import { createCallVerifier } from '../../../platform/calls/verify-call.ts';
 import { fetchCapped } from '../../../platform/http/fetch-capped.ts';
 import { orderOf, signOrder } from '../../core/support/rollout.ts';
@@ -37,6 +38,8 @@ export interface TestDevice {
   readonly account: Account;
   readonly agent: TestAgent;
   readonly runtime: TestRuntime;
+  /** Of what receipts tell: `event version CODE`. */
+  readonly told: () => readonly string[];
 }
 
 /** A tenant with a real dew and four devices that all run `climate` version 1; its admin may manage it. */
@@ -173,6 +176,9 @@ async function startDevice(
   runtime.behave = behave(account);
   const hosts = { views: runtime.start };
   const own = { ...site, account, wallet };
-  const agent = await startTestAgent(own, { dewUrls: [dew.url], hosts, signMessage });
-  return { account, agent, runtime };
+  const noted: Happening[] = [];
+  const receipts = { note: (happening: Happening) => void noted.push(happening) };
+  const agent = await startTestAgent(own, { dewUrls: [dew.url], hosts, signMessage, receipts });
+  const told = () => noted.map(({ event, document, code }) => [event, document?.version, code].join(' ').trim());
+  return { account, agent, runtime, told };
 }
