@@ -63,7 +63,7 @@ function refineComparison(
   const { fact, operator, value } = comparison;
   const type = typeOfFact(fact, parts);
   if (type === undefined) {
-    onFlaw([...path, 'fact'], 'expected an input, an action, or an aggregate of a view with windows');
+    onFlaw([...path, 'fact'], 'expected an input, an action, or an aggregate of a view with windows of one input');
     return;
   }
   if (ordering.includes(operator) && type !== 'number' && type !== 'time' && type !== 'unknown') {
@@ -95,7 +95,9 @@ function typeOfFact(fact: Fact, parts: RuleParts): FactType | undefined {
   if ('stored' in fact) return 'unknown';
   if ('timeOfDay' in fact) return 'time';
   const view = parts.views.find(({ id }) => id === fact.view);
-  const fields: readonly string[] = view !== undefined && 'aggregate' in view ? view.aggregate : [];
+  // A joined window has each aggregate several times, once for each input.
+  const isSingle = view !== undefined && 'aggregate' in view && !('join' in view);
+  const fields: readonly string[] = isSingle ? view.aggregate : [];
   return fields.includes(fact.field) ? 'number' : undefined;
 }
 

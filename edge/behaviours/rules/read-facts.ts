@@ -1,4 +1,3 @@
-import { durationMs } from '../../../core/document/duration.ts';
 import type { Condition, Fact, Rule, VirtualResource } from '../../../core/document/schema.ts';
 import type { Scalar } from '../../../core/document/scalar.ts';
 import type { ReadFact } from '../../../core/rules/evaluate-condition.ts';
@@ -61,8 +60,8 @@ async function readWindow(
 ): Promise<Scalar | undefined> {
   const spec = resource.spec.views.find(({ id }) => id === view);
   if (spec === undefined || !('window' in spec)) return undefined;
-  const nowMs = clock();
-  const from = new Date(nowMs - (nowMs % durationMs(spec.window))).toISOString();
+  // A view answers windows that overlap what is asked for: from now on, there is none but this one.
+  const from = new Date(clock()).toISOString();
   const answer = (await reach.view(view, { from })) as { readonly windows?: readonly Record<string, unknown>[] };
   const value = answer.windows?.at(-1)?.[field];
   return typeof value === 'number' ? value : undefined;

@@ -11,6 +11,7 @@ const parts = {
   views: [
     { id: 'now', input: 'moisture', latest: true },
     { id: 'hourly', input: 'moisture', window: '1h', aggregate: ['mean'] },
+    { id: 'both', join: ['moisture', 'speed'], window: '1h', aggregate: ['mean'] },
   ],
   actions: [
     { id: 'valve', mqtt: { topic: 'v' }, payload: { format: 'json', type: 'boolean' } },
@@ -52,6 +53,7 @@ describe('rules', () => {
     ['an unknown input', 'when.fact', { when: { ...dry, fact: 'wetness' } }],
     ['a view without windows', 'when.fact', { when: { ...dry, fact: { view: 'now', field: 'mean' } } }],
     ['an aggregate that is not kept', 'when.fact', { when: { ...dry, fact: { view: 'hourly', field: 'max' } } }],
+    ['an aggregate of two inputs', 'when.fact', { when: { ...dry, fact: { view: 'both', field: 'mean' } } }],
     ['an order of texts', 'when.operator', { when: { fact: 'mode', operator: 'lessThan', value: 'b' } }],
     ['an order of booleans', 'when.operator', { when: { fact: 'rain', operator: 'lessThan', value: true } }],
     ['a number compared with a text', 'when.value', { when: { ...dry, value: '30' } }],
