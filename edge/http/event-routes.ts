@@ -116,9 +116,14 @@ async function drain(
     response.once('drain', () => {
       resolve(true);
     });
-    signal.addEventListener('abort', () => {
-      resolve(true);
-    });
+    // Taken back below: a listener that is slow for months must not leave one behind at each event.
+    signal.addEventListener(
+      'abort',
+      () => {
+        resolve(true);
+      },
+      { signal: waited.signal },
+    );
   });
   const late = sleep(drainMs, waited.signal).then(() => false);
   const isDrained = await Promise.race([drained, late]);

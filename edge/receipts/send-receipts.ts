@@ -66,6 +66,10 @@ export function sendReceipts(deps: SendDeps): ReceiptSender {
       throw new DewproofError('DEW_UNAVAILABLE', 'The dew did not say what became of the receipts; look at its log.');
     }
     await log.mark(taken, 'taken');
+    for (const [digest, sinceMs] of heldBackMs) {
+      // The log may have dropped it since, and never asks for it again.
+      if (deps.elapsedMs() - sinceMs >= LOOK_AGAIN_AFTER_MS) heldBackMs.delete(digest);
+    }
     for (const { digest, code } of refused) {
       heldBackMs.set(digest, deps.elapsedMs());
       deps.refusals.record({ about: 'receipts', code, message: `A dew refuses ${digest} of this device.` });

@@ -52,13 +52,18 @@ export function createTenant({ wasm, stuckMs, backoffMs = FIRST_BACKOFF_MS }: Te
   }
 
   function ensureWorker(): TenantWorker {
-    worker ??= startTenantWorker({
+    if (worker !== undefined) return worker;
+    const started = startTenantWorker({
       wasm,
       ...(stuckMs === undefined ? {} : { stuckMs }),
       onMessage: receive,
-      onEnd: bury,
+      onEnd: (end) => {
+        // One that was let go while it died has a successor already.
+        if (worker === started) bury(end);
+      },
     });
-    return worker;
+    worker = started;
+    return started;
   }
 
   function attach({ session }: Entry): void {
