@@ -3,7 +3,7 @@ import type { Digest } from '../../core/digest.ts';
 import { DewproofError, hasCode, type ErrorCode } from '../../core/errors.ts';
 import { exitCodes } from '../../core/exit-codes.ts';
 import { parseReceiptFile, verifyReceiptFile } from '../../core/receipts/receipt-file.ts';
-import { recoverSigner } from '../../platform/receipts/recover-signer.ts';
+import { recoverSigner } from '../../platform/statements/recover-signer.ts';
 import type { VerifyOptions } from '../commands/verify.ts';
 import { readCapped } from '../home/read-capped.ts';
 import { readStdin } from '../home/read-stdin.ts';

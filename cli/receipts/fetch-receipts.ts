@@ -6,7 +6,7 @@ import { verifyReceiptFile, type ReceiptFile } from '../../core/receipts/receipt
 import type { VerifiedReceipt } from '../../core/receipts/verify-receipt.ts';
 import { MAX_LISTED_BYTES, parseReceiptsPage, type ReceiptsPage } from '../../core/wire/receipts.ts';
 import { fetchCapped } from '../../platform/http/fetch-capped.ts';
-import { recoverSigner } from '../../platform/receipts/recover-signer.ts';
+import { recoverSigner } from '../../platform/statements/recover-signer.ts';
 import { problemError } from '../dew/problem-error.ts';
 
 const limits = { maxBytes: MAX_LISTED_BYTES, minBytesPerSecond: 1024, totalMs: 30_000 };

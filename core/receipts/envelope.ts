@@ -50,10 +50,12 @@ export function receiptDigestOf(envelope: Envelope): Digest {
   return digestOf(canonicalBytes(envelope));
 }
 
-/** The signature's 65 bytes, in the one form that a signer's has. @throws PROOF_INVALID */
-export function signatureOf({ signatures: [{ sig }] }: Envelope): Uint8Array {
+/** The signature (`0x`, 65 bytes), in the one form that a signer's has. @throws PROOF_INVALID */
+export function signatureOf({ signatures: [{ sig }] }: Envelope): `0x${string}` {
   const signature = Buffer.from(sig, 'base64');
   const isWhole = signature.length === SIGNATURE_BYTES && [27, 28].includes(signature[64] ?? 0);
-  if (isWhole && BigInt(`0x${signature.subarray(32, 64).toString('hex')}`) <= HALF_ORDER) return signature;
+  if (isWhole && BigInt(`0x${signature.subarray(32, 64).toString('hex')}`) <= HALF_ORDER) {
+    return `0x${signature.toString('hex')}`;
+  }
   throw new DewproofError('PROOF_INVALID', 'The signature of this receipt is none that an account makes.');
 }

@@ -22,7 +22,8 @@ export function verifyReceipt(envelope: Envelope, recoverSigner: RecoverSigner):
   const payload = Buffer.from(envelope.payload, 'base64');
   const [{ keyid }] = envelope.signatures;
   // The signature first: only what somebody signed is parsed.
-  if (recoverSigner(preAuthEncoding(PAYLOAD_TYPE, payload), signatureOf(envelope)) !== keyid) {
+  const signed = { message: preAuthEncoding(PAYLOAD_TYPE, payload), signature: signatureOf(envelope) };
+  if (recoverSigner(signed) !== keyid) {
     throw new DewproofError('PROOF_INVALID', `${keyid} did not sign this receipt as it is here.`);
   }
   const receipt = parseStatement(payload);

@@ -4,7 +4,7 @@ import { DewproofError } from '../../core/errors.ts';
 import { ANY_RESOURCE, resourceIdOf } from '../../core/ids.ts';
 import { MAX_LISTED_RECEIPTS, parseSentReceipts } from '../../core/wire/receipts.ts';
 import { callOf } from '../../platform/http/authenticate.ts';
-import { recoverSigner } from '../../platform/receipts/recover-signer.ts';
+import { recoverSigner } from '../../platform/statements/recover-signer.ts';
 import { isPlaceKey } from '../receipts/receipt-records.ts';
 import type { ReceiptQuery } from '../receipts/receipt-lists.ts';
 import { takeReceipts } from '../receipts/take-receipts.ts';

@@ -1,10 +1,10 @@
 import { verifyRequest, type VerifyMessageArgs, type VerifyResult } from '@slicekit/erc8128';
 import { getBytes } from 'ethers/utils';
-import { verifyMessage } from 'ethers/hash';
 import { parseAccount } from '../../core/account.ts';
 import type { HttpCall, NonceStore, VerifyCall } from '../../core/calls.ts';
 import { DewproofError } from '../../core/errors.ts';
 import type { Clock } from '../clock.ts';
+import { recoverSigner } from '../statements/recover-signer.ts';
 import { requestOfCall } from './request-of-call.ts';
 
 /** The longest that a signature may be valid, in seconds. */
@@ -81,12 +81,9 @@ function rememberFailure(nonces: NonceStore, skewSeconds: number) {
   return { consume, throwFailure };
 }
 
-// 65 bytes that end in 27 or 28: ethers would also read shorter forms and other ends as the same signature.
-const SIGNATURE = /^0x[0-9a-f]{128}1[bc]$/;
-
-/** Recovers the signer of a message (EIP-191) and compares. */
+/** Of accounts alone: no contract is asked. */
 function verifyPlainAccount({ address, message, signature }: VerifyMessageArgs): boolean {
-  return SIGNATURE.test(signature) && verifyMessage(getBytes(message.raw), signature).toLowerCase() === address;
+  return recoverSigner({ message: getBytes(message.raw), signature }) === address;
 }
 
 function refusal(result: VerifyResult & { ok: false }): DewproofError {

@@ -1,5 +1,4 @@
-import { verifyMessage } from 'ethers/hash';
-import { parseAccount, type Account } from '../../core/account.ts';
+import type { Account } from '../../core/account.ts';
 import { DewproofError } from '../../core/errors.ts';
 import {
   secretMessage,
@@ -7,6 +6,7 @@ import {
   type SecretRecord,
   type SecretStatement,
 } from '../../core/secrets/secret-record.ts';
+import { recoverSigner } from '../statements/recover-signer.ts';
 
 /** Who signs records: `signMessage` answers the 65-byte EIP-191 signature of a message. */
 export interface RecordSigner {
@@ -25,11 +25,7 @@ export async function signSecretRecord(
 
 /** The account that signed a record, which need not be the one that it names. @throws UNAUTHENTICATED */
 export function recoverSecretAuthor(record: SecretRecord): Account {
-  try {
-    return parseAccount(verifyMessage(secretMessage(statementOf(record)), record.signature));
-  } catch (cause) {
-    throw new DewproofError('UNAUTHENTICATED', "A secret's record has no valid signature; have it set again.", {
-      cause,
-    });
-  }
+  const signer = recoverSigner({ message: secretMessage(statementOf(record)), signature: record.signature });
+  if (signer !== undefined) return signer;
+  throw new DewproofError('UNAUTHENTICATED', "A secret's record has no valid signature; have it set again.");
 }

@@ -9,7 +9,7 @@ import { parseReceiptFile, verifyReceiptFile, type ReceiptFile } from '../../../
 import { receiptEvents, type Receipt } from '../../../core/receipts/receipt.ts';
 import { formatStatement, parseStatement } from '../../../core/receipts/statement.ts';
 import { verifyReceipt } from '../../../core/receipts/verify-receipt.ts';
-import { recoverSigner } from '../../../platform/receipts/recover-signer.ts';
+import { recoverSigner } from '../../../platform/statements/recover-signer.ts';
 import { walletOf } from '../../platform/wallets.ts';
 import { codeOf } from '../support/code-of.ts';
 import { receiptOf, RECEIPT_WALLET, signed } from '../support/receipts.ts';

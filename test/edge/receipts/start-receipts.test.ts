@@ -3,7 +3,7 @@ import type { Envelope } from '../../../core/receipts/envelope.ts';
 import { verifyReceipt } from '../../../core/receipts/verify-receipt.ts';
 import { startReceipts } from '../../../edge/receipts/start-receipts.ts';
 import { createRefusals } from '../../../edge/refusals.ts';
-import { recoverSigner } from '../../../platform/receipts/recover-signer.ts';
+import { recoverSigner } from '../../../platform/statements/recover-signer.ts';
 import { openRecord } from '../../../platform/store/checked-record.ts';
 import { sublevelOf } from '../../../platform/store/open-store.ts';
 import { createSite, statePorts } from '../support/site.ts';
