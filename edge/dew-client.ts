@@ -4,8 +4,9 @@ import { digestOf, type Digest } from '../core/digest.ts';
 import { DewproofError, hasCode } from '../core/errors.ts';
 import type { SignedOutcome } from '../core/rollout/outcome.ts';
 import { assignmentListSchema, type AssignmentList } from '../core/wire/assignment.ts';
-import { parseProblem } from '../core/wire/problem.ts';
-import { fetchCapped, type CappedResponse } from '../platform/http/fetch-capped.ts';
+import { parseJsonBytes } from '../core/wire/json-bytes.ts';
+import { fetchCapped } from '../platform/http/fetch-capped.ts';
+import { bodyOfAnswer } from './dew-answer.ts';
 
 // 1,000 assignments have some 200 KB, and 32 of the largest rollout orders 700 KB.
 const MAX_ASSIGNMENT_BYTES = 1_048_576;
@@ -78,7 +79,7 @@ export function createDewClient(options: DewClientOptions): DewClient {
     const path = `/v1/assignments/${options.account}`;
     const response = await call(url, { path, maxBytes: MAX_ASSIGNMENT_BYTES, etag, signal });
     if (response.status === 304 && etag !== undefined) return undefined;
-    const list = parseAssignments(verifyStatus(response, url), options.account);
+    const list = parseAssignments(bodyOfAnswer(response, { url }), options.account);
     takenFrom = url;
     const fresh = response.headers['etag'];
     if (fresh === undefined) tags.delete(url);
@@ -89,13 +90,13 @@ export function createDewClient(options: DewClientOptions): DewClient {
   async function contentOf(url: string, { name, signal }: { name: ContentName; signal: AbortSignal }) {
     const path = `/v1/${name.kind}/${name.digest}`;
     const response = await call(url, { path, maxBytes: name.maxBytes, signal });
-    const bytes = verifyStatus(response, url);
+    const bytes = bodyOfAnswer(response, { url });
     if (digestOf(bytes) === name.digest) return bytes;
     throw new DewproofError('DIGEST_MISMATCH', `${url} answered with other bytes than were approved; ask another dew.`);
   }
 
   async function reportTo(url: string, { body, signal }: { body: Uint8Array; signal: AbortSignal }): Promise<void> {
-    verifyStatus(await call(url, { path: '/v1/outcomes', maxBytes: MAX_ANSWER_BYTES, body, signal }), url);
+    bodyOfAnswer(await call(url, { path: '/v1/outcomes', maxBytes: MAX_ANSWER_BYTES, body, signal }), { url });
   }
 
   /** Tries dew after dew; what is kept of the bad ones is only why. */
@@ -136,36 +137,11 @@ interface Call {
   readonly signal: AbortSignal;
 }
 
-function verifyStatus(response: CappedResponse, url: string): Uint8Array {
-  if (response.status === 200 || response.status === 204) return response.body;
-  if (response.status === 404) throw new DewproofError('NOT_FOUND', `${url} has not got this; ask another dew.`);
-  const claim = claimOf(response.body);
-  throw new DewproofError('DEW_UNAVAILABLE', `${url} answered with status ${response.status}${claim}; see its log.`);
-}
-
-/** What the dew says of its refusal: told to the operator, believed by nobody. */
-function claimOf(body: Uint8Array): string {
-  try {
-    const { code } = parseProblem(parseJson(body));
-    return ` (${code})`;
-  } catch {
-    return '';
-  }
-}
-
 function parseAssignments(bytes: Uint8Array, account: Account): AssignmentList {
-  const parsed = assignmentListSchema.safeParse(parseJson(bytes));
+  const parsed = assignmentListSchema.safeParse(parseJsonBytes(bytes));
   if (!parsed.success) throw new DewproofError('SCHEMA', 'A dew answered with something that is no assignment list.');
   if (parsed.data.device === account) return parsed.data;
   throw new DewproofError('WRONG_DEVICE', `A dew answered with the assignments of ${parsed.data.device}.`);
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    return undefined;
-  }
 }
 
 /** An attack tells more than a failure. */

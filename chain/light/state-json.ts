@@ -16,6 +16,7 @@ import {
   uint64Field,
 } from '../../core/ledger/state-fields.ts';
 import { emptyLedgerState, type LedgerState } from '../../core/ledger/state.ts';
+import { parseJsonBytes } from '../../core/wire/json-bytes.ts';
 
 /** A device's slice of a tenant's state, and which device and ledger it is of. */
 export interface DeviceState {
@@ -67,7 +68,7 @@ export function digestOfContent(deviceState: DeviceState): Digest {
 
 /** Parses what `encodeDeviceState` wrote. @throws SCHEMA */
 export function parseDeviceState(bytes: Uint8Array): DeviceState {
-  const parsed = stateSchema.safeParse(parseJson(bytes)).data;
+  const parsed = stateSchema.safeParse(parseJsonBytes(bytes)).data;
   if (!parsed) throw new DewproofError('SCHEMA', 'The bundle holds no state of this version; fetch a new one.');
   const { identity, account: device, block, approvalThreshold, devices, heads, grants, members } = parsed;
   const state = {
@@ -86,12 +87,4 @@ function withoutBigInts(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner)),
   );
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@ import type { Digest } from '../../core/digest.ts';
 import { DewproofError, hasCode, type ErrorCode } from '../../core/errors.ts';
 import { exitCodes } from '../../core/exit-codes.ts';
 import { parseReceiptFile, verifyReceiptFile } from '../../core/receipts/receipt-file.ts';
+import { parseJsonBytes } from '../../core/wire/json-bytes.ts';
 import { recoverSigner } from '../../platform/statements/recover-signer.ts';
 import type { VerifyOptions } from '../commands/verify.ts';
 import { readCapped } from '../home/read-capped.ts';
@@ -39,7 +40,7 @@ type Ground = (Pick<ReaderSession, 'anchor'> & { readonly facts: LedgerFacts }) 
  */
 export async function verifyReceipts(file: string, options: VerifyOptions): Promise<void> {
   const bytes = file === '-' ? await readStdin({ maxBytes: MAX_FILE_BYTES }) : await readFile(file);
-  const value = jsonOf(bytes);
+  const value = parseJsonBytes(bytes);
   const ground = await groundOf(options);
   const isList = Array.isArray(value);
   const verdicts = (isList ? value : [value]).map((one: unknown) => judge(one, ground));
@@ -114,14 +115,5 @@ async function readFile(file: string): Promise<Uint8Array> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw new DewproofError('USAGE', `${file} does not exist; check the path.`, { cause: error });
-  }
-}
-
-/** What is no JSON is no receipt: it is refused as one. */
-function jsonOf(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    return undefined;
   }
 }

@@ -4,6 +4,7 @@ import { DewproofError, hasCode } from '../../core/errors.ts';
 import type { Name } from '../../core/ids.ts';
 import { verifyReceiptFile, type ReceiptFile } from '../../core/receipts/receipt-file.ts';
 import type { VerifiedReceipt } from '../../core/receipts/verify-receipt.ts';
+import { parseJsonBytes } from '../../core/wire/json-bytes.ts';
 import { MAX_LISTED_BYTES, parseReceiptsPage, type ReceiptsPage } from '../../core/wire/receipts.ts';
 import { fetchCapped } from '../../platform/http/fetch-capped.ts';
 import { recoverSigner } from '../../platform/statements/recover-signer.ts';
@@ -80,7 +81,7 @@ async function* filesOf(url: string, { name, tenant, device, signer }: ReceiptsR
 async function fetchPage(target: URL, signer: CallSigner): Promise<ReceiptsPage> {
   const response = await fetchCapped(target.href, { ...limits, signer });
   if (response.status !== 200) throw problemError(response, target.origin);
-  return parseReceiptsPage(jsonOf(response.body));
+  return parseReceiptsPage(parseJsonBytes(response.body));
 }
 
 function isAskedFor({ receipt }: VerifiedReceipt, { tenant, name, device }: ReceiptsRequest): boolean {
@@ -90,12 +91,4 @@ function isAskedFor({ receipt }: VerifiedReceipt, { tenant, name, device }: Rece
 
 function inOrder({ verified: { receipt: first } }: FetchedReceipt, { verified: { receipt: second } }: FetchedReceipt) {
   return first.device === second.device ? first.sequence - second.sequence : first.device < second.device ? -1 : 1;
-}
-
-function jsonOf(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    return undefined;
-  }
 }

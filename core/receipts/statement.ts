@@ -4,6 +4,7 @@ import { canonicalBytes } from '../document/canonical.ts';
 import { DewproofError, errorCodes } from '../errors.ts';
 import { NAME_PATTERN, resourceIdOf } from '../ids.ts';
 import { accountField, bytes32Field, digestField, uint64Field } from '../ledger/state-fields.ts';
+import { parseJsonBytes } from '../wire/json-bytes.ts';
 import { receiptEvents, type Receipt } from './receipt.ts';
 
 /** The most bytes of a statement. */
@@ -86,7 +87,7 @@ export function parseStatement(bytes: Uint8Array): Receipt {
   if (bytes.length > MAX_STATEMENT_BYTES) {
     throw new DewproofError('ENDLESS_DATA', `A receipt's statement has at most ${MAX_STATEMENT_BYTES} bytes.`);
   }
-  const parsed = statementSchema.safeParse(jsonOf(bytes));
+  const parsed = statementSchema.safeParse(parseJsonBytes(bytes));
   if (!parsed.success) throw notOurs('it has other fields');
   const receipt = receiptOf(parsed.data);
   verifyEvent(receipt);
@@ -121,14 +122,6 @@ function verifyEvent({ event, document, code, count }: Receipt): void {
   if (isFailure && code === undefined) throw notOurs('it says nothing of the reason');
   if (event !== 'refusal' && document === undefined) throw notOurs('it names no version');
   if (!isFailure && count !== 1) throw notOurs('only refusals and rollbacks are counted');
-}
-
-function jsonOf(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new DewproofError('SCHEMA', 'A receipt is JSON in UTF-8; this is not.', { cause });
-  }
 }
 
 function notOurs(why: string): DewproofError {

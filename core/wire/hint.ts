@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DewproofError } from '../errors.ts';
 import type { GroupId } from '../ids.ts';
+import { parseJsonBytes } from './json-bytes.ts';
 
 /** The most bytes of a hint. */
 export const MAX_HINT_BYTES = 256;
@@ -28,15 +29,7 @@ export function parseHint(payload: Uint8Array): Hint {
   if (payload.length > MAX_HINT_BYTES) {
     throw new DewproofError('ENDLESS_DATA', `A hint has at most ${MAX_HINT_BYTES} bytes; this is none of ours.`);
   }
-  const parsed = hintSchema.safeParse(jsonOf(payload));
+  const parsed = hintSchema.safeParse(parseJsonBytes(payload));
   if (parsed.success) return parsed.data;
   throw new DewproofError('SCHEMA', 'This is no hint of a dew server.');
-}
-
-function jsonOf(payload: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
-  } catch (cause) {
-    throw new DewproofError('SCHEMA', 'A hint is JSON in UTF-8; this is not.', { cause });
-  }
 }

@@ -5,6 +5,7 @@ import { accountField } from '../ledger/state-fields.ts';
 import { secretNamesFields, secretRecordSchema } from '../secrets/secret-record.ts';
 import { MAX_SECRET_CONTENT_BYTES } from '../secrets/secret-content.ts';
 import type { PublicKey } from '../secrets/secret-vault.ts';
+import { parseJsonBytes } from './json-bytes.ts';
 
 /** The most bytes of an envelope: version, ephemeral key, ciphertext, tag. */
 export const MAX_ENVELOPE_BYTES = 1 + 33 + MAX_SECRET_CONTENT_BYTES + 16;
@@ -95,17 +96,9 @@ export function parseSecretJson<Schema extends z.ZodType>(
   bytes: Uint8Array,
   { schema, what }: { readonly schema: Schema; readonly what: string },
 ): z.output<Schema> {
-  const parsed = schema.safeParse(jsonOf(bytes));
+  const parsed = schema.safeParse(parseJsonBytes(bytes));
   if (parsed.success) return parsed.data;
   throw new DewproofError('SCHEMA', `This is no ${what} of this version; update whichever side is older.`);
-}
-
-function jsonOf(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    return undefined;
-  }
 }
 
 /** The path of a secret on a dew. */

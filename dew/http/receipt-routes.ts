@@ -2,6 +2,7 @@ import type { Request, RequestHandler } from 'express';
 import { parseAccount } from '../../core/account.ts';
 import { DewproofError } from '../../core/errors.ts';
 import { ANY_RESOURCE, resourceIdOf } from '../../core/ids.ts';
+import { parseJsonBytes } from '../../core/wire/json-bytes.ts';
 import { MAX_LISTED_RECEIPTS, parseSentReceipts } from '../../core/wire/receipts.ts';
 import { callOf } from '../../platform/http/authenticate.ts';
 import { recoverSigner } from '../../platform/statements/recover-signer.ts';
@@ -25,7 +26,7 @@ export function receiveReceipts(deps: DewRoutesDeps): RequestHandler {
         "This dew does not serve the device's group; send it to the dew that does.",
       );
     }
-    const envelopes = parseSentReceipts(jsonOf(callOf(response).body));
+    const envelopes = parseSentReceipts(parseJsonBytes(callOf(response).body));
     const { identity } = offer.known;
     const answer = await takeReceipts(envelopes, {
       device: device.account,
@@ -89,12 +90,4 @@ function badQuery(): DewproofError {
     'SCHEMA',
     `Receipts take resource (tenant/name), device, limit (1 to ${MAX_LISTED_RECEIPTS}), next (from the page before) and conflicts=true, each once.`,
   );
-}
-
-function jsonOf(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-  } catch (cause) {
-    throw new DewproofError('SCHEMA', 'Receipts are sent as JSON in UTF-8; this is none.', { cause });
-  }
 }

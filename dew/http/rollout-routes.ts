@@ -4,6 +4,7 @@ import { DewproofError } from '../../core/errors.ts';
 import { resourceIdOf, type Name, type ResourceId } from '../../core/ids.ts';
 import { signedOrderSchema } from '../../core/rollout/order.ts';
 import { outcomesSchema } from '../../core/rollout/outcome.ts';
+import { parseJsonBytes } from '../../core/wire/json-bytes.ts';
 import { callOf } from '../../platform/http/authenticate.ts';
 import { reportRollout } from '../rollout/report-rollout.ts';
 import { verifyDevice, verifyRolloutReader, verifySigned } from '../verify-caller.ts';
@@ -75,7 +76,7 @@ function isKnown(deps: DewRoutesDeps, of: { resource: ResourceId; version: numbe
 }
 
 function parseBody<Schema extends z.ZodType>(response: Response, schema: Schema): z.output<Schema> {
-  const parsed = schema.safeParse(parseJson(callOf(response).body));
+  const parsed = schema.safeParse(parseJsonBytes(callOf(response).body));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const where = issue?.path.join('.') ?? '';
@@ -83,12 +84,4 @@ function parseBody<Schema extends z.ZodType>(response: Response, schema: Schema)
     'SCHEMA',
     `The body is not what this route takes (${where}: ${issue?.message ?? 'no JSON'}).`,
   );
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    return undefined;
-  }
 }

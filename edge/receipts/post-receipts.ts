@@ -1,9 +1,10 @@
 import type { CallSigner } from '../../core/calls.ts';
-import { DewproofError, hasCode } from '../../core/errors.ts';
+import { DewproofError } from '../../core/errors.ts';
 import type { Envelope } from '../../core/receipts/envelope.ts';
-import { parseProblem } from '../../core/wire/problem.ts';
+import { parseJsonBytes } from '../../core/wire/json-bytes.ts';
 import { parseReceiptsAnswer, type ReceiptsAnswer } from '../../core/wire/receipts.ts';
 import { fetchCapped } from '../../platform/http/fetch-capped.ts';
+import { bodyOfAnswer } from '../dew-answer.ts';
 
 const limits = { maxBytes: 65_536, minBytesPerSecond: 256, totalMs: 30_000 } as const;
 
@@ -37,25 +38,5 @@ async function post(
   const target = new URL('/v1/receipts', url).href;
   const headers = { 'content-type': 'application/json' };
   const response = await fetchCapped(target, { ...limits, method: 'POST', headers, body, signer, signal });
-  const content = jsonOf(response.body);
-  if (response.status === 200) return parseReceiptsAnswer(content);
-  throw new DewproofError('DEW_UNAVAILABLE', `${url} takes no receipts: ${claimOf(content, response.status)}.`);
-}
-
-/** What the dew says of its refusal: told to the operator, believed by nobody. */
-function claimOf(content: unknown, status: number): string {
-  try {
-    return parseProblem(content).code;
-  } catch (error) {
-    if (!hasCode(error, 'SCHEMA')) throw error;
-    return `status ${status}`;
-  }
-}
-
-function jsonOf(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    return undefined;
-  }
+  return parseReceiptsAnswer(parseJsonBytes(bodyOfAnswer(response, { url })));
 }

@@ -3,7 +3,6 @@ import type { CallSigner } from '../../core/calls.ts';
 import { DewproofError } from '../../core/errors.ts';
 import type { SecretNames } from '../../core/secrets/secret-record.ts';
 import type { PublicKey } from '../../core/secrets/secret-vault.ts';
-import { parseProblem } from '../../core/wire/problem.ts';
 import {
   deviceKeyPath,
   deviceKeySchema,
@@ -17,6 +16,7 @@ import {
   type SecretUpload,
 } from '../../core/wire/secrets.ts';
 import { fetchCapped, type FetchCappedOptions } from '../../platform/http/fetch-capped.ts';
+import { bodyOfAnswer } from '../dew-answer.ts';
 
 const MAX_ANSWER_BYTES = 524_288;
 const MIN_BYTES_PER_SECOND = 1024;
@@ -54,10 +54,7 @@ export function createSecretsClient({
       minBytesPerSecond: MIN_BYTES_PER_SECOND,
       totalMs: MAX_ANSWER_MS,
     });
-    if (response.status === 200 || response.status === 204) return response.body;
-    if (response.status === 404) throw new DewproofError('NOT_FOUND', `${url} has no such secret for this device.`);
-    const claim = claimOf(response.body);
-    throw new DewproofError('DEW_UNAVAILABLE', `${url} answered with status ${response.status}${claim}; see its log.`);
+    return bodyOfAnswer(response, { url });
   };
   const bodyOf = (value: unknown) => Buffer.from(JSON.stringify(value));
 
@@ -84,13 +81,4 @@ export function createSecretsClient({
       await call(secretPath(upload.record), { method: 'PUT', body: bodyOf(upload) });
     },
   };
-}
-
-/** What the dew says of its refusal: told to the operator, believed by nobody. */
-function claimOf(body: Uint8Array): string {
-  try {
-    return ` (${parseProblem(JSON.parse(Buffer.from(body).toString('utf8'))).code})`;
-  } catch {
-    return '';
-  }
 }
