@@ -19,11 +19,10 @@ import { listenForMetrics, type MetricsListener } from '../platform/metrics/metr
 import { makeDataFolder } from '../platform/store/make-data-folder.ts';
 import { openStore } from '../platform/store/open-store.ts';
 import { startAgent } from './agent.ts';
-import type { Bus } from './bus/bus.ts';
-import { startEmbeddedBus } from './bus/embedded-bus.ts';
-import { openExternalBus } from './bus/external-bus.ts';
-import { codedError } from './coded-error.ts';
+import { openBus, type BusConfig } from './bus/open-bus.ts';
+import { closeAll } from './close-all.ts';
 import { createDeviceClock } from './device-clock.ts';
+import { createDiskTrouble } from './disk-trouble.ts';
 import { createDewClient } from './dew-client.ts';
 import { followHints } from './follow-hints.ts';
 import { openHosts } from './hosts/open-hosts.ts';
@@ -35,15 +34,14 @@ import { readLinks } from './network/read-links.ts';
 import { watchLinks } from './network/watch-links.ts';
 import { createEdgeMetrics } from './metrics/edge-metrics.ts';
 import { createObserver } from './observer.ts';
-import { createReadingsStore } from './readings/readings-store.ts';
+import { openReadings } from './readings/open-readings.ts';
 import { startReceipts } from './receipts/start-receipts.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
 import { openSecrets } from './secrets/open-secrets.ts';
 import { createStateKeeper, type StateKeeper } from './state-keeper.ts';
 import { readStatus, type EdgeStatus } from './status.ts';
-import { createDeviceMemory } from './store/device-memory.ts';
-import { createEdgeStore, type EdgeStore } from './store/edge-store.ts';
-import { loadMemory } from './store/load-memory.ts';
+import { createEdgeStore } from './store/edge-store.ts';
+import { openMemory } from './store/open-memory.ts';
 import { createTransports } from './transports/create-transports.ts';
 import type { StoredReport } from './verify-stored.ts';
 
@@ -57,8 +55,7 @@ export interface EdgeConfig {
   readonly host: string;
   /** 0 is any free one. */
   readonly port: number;
-  /** A broker within the edge, or one beside it. */
-  readonly mqtt: { readonly embedded: { readonly host: string; readonly port: number } } | { readonly url: string };
+  readonly mqtt: BusConfig;
   readonly tenant: Name;
   readonly group: Name;
   /** The first that answers well counts. */
@@ -155,9 +152,14 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     clock,
     urls: config.dewUrls,
   });
-  const readings = openReadings(store, { clock, refusals, onReading: metrics.reading });
+  const disk = createDiskTrouble(refusals);
+  const readings = openReadings(store.readings, {
+    clock,
+    onCommit: disk.of('readings'),
+    onReading: metrics.reading,
+  });
   opened.push(readings.close);
-  const bus = await openBus(options, readings.commit);
+  const bus = await openBus(config.mqtt, { commit: readings.commit, log });
   opened.push(() => bus.close());
   const links = await watchLinks({
     readLinks: options.readLinks ?? readLinks,
@@ -169,15 +171,16 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   opened.push(() => links.close());
   const transports = createTransports({ bus, random: options.random });
   opened.push(() => transports.close());
-  const keyValues = createKeyValuesStore({ level: store.keyValues, onCommit: readings.onCommit });
-  opened.push(() => keyValues.close().catch(readings.onCommit));
+  const onKeyValues = disk.of('key-values');
+  const keyValues = createKeyValuesStore({ level: store.keyValues, onCommit: onKeyValues });
+  opened.push(() => keyValues.close().catch(onKeyValues));
   const hosts = openHosts({
     ...options,
     links,
     transports,
     readings: readings.store,
     keyValues,
-    trouble: readings.trouble,
+    trouble: disk.current,
     clock,
   });
   opened.push(() => hosts.close());
@@ -285,61 +288,8 @@ function noticeHeard(keeper: StateKeeper, heard: () => void): StateKeeper {
   return { ...keeper, accept };
 }
 
-async function openMemory(store: EdgeStore, refusals: Refusals) {
-  const loaded = await loadMemory(store);
-  for (const { error } of loaded.damaged) {
-    refusals.record({ about: 'store', code: error.code, message: error.message });
-  }
-  return createDeviceMemory(loaded, store);
-}
-
-async function openBus({ config, log }: EdgeOptions, commit: () => Promise<void>): Promise<Bus> {
-  if ('url' in config.mqtt) return openExternalBus({ url: config.mqtt.url, log });
-  return startEmbeddedBus({ ...config.mqtt.embedded, commit, log });
-}
-
-/** The readings, and why their last commit failed. */
-function openReadings(
-  edgeStore: EdgeStore,
-  { clock, refusals, onReading }: { clock: Clock; refusals: Refusals; onReading: () => void },
-) {
-  let trouble: DewproofError | undefined;
-  const onCommit = (error: unknown) => {
-    trouble =
-      error === undefined
-        ? undefined
-        : codedError(error, { code: 'STORE_CORRUPT', what: 'The database takes no readings' });
-    if (trouble !== undefined) refusals.record({ about: 'readings', code: trouble.code, message: trouble.message });
-  };
-  const store = createReadingsStore({ level: edgeStore.readings, clock, onCommit, onReading });
-  // Readings that a full disk refuses are lost with the process: told, but no reason to fail a shutdown.
-  const close = () => store.close().catch(onCommit);
-  const commit = async () => {
-    try {
-      await store.commit();
-    } catch (error) {
-      onCommit(error);
-      throw error;
-    }
-  };
-  return { store, trouble: () => trouble, onCommit, commit, close };
-}
-
 function recordDew(refusals: Refusals) {
   return ({ url, error }: { url: string; error: DewproofError }) => {
     refusals.record({ about: url, code: error.code, message: error.message });
   };
-}
-
-/** Closes in the reverse of the order of opening; one that fails does not keep the others open. */
-async function closeAll(opened: (() => Promise<void>)[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (const close of opened.splice(0).reverse()) {
-    try {
-      await close();
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  if (failures.length > 0) throw failures[0];
 }
