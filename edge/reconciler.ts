@@ -4,17 +4,20 @@ import type { StateFacts } from '../core/state/verified-state.ts';
 import { applyVersion, type Applied, type ApplyDeps } from './apply-version.ts';
 import { codedError } from './coded-error.ts';
 import { isLack } from './lacks.ts';
+import { nextDueMs } from './next-due.ts';
 import { planChanges, type Action, type StopReason } from './plan-changes.ts';
 import { waitMs } from './plan-restart.ts';
+import { questionOf } from './plan-question.ts';
 import { planRetry } from './plan-retry.ts';
 import { failureEventOf, happeningOf, refusalOfUnit } from './receipts/happenings-of.ts';
 import type { Refusals } from './refusals.ts';
+import { retryWaiting, type Waiting } from './retry-waiting.ts';
 import { returnToFallback } from './return-to-fallback.ts';
 import type { Rollouts } from './rollouts.ts';
 import { targetOfCommitted } from './state-keeper.ts';
 import { stopMessages } from './stop-messages.ts';
 import { stopSlot } from './stop-slot.ts';
-import { createSlot, createUnit, viewOfUnit, type Slot, type Unit } from './unit.ts';
+import { createSlot, createUnit, type Slot, type Unit } from './unit.ts';
 import { startingHealth, watchHealth } from './watch-health.ts';
 
 const WAKE_AT_LEAST_EVERY_MS = 3_600_000;
@@ -34,9 +37,6 @@ export interface ReconcilerDeps extends Omit<ApplyDeps, 'onStep' | 'onFailure' |
   /** 0 up to but not including 1. */
   readonly random: () => number;
 }
-
-/** What lacked something that may be there now. */
-export type Waiting = { readonly resource: ResourceId } | { readonly code: ErrorCode };
 
 /** Keeps what runs in step with what the newest state and the dew ask for. */
 export interface Reconciler {
@@ -88,18 +88,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     const state = keeper.newest()?.state;
     if (state === undefined) return;
     const nowMs = performance.now();
-    const views = new Map([...units].map(([resource, unit]) => [resource, viewOfUnit(unit)]));
-    const question = {
-      account: deps.account,
-      assigned: new Set(assigned.keys()),
-      state,
-      units: views,
-      rollouts: new Map(
-        [...deps.memory.rollouts.keys()].map((resource) => [resource, deps.rollouts.stanceOf(resource)]),
-      ),
-      askedAt: deps.askedAt(),
-      nowMs,
-    };
+    const question = questionOf({ state, units, assigned: new Set(assigned.keys()), nowMs }, deps);
     for (const action of planChanges(question)) carryOut(action);
     wakeForRetry(nowMs);
     deps.onPlanned();
@@ -175,7 +164,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     try {
       const target = await returnToFallback(unit, deps);
       if (target !== undefined) {
-        for (const slot of [unit.current, unit.next]) if (slot !== undefined) stop({ unit, slot });
+        stopBoth(unit);
         noteReturn(unit);
         Object.assign(unit, { current: createSlot(target), next: undefined } satisfies Partial<Unit>);
       }
@@ -265,6 +254,10 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     });
   }
 
+  function stopBoth(unit: Unit, code?: ErrorCode): void {
+    for (const slot of [unit.current, unit.next]) if (slot !== undefined) stop({ unit, slot }, code);
+  }
+
   function report({ unit, slot }: Applied, error: unknown): DewproofError {
     slot.lastError = reportOf(unit, error);
     return slot.lastError;
@@ -285,7 +278,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     if (reason !== 'UNASSIGNED') {
       refusals.record({ about: `${unit.tenant}/${unit.name}`, code: reason, message: stopMessages[reason] });
     }
-    for (const slot of [unit.current, unit.next]) if (slot !== undefined) stop({ unit, slot }, code);
+    stopBoth(unit, code);
     unit.current = unit.current === undefined ? undefined : createSlot(unit.current.target);
     unit.next = undefined;
     if (reason === 'UNASSIGNED' && unit.current === undefined) units.delete(unit.resource);
@@ -294,11 +287,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   /** Plans again when the next retry is due after `nowMs`, when it was planned last. */
   function wakeForRetry(nowMs: number): void {
     clearTimeout(timer);
-    const slots = [...units.values()].flatMap(({ current, next }) => [current, next]);
-    // One that is due and did not begin just now belongs to a resource that must not run.
-    const retries = slots.flatMap((slot) => (slot?.phase === 'idle' ? [slot.retryAtMs] : []));
-    const due = [...retries, ...[...units.values()].map(({ returnAtMs }) => returnAtMs)].filter((at) => at > nowMs);
-    const waitMs = Math.min(...due) - nowMs;
+    const waitMs = nextDueMs([...units.values()], { afterMs: nowMs }) - nowMs;
     if (Number.isFinite(waitMs)) timer = setTimeout(replan, Math.min(Math.max(waitMs, 1), WAKE_AT_LEAST_EVERY_MS));
   }
 
@@ -309,22 +298,14 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       replan();
     },
     retry: (which) => {
-      const waiting = 'resource' in which ? [units.get(which.resource)] : [...units.values()];
-      for (const slot of waiting.flatMap((unit) => [unit?.current, unit?.next])) {
-        const isMeant = 'resource' in which || slot?.lastError?.code === which.code;
-        // Infinity: it was given up, which nothing from outside changes.
-        const waits = slot?.phase === 'idle' && Number.isFinite(slot.retryAtMs) && isMeant;
-        if (waits) Object.assign(slot, { retryAtMs: 0, attempts: 0 } satisfies Partial<Slot>);
-      }
+      retryWaiting(units, which);
       replan();
     },
     units: () => units,
     close: async () => {
       closed = true;
       clearTimeout(timer);
-      for (const unit of units.values()) {
-        for (const slot of [unit.current, unit.next]) if (slot !== undefined) stop({ unit, slot });
-      }
+      for (const unit of units.values()) stopBoth(unit);
       await Promise.all([...runs, ...[...units.values()].map(({ stopping }) => stopping)]);
     },
   };
