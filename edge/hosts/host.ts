@@ -35,7 +35,7 @@ export interface Host {
    * @throws NOT_FOUND (no such view, or one that is computed when it is asked for), SCHEMA (the id)
    */
   subscribe(view: string, options: SubscribeOptions): AsyncIterable<ViewEvent>;
-  /** Does an action. @throws NOT_FOUND, SCHEMA (the value), UNHEALTHY, BROKER_UNAVAILABLE, TIMEOUT (the actuator) */
+  /** Does an action. @throws NOT_FOUND, SCHEMA (the value), UNHEALTHY, BROKER_UNAVAILABLE, ACTUATOR_FAILED, UNSUPPORTED, TIMEOUT (it may have acted) */
   act(action: string, value: unknown): Promise<void>;
   /** Takes a message for an input that callers push to; it is on disk when it returns. @throws NOT_FOUND, SCHEMA, ENDLESS_DATA, UNHEALTHY, DISK_FULL */
   push(input: string, message: Uint8Array): Promise<void>;

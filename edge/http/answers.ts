@@ -21,27 +21,32 @@ export const resourcesAnswer = z.object({
   ),
 });
 
-const viewHead = { tenant: name, name, version: z.int(), view: z.string(), unit: z.string().optional() };
+const head = {
+  tenant: name,
+  name,
+  version: z.int(),
+  view: z.string(),
+  unit: z.string().optional(),
+  units: z.record(z.string(), z.string()).optional().describe('By input, where several are joined'),
+};
 
-/** A view of readings: the newest one, a page of them, or a page of windows, oldest first. */
+/** By aggregate; null where it has no value, or one beyond a double. */
+const reduction = z.record(z.string(), z.number().nullable());
+const window = z
+  .object({
+    from: time,
+    to: time,
+    offset: z.string().optional().describe("How far the zone's clocks are ahead of UTC"),
+    values: z.record(z.string(), reduction.nullable()).optional().describe('By input, where several are joined'),
+  })
+  .catchall(z.number().nullable());
+
+/** A view of readings: the newest ones, a page of them, or a page of windows, oldest first. */
 export const readingsAnswer = z.union([
-  z.object({ ...viewHead, reading: reading.nullable() }),
-  z.object({ ...viewHead, readings: z.array(reading), next }),
-  z.object({
-    ...viewHead,
-    window: z.string(),
-    windows: z.array(
-      z.object({
-        from: time,
-        to: time,
-        count: z.int().optional(),
-        min: z.number().optional(),
-        max: z.number().optional(),
-        mean: z.number().optional(),
-      }),
-    ),
-    next,
-  }),
+  z.object({ ...head, reading: reading.nullable() }),
+  z.object({ ...head, latest: z.record(z.string(), reading.nullable()) }),
+  z.object({ ...head, readings: z.array(reading), next }),
+  z.object({ ...head, window: z.string(), timezone: z.string().optional(), windows: z.array(window), next }),
 ]);
 
 /** A view: of readings, or whatever the resource's own code answers. */

@@ -39,8 +39,8 @@ export const operations = {
     access: 'policy',
     path: { view: id },
     query: viewQuerySchema,
-    answer: { schema: viewAnswer },
-    codes: forHosts,
+    answer: { schema: viewAnswer, description: 'The view as JSON; one that is not computed comes as text/csv too' },
+    codes: [...forHosts, 'NOT_ACCEPTABLE', 'SCRIPT_ERROR', 'TIMEOUT'],
   },
   events: {
     summary: 'A view as it changes, as server-sent events; goes on from Last-Event-ID',
@@ -66,7 +66,7 @@ export const operations = {
     access: 'policy',
     path: { action: id },
     body: { schema: commandSchema },
-    codes: [...forHosts, 'BROKER_UNAVAILABLE', 'TIMEOUT'],
+    codes: [...forHosts, 'BROKER_UNAVAILABLE', 'ACTUATOR_FAILED', 'UNSUPPORTED', 'TIMEOUT'],
   },
   push: {
     summary: 'Takes a reading for an input; it is kept when answered',

@@ -48,7 +48,7 @@ export interface Reach {
   /** @throws NOT_FOUND, SCHEMA */
   view(view: string, query: ViewQuery): Promise<unknown>;
   readonly store: KeyValueStore;
-  /** Does an action. @throws NOT_FOUND, SCHEMA (the value), UNHEALTHY, BROKER_UNAVAILABLE, TIMEOUT (the actuator) */
+  /** Does an action. @throws NOT_FOUND, SCHEMA (the value), UNHEALTHY, BROKER_UNAVAILABLE, ACTUATOR_FAILED, UNSUPPORTED, TIMEOUT (it may have acted) */
   act(action: string, value: unknown): Promise<void>;
   /** @throws FORBIDDEN (not named, or a private address that is not named), TIMEOUT, ENDLESS_DATA, UNHEALTHY */
   fetch(request: OutboundRequest): Promise<OutboundResponse>;
