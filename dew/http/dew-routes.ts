@@ -17,7 +17,7 @@ import type { LedgerFollower } from '../ledger/follow-ledger.ts';
 import type { Offer, Provisioning } from '../provisioning.ts';
 import type { DewRollouts } from '../rollout/rollouts.ts';
 import type { ReceiptStore } from '../receipts/receipt-store.ts';
-import { answerArtifact, receiveArtifact, MAX_ARTIFACT_BYTES } from './artifact-routes.ts';
+import { answerArtifact, receiveArtifact } from './artifact-routes.ts';
 import { answerAssignments } from './assignment-routes.ts';
 import { answerDocument, receiveDocument } from './document-routes.ts';
 import { answerReceipts, receiveReceipts } from './receipt-routes.ts';
@@ -27,7 +27,7 @@ import { verifyManager, verifySigned } from '../verify-caller.ts';
 import { answerResource, answerResources } from './resource-routes.ts';
 import { answerRollout, receiveOutcomes, receiveRollout } from './rollout-routes.ts';
 import { addSecretRoutes, type DewSecrets } from './secret-routes.ts';
-import { MAX_DOCUMENT_BYTES } from '../../core/document/limits.ts';
+import { MAX_DOCUMENT_BYTES, MAX_HELD_ARTIFACT_BYTES } from '../../core/document/limits.ts';
 import { MAX_SENT_BYTES } from '../../core/wire/receipts.ts';
 
 /** What a dew's routes stand on. */
@@ -77,7 +77,7 @@ export function dewRoutes(deps: DewRoutesDeps): Router {
   api.get('/v1/documents/:digest', operations.getDocument, bodyless, answerDocument(deps));
   api.put('/v1/documents/:digest', operations.putDocument, receiving(MAX_DOCUMENT_BYTES), receiveDocument(deps));
   api.get('/v1/artifacts/:digest', operations.getArtifact, bodyless, answerArtifact(deps));
-  api.put('/v1/artifacts/:digest', operations.putArtifact, receiving(MAX_ARTIFACT_BYTES), receiveArtifact(deps));
+  api.put('/v1/artifacts/:digest', operations.putArtifact, receiving(MAX_HELD_ARTIFACT_BYTES), receiveArtifact(deps));
   api.get('/v1/assignments/:account', operations.assignments, bodyless, answerAssignments(deps));
   api.get('/v1/resources', operations.resources, bodyless, answerResources(deps));
   api.get('/v1/resources/:tenant/:name', operations.resource, bodyless, answerResource(deps));
