@@ -39,7 +39,7 @@ export async function openReach({ start, readings, act, view }: ResourceParts, d
     fetch: (request) => deps.fetchOutbound(resource, request),
     secret: start.secret,
     log: ({ level, text }) => {
-      deps.log[level]({ resource: `${tenant}/${name}`, source: 'logic' }, text);
+      deps.log[level]({ resource: `${tenant}/${name}`, source: 'script' }, text);
     },
   };
 }

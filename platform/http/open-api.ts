@@ -13,7 +13,6 @@ const name = z.string().regex(NAME_PATTERN);
 /** What a path's parameter is, by its name. */
 const parameterSchemas: Readonly<Record<string, z.ZodType>> = {
   tenant: name,
-  resource: name,
   name,
   digest: z.string().regex(DIGEST_PATTERN),
   account: z.string().regex(/^0x[0-9a-fA-F]{40}$/),
