@@ -16,7 +16,7 @@ import type { DewClient } from '../dew/dew-client.ts';
 import { fetchArtifact } from '../dew/fetch-artifact.ts';
 import { findBytes } from '../dew/find-bytes.ts';
 import { dewsOf } from '../dew/session-dews.ts';
-import { readCapped } from '../home/read-capped.ts';
+import { readNamedFile } from '../home/read-named-file.ts';
 import { readState } from '../ledger/read-state.ts';
 import { printRecord } from '../output/print.ts';
 import { openCallSigner, openSessionAccount, withLedger, type ReaderSession } from '../session.ts';
@@ -86,7 +86,7 @@ async function readTarget(
   { session, options }: { readonly session: ReaderSession; readonly options: VerifyOptions },
 ): Promise<Uint8Array> {
   if (isFile(target)) {
-    return readCapped(target, { maxBytes: MAX_DOCUMENT_BYTES, tooLarge: 'ENDLESS_DATA' });
+    return readNamedFile(target, { maxBytes: MAX_DOCUMENT_BYTES, tooLarge: 'ENDLESS_DATA' });
   }
   const head = state.heads.get(resourceIdOf({ tenant: session.anchor.tenant, name: target }));
   if (head !== undefined) return askDews(head.digest, session, options);
