@@ -87,7 +87,9 @@ describe('dewproof secret', () => {
     edge = await startDaemon(['--home', tenant.homeOf('edge'), ...words]);
 
     // Whoever has no grant of manage is told what to ask for, before anything leaves the machine.
-    expect(await set(VALUE)).toMatchObject({ code: 'FORBIDDEN', exitCode: 77, stdout: '' });
+    const unpermitted = await set(VALUE);
+    expect(unpermitted).toMatchObject({ code: 'FORBIDDEN', exitCode: 77, stdout: '' });
+    expect(unpermitted.stderr).toContain('dewproof policy grant --resource barn-climate');
     const account = tenant.account('publisher');
     const grant = ['--resource', 'barn-climate', '--account', account, '--actions', 'manage'];
     await tenant.json('publisher', 'policy', 'grant', ...grant);
