@@ -250,6 +250,18 @@ describe('a secret', () => {
     expect(bodyOf(answer)).toEqual({ kept: [accountOf('edge')] });
   });
 
+  test('keeps no copy for a device of another group, though the dew serves that too', async () => {
+    const site = await openSite({ config: { groups: [GROUP, 'field'] } });
+    await site.enrol('edge');
+    await site.enrol('secondEdge', { group: 'field' });
+    await site.activate(resource());
+    await grant(site);
+    const upload = await uploadOf(site, { to: ['edge', 'secondEdge'] });
+    await expect.poll(() => put(site, 'stranger', upload)).toBe('ok');
+    const answer = await site.call('stranger', `PUT ${PATH}`, { body: json(upload) });
+    expect(bodyOf(answer)).toEqual({ kept: [accountOf('edge')] });
+  });
+
   test('has an end to its number', async () => {
     const site = await openSecretSite();
     const upload = await uploadOf(site);
