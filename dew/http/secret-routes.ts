@@ -15,6 +15,7 @@ import {
   type SecretUpload,
 } from '../../core/wire/secrets.ts';
 import type { Hint } from '../../core/wire/hint.ts';
+import { createTurns } from '../../platform/create-turns.ts';
 import type { Api } from '../../platform/http/api.ts';
 import { callOf } from '../../platform/http/authenticate.ts';
 import type { KeyStore } from '../secrets/key-store.ts';
@@ -91,7 +92,7 @@ function answerSecret(deps: Deps): RequestHandler {
 /** `PUT /v1/secrets/{tenant}/{resource}/{name}`: a manager's record with sealed copies, or an edge's further copies. */
 function receiveSecret(deps: Deps): RequestHandler {
   // What one upload is held against, the one before it wrote.
-  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = createTurns();
   return async (request, response) => {
     const asked = namesIn(request.params);
     const { body } = callOf(response);
@@ -102,14 +103,12 @@ function receiveSecret(deps: Deps): RequestHandler {
       return verifySecretUpload({ upload, asked, caller: askerOf(response, deps), known, groups, store });
     };
     await verifyCaughtUp(verify, deps);
-    const keeping = last.then(async () => {
+    const { copies, isNew } = await inTurn(async () => {
       const copies = verify();
       if (!isNews(upload, { copies, store })) return { copies, isNew: false };
       await store.put(upload.record, { copies, by: callerAccount(response) });
       return { copies, isNew: true };
     });
-    last = keeping.catch(() => undefined);
-    const { copies, isNew } = await keeping;
     // A device that sends the same again and again must not have all others look each time.
     if (isNew) for (const group of groups) await hint(group, { about: 'assignments' });
     response.json({ kept: copies.map(({ recipient }) => recipient) });

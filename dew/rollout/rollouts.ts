@@ -11,6 +11,7 @@ import { digestOfOrder, type RolloutOrder, type SignedOrder } from '../../core/r
 import { messageOfOutcome, type SignedOutcome } from '../../core/rollout/outcome.ts';
 import { verifyOrder, type IsSignedBy } from '../../core/rollout/verify-order.ts';
 import { MAX_ROLLOUT_NOTES, type RolloutNote } from '../../core/wire/rollout-note.ts';
+import { createTurns } from '../../platform/create-turns.ts';
 import type { DewRollout, RolloutStore } from './rollout-store.ts';
 
 /** What an order is held against. */
@@ -55,13 +56,7 @@ export function createDewRollouts({ store, nowMs, isSignedBy }: DewRolloutsOptio
   const rollouts = new Map(store.loaded);
   // Orders are named by a hash of up to 13,000 bytes: made once, not for each thing that a device says.
   const named = new Map([...rollouts].map(([resource, { signed }]) => [digestOfOrder(signed.order), resource]));
-  let last: Promise<unknown> = Promise.resolve();
-
-  function inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const run = last.then(task);
-    last = run.catch(() => undefined);
-    return run;
-  }
+  const inTurn = createTurns();
 
   async function save(resource: ResourceId, rollout: DewRollout): Promise<void> {
     await store.save(resource, rollout);
