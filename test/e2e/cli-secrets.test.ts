@@ -127,7 +127,7 @@ describe('dewproof secret', () => {
     ['a line end alone', '\n', [], 'SCHEMA'],
     ['too much', 'x'.repeat(16_385), [], 'SCHEMA'],
     ['no text', Buffer.from([0xff, 0xfe]), [], 'SCHEMA'],
-    ['a file that is not there', 'x', ['--from-file', '/nonexistent/value'], 'CONFIG'],
+    ['a file that is not there', 'x', ['--from-file', '/nonexistent/value'], 'USAGE'],
     ['another group', 'x', ['--group', 'barn-8'], 'USAGE'],
     ['an old version', 'x', ['--as-version', '1'], 'VERSION_NOT_NEWER'],
   ])('is refused with %s', async (_, input, words, code) => {
