@@ -5,6 +5,7 @@ import { resourceIdOf, type GroupId, type Name, type ResourceId } from '../core/
 import type { Placement } from '../core/placement.ts';
 import type { AssignmentList } from '../core/wire/assignment.ts';
 import type { Hint } from '../core/wire/hint.ts';
+import { createTurns } from '../platform/create-turns.ts';
 import type { Catalog } from './documents/catalog.ts';
 import type { ContentStore } from './documents/content-store.ts';
 import { planDropped } from './documents/plan-dropped.ts';
@@ -54,13 +55,7 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
   let placement: Placement = placements.loaded;
   let offer: Offer | undefined;
   // A plan reads what the one before it wrote: a document that arrives meanwhile waits its turn.
-  let last: Promise<void> = Promise.resolve();
-
-  function inTurn(task: () => Promise<void>): Promise<void> {
-    const run = last.then(task);
-    last = run.catch(() => undefined);
-    return run;
-  }
+  const inTurn = createTurns();
 
   async function plan(known: KnownState): Promise<void> {
     const previous = placement;

@@ -77,7 +77,8 @@ try {
 function showSite({ edges, folder, dewUrl, chainUrl }: Site): void {
   const [first, second] = edges;
   if (!first || !second) throw new TypeError('the site has two edges');
-  const home = (name: string): string => relative('.', join(folder, name));
+  const below = relative('.', folder);
+  const home = (name: string): string => join(below.startsWith('..') ? folder : below, name);
   const mqttPort = new URL(first.mqttUrl).port;
   const views = `${first.url}/v1/resources/greenfields/host-load/views`;
   console.log(`

@@ -1,4 +1,5 @@
 import type { Account } from '../../core/account.ts';
+import { artifactOf, type ArtifactRef } from '../../core/document/artifact-of.ts';
 import { DewproofError } from '../../core/errors.ts';
 import type { Name } from '../../core/ids.ts';
 import type { Submitted } from '../../core/ledger/ledger.ts';
@@ -7,6 +8,7 @@ import { chooseProposal } from '../apply/choose-proposal.ts';
 import { findProposed } from '../apply/find-documents.ts';
 import { verifyProposed } from '../apply/verify-proposed.ts';
 import type { ApproveOptions } from '../commands/approve.ts';
+import { fetchArtifact } from '../dew/fetch-artifact.ts';
 import { dewsOf } from '../dew/session-dews.ts';
 import { confirm } from '../home/confirm.ts';
 import { readState } from '../ledger/read-state.ts';
@@ -17,7 +19,8 @@ import { approvalColumns, approvalRow } from '../rows/approval-rows.ts';
 import { withAccount, type WriterSession } from '../session.ts';
 
 /**
- * Approves one proposal of each name in one transaction, having fetched, checked and shown every document. Those that
+ * Approves one proposal of each name in one transaction, having fetched, checked and shown every document and
+ * the script that it names. Those that
  * this account approved before are left out, so that a run can be repeated.
  * @throws USAGE, NOT_FOUND, DIGEST_MISMATCH, WRONG_RESOURCE, MIX_AND_MATCH, WRONG_GROUP, the ledger's and dews' codes
  */
@@ -42,12 +45,28 @@ export async function approve(names: readonly Name[], options: ApproveOptions): 
 /** What is about to be approved goes to stderr, beside the question; stdout is for what was done. */
 async function showProposal(proposal: ProposalRecord, session: WriterSession): Promise<void> {
   const { documents, names } = session;
-  const document = verifyProposed(await findProposed(proposal, { documents, dews: dewsOf(session) }), proposal);
+  const dews = dewsOf(session);
+  const document = verifyProposed(await findProposed(proposal, { documents, dews }), proposal);
+  const artifact = artifactOf(document);
+  const file = artifact && { ...artifact, bytes: await fetchArtifact(artifact, dews) };
   names.learn('resource', document.metadata.name);
   names.learn('group', document.spec.group);
   say(`${document.metadata.name} version ${proposal.version}, proposed by ${proposal.proposer}`);
   say(`digest ${proposal.digest}`);
   for (const line of (await formatData(document, 'yaml')).trimEnd().split('\n')) say(`  ${line}`);
+  if (file !== undefined) showFile(file);
+}
+
+/** Whoever approves a document approves the very script that it names: it is shown, not its digest alone. */
+function showFile({ digest, size, bytes }: ArtifactRef & { readonly bytes: Uint8Array }): void {
+  say(`file ${digest}, ${size} bytes`);
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    // Tabs would be shown as control characters, and mean no more than spaces.
+    for (const line of text.trimEnd().split(/\r?\n/)) say(`  ${line.replaceAll('\t', '    ')}`);
+  } catch {
+    say('  It is no text; look at it with the tools of its kind.');
+  }
 }
 
 async function approveOpen(

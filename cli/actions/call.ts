@@ -2,7 +2,7 @@ import { MAX_DOCUMENT_BYTES } from '../../core/document/limits.ts';
 import { fetchCapped } from '../../platform/http/fetch-capped.ts';
 import type { CallOptions } from '../commands/call.ts';
 import { problemError } from '../dew/problem-error.ts';
-import { readCapped } from '../home/read-capped.ts';
+import { readNamedFile } from '../home/read-named-file.ts';
 import { openCallSigner, openSession, openSessionAccount } from '../session.ts';
 
 const limits = { maxBytes: 67_108_864, minBytesPerSecond: 1, totalMs: 60_000 };
@@ -34,5 +34,5 @@ async function openSigner(options: CallOptions) {
 }
 
 async function readBody(data: string): Promise<Uint8Array> {
-  return data.startsWith('@') ? readCapped(data.slice(1), { maxBytes: MAX_DOCUMENT_BYTES }) : Buffer.from(data);
+  return data.startsWith('@') ? readNamedFile(data.slice(1), { maxBytes: MAX_DOCUMENT_BYTES }) : Buffer.from(data);
 }

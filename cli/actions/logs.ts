@@ -15,7 +15,7 @@ export async function showLogs(resource: string | undefined, options: LogsOption
     interrupted.abort();
   };
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-  // A reader as \`head\` that has seen enough ends a log that is followed, too.
+  // A reader as `head` that has seen enough ends a log that is followed, too.
   process.stdout.once('error', interrupt);
   try {
     const call = { folder, command: 'logs', input: queryOf(resource, options) };

@@ -11,7 +11,7 @@ import { printRecord } from '../output/print.ts';
 import { handOrder } from '../rollout/hand-order.ts';
 import { nextSerial } from '../rollout/plan-order.ts';
 import { readRollout } from '../rollout/read-rollout.ts';
-import { verifyManager } from '../rollout/verify-manager.ts';
+import { verifyManager } from '../policy/verify-manager.ts';
 import { withAccount } from '../session.ts';
 
 /**
@@ -26,7 +26,7 @@ export async function changeRollout(
     const { tenant } = session.anchor;
     const author = session.account.account;
     const state = await readState(session.ledger);
-    verifyManager({ tenant, name, account: author, state });
+    verifyManager({ tenant, name, account: author, state, what: 'rollout orders' });
     const dews = dewsOf(session);
     const [newest] = await readRollout({ tenant, name }, { dews });
     if (newest === undefined) throw new DewproofError('NOT_FOUND', `No dew has a rollout of ${name}.`);

@@ -7,7 +7,7 @@ import { parseRehearsalSteps } from '../../edge/behaviours/script/rehearsal-step
 import { MAX_SOURCE_BYTES } from '../../edge/behaviours/script/script-limits.ts';
 import { readDrafts } from '../apply/read-drafts.ts';
 import type { ScriptTestOptions } from '../commands/script-test.ts';
-import { readCapped } from '../home/read-capped.ts';
+import { readNamedFile } from '../home/read-named-file.ts';
 import { say } from '../output/messages.ts';
 import { visibleText } from '../output/visible-text.ts';
 
@@ -16,7 +16,7 @@ const SALT = 'AAAAAAAAAAAAAAAAAAAAAA';
 
 /** Runs a script over recorded readings. @throws USAGE, SCHEMA, ENDLESS_DATA, SCRIPT_ERROR */
 export async function testScript(file: string, options: ScriptTestOptions): Promise<void> {
-  const script = await readCapped(file, { maxBytes: MAX_SOURCE_BYTES, tooLarge: 'ENDLESS_DATA' });
+  const script = await readNamedFile(file, { maxBytes: MAX_SOURCE_BYTES, tooLarge: 'ENDLESS_DATA' });
   const document = options.document === undefined ? undefined : await readResource(options.document);
   const steps = parseRehearsalSteps(await readText(options.readings), document);
   const expected = options.expect === undefined ? undefined : linesOf(await readText(options.expect));
@@ -63,7 +63,7 @@ async function readResource(file: string): Promise<VirtualResource> {
 }
 
 async function readText(file: string): Promise<string> {
-  const bytes = await readCapped(file, { maxBytes: MAX_READINGS_BYTES, tooLarge: 'ENDLESS_DATA' });
+  const bytes = await readNamedFile(file, { maxBytes: MAX_READINGS_BYTES, tooLarge: 'ENDLESS_DATA' });
   return new TextDecoder().decode(bytes);
 }
 

@@ -6,7 +6,7 @@ import { parseReceiptFile, verifyReceiptFile } from '../../core/receipts/receipt
 import { parseJsonBytes } from '../../core/wire/json-bytes.ts';
 import { recoverSigner } from '../../platform/statements/recover-signer.ts';
 import type { VerifyOptions } from '../commands/verify.ts';
-import { readCapped } from '../home/read-capped.ts';
+import { readNamedFile } from '../home/read-named-file.ts';
 import { readStdin } from '../home/read-stdin.ts';
 import { formatData, printRecord, printRows } from '../output/print.ts';
 import type { Column } from '../output/table.ts';
@@ -15,7 +15,7 @@ import { readFacts, type LedgerFacts } from '../receipts/ledger-facts.ts';
 import { describeReceipt, timeOf } from '../rows/receipt-rows.ts';
 import { withLedger, type ReaderSession } from '../session.ts';
 
-const MAX_FILE_BYTES = 67_108_864;
+const limits = { maxBytes: 67_108_864, tooLarge: 'ENDLESS_DATA' } as const;
 
 /** What became of one receipt; `unchecked` says what was not looked at. */
 interface Verdict {
@@ -39,7 +39,7 @@ type Ground = (Pick<ReaderSession, 'anchor'> & { readonly facts: LedgerFacts }) 
  * @throws USAGE, NOT_FOUND (an empty list), ENDLESS_DATA, WRONG_CHAIN (the node serves another ledger than the home's)
  */
 export async function verifyReceipts(file: string, options: VerifyOptions): Promise<void> {
-  const bytes = file === '-' ? await readStdin({ maxBytes: MAX_FILE_BYTES }) : await readFile(file);
+  const bytes = file === '-' ? await readStdin(limits) : await readNamedFile(file, limits);
   const value = parseJsonBytes(bytes);
   const ground = await groundOf(options);
   const isList = Array.isArray(value);
@@ -107,13 +107,4 @@ async function groundOf(options: VerifyOptions): Promise<Ground> {
     ground = { why: `${error.code}: ${error.message}` };
   }
   return ground;
-}
-
-async function readFile(file: string): Promise<Uint8Array> {
-  try {
-    return await readCapped(file, { maxBytes: MAX_FILE_BYTES, tooLarge: 'ENDLESS_DATA' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new DewproofError('USAGE', `${file} does not exist; check the path.`, { cause: error });
-  }
 }

@@ -5,8 +5,8 @@ import { resourceIdOf, type Name } from '../../core/ids.ts';
 import type { Proposal } from '../../core/ledger/records.ts';
 import type { LedgerState } from '../../core/ledger/state.ts';
 import type { DewClient } from '../dew/dew-client.ts';
+import { firstAnswer } from '../dew/first-answer.ts';
 import type { SealedDocuments } from '../home/sealed-documents.ts';
-import { warn } from '../output/messages.ts';
 import type { SealedResource } from './plan-resource.ts';
 
 /** Where documents are looked for: in the home, then at the dews. */
@@ -43,18 +43,10 @@ export async function findDocuments(
  * @throws the last dew's failure, where none could tell whether it has the document
  */
 export async function fetchDocument(digest: Digest, dews: readonly DewClient[]): Promise<ParsedDocument | undefined> {
-  const failures: unknown[] = [];
-  for (const dew of dews) {
-    try {
-      const bytes = await dew.getDocument(digest);
-      if (bytes !== undefined) return parseDocument(bytes);
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  if (failures.length > 0 && failures.length === dews.length) throw failures.at(-1);
-  for (const failure of failures) warn(failure instanceof Error ? failure.message : String(failure));
-  return undefined;
+  return firstAnswer(dews, async (dew) => {
+    const bytes = await dew.getDocument(digest);
+    return bytes && parseDocument(bytes);
+  });
 }
 
 /** The document that a proposal names. @throws NOT_FOUND, and what `fetchDocument` throws */

@@ -1,9 +1,7 @@
 import { resolve } from 'node:path';
 import { digestOf, type Digest } from '../../core/digest.ts';
-import { readCapped } from '../home/read-capped.ts';
-
-/** The largest file that dews take. */
-const MAX_ARTIFACT_BYTES = 16_777_216;
+import { MAX_HELD_ARTIFACT_BYTES } from '../../core/document/limits.ts';
+import { readNamedFile } from '../home/read-named-file.ts';
 
 /** A file that a document names, and its bytes. */
 export interface Artifact {
@@ -27,7 +25,10 @@ export async function resolveArtifact(value: unknown, folder: string): Promise<R
   const runtime = memberOf(spec, 'runtime');
   const file = memberOf(memberOf(runtime, 'artifact'), 'file');
   if (typeof file !== 'string') return { value, artifact: undefined };
-  const bytes = await readCapped(resolve(folder, file), { maxBytes: MAX_ARTIFACT_BYTES, tooLarge: 'ENDLESS_DATA' });
+  const bytes = await readNamedFile(resolve(folder, file), {
+    maxBytes: MAX_HELD_ARTIFACT_BYTES,
+    tooLarge: 'ENDLESS_DATA',
+  });
   const artifact = { digest: digestOf(bytes), size: bytes.length };
   return {
     value: { ...(value as object), spec: { ...(spec as object), runtime: { ...(runtime as object), artifact } } },

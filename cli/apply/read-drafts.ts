@@ -4,7 +4,7 @@ import { MAX_DOCUMENT_BYTES } from '../../core/document/limits.ts';
 import { parseDraft, parsePlainYaml } from '../../core/document/parse-yaml.ts';
 import type { DocumentDraft } from '../../core/document/schema.ts';
 import { DewproofError } from '../../core/errors.ts';
-import { readCapped } from '../home/read-capped.ts';
+import { readNamedFile } from '../home/read-named-file.ts';
 import { readStdin } from '../home/read-stdin.ts';
 import { resolveArtifact, type Artifact } from './read-artifact.ts';
 
@@ -53,7 +53,7 @@ async function readText(file: string): Promise<string> {
   const bytes =
     file === '-'
       ? await readStdin({ maxBytes: MAX_FILE_BYTES })
-      : await readCapped(file, { maxBytes: MAX_FILE_BYTES, tooLarge: 'ENDLESS_DATA' });
+      : await readNamedFile(file, { maxBytes: MAX_FILE_BYTES, tooLarge: 'ENDLESS_DATA' });
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

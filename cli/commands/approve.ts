@@ -19,7 +19,7 @@ export function addApprove(program: Command): void {
     .summary('approve what was proposed')
     .description(
       `Approve what was proposed for resources, all in one transaction. Each document is fetched from a dew, held against
-the digest on the ledger and shown; the approval names that digest, so nothing else can become active by it.
+the digest on the ledger and shown, and so is the script that it names, if any; the approval names that digest, so nothing else can become active by it.
 Without a terminal it needs --yes, having shown the same.`,
     )
     .argument('<name...>', 'names of the resources', listArgument(parseName))

@@ -17,8 +17,8 @@ export function addVerify(program: Command): void {
     .summary('hold a document or a receipt against the ledger')
     .description(
       `Hold a document against the ledger, as a device does before it starts it, and print the verdict with its code.
-A file is taken as the canonical document itself; a name is looked up on the ledger and fetched from the dew by its
-digest. Exit code 77 where it is refused.
+A file is taken as the canonical document itself; a name is looked up on the ledger, and the document and the script
+that it names are fetched from a dew by their digests. Exit code 77 where it is refused.
 
 With --receipt, verify a device's receipt (or a list of them): its signature, its form, the proof that it is in an
 anchored batch where it carries one, and against the ledger, where that is in reach, that the batch is anchored, that its

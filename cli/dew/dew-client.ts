@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { Account } from '../../core/account.ts';
 import type { CallSigner } from '../../core/calls.ts';
 import { digestOf, type Digest } from '../../core/digest.ts';
-import { MAX_DOCUMENT_BYTES } from '../../core/document/limits.ts';
+import type { ArtifactRef } from '../../core/document/artifact-of.ts';
+import { MAX_DOCUMENT_BYTES, MAX_HELD_ARTIFACT_BYTES } from '../../core/document/limits.ts';
 import { DewproofError } from '../../core/errors.ts';
 import type { ParsedDocument } from '../../core/document/parse-document.ts';
 import type { Name } from '../../core/ids.ts';
@@ -32,6 +33,8 @@ export interface DewClient {
    * @throws DIGEST_MISMATCH, DEW_UNAVAILABLE, ENDLESS_DATA, SLOW_RETRIEVAL, and the dew's own codes
    */
   getDocument(digest: Digest): Promise<Uint8Array | undefined>;
+  /** The file that a document names, checked; undefined where the dew has none. @throws as `getDocument` */
+  getArtifact(artifact: ArtifactRef): Promise<Uint8Array | undefined>;
   /** Hands a rollout order over; the same one again is fine. @throws DEW_UNAVAILABLE, and the dew's own codes */
   putRollout(signed: SignedOrder): Promise<void>;
   /** What the dew says of a rollout; undefined where it knows none. @throws SCHEMA, DEW_UNAVAILABLE, the dew's own codes */
@@ -48,20 +51,24 @@ export function createDewClient({ url, signer }: { readonly url: string; readonl
     const response = await fetchCapped(url + path, { ...limits, totalMs, method: 'PUT', headers, body, signer });
     if (!isOk(response)) throw problemError(response, url);
   };
+  const getContent = async (path: string, { digest, size }: ArtifactRef) => {
+    const totalMs = limits.totalMs + (size / limits.minBytesPerSecond) * 1000;
+    const response = await fetchCapped(url + path, { ...limits, maxBytes: size, totalMs, signer });
+    const refusal = isOk(response) ? undefined : problemError(response, url);
+    if (refusal !== undefined && isAbsence(refusal)) return undefined;
+    if (refusal !== undefined) throw refusal;
+    if (digestOf(response.body) === digest) return response.body;
+    throw new DewproofError('DIGEST_MISMATCH', `${url} answered other bytes than ${digest} names; do not trust it.`);
+  };
   const rolloutUrl = ({ tenant, name }: { tenant: Name; name: Name }) => `${url}/v1/rollouts/${tenant}/${name}`;
   return {
     url,
     putDocument: ({ digest, bytes }) => put(`/v1/documents/${digest}`, { body: bytes, type: 'application/json' }),
     putArtifact: ({ digest, bytes }) =>
       put(`/v1/artifacts/${digest}`, { body: bytes, type: 'application/octet-stream' }),
-    getDocument: async (digest) => {
-      const response = await fetchCapped(`${url}/v1/documents/${digest}`, { ...limits, signer });
-      const refusal = isOk(response) ? undefined : problemError(response, url);
-      if (refusal !== undefined && isAbsence(refusal)) return undefined;
-      if (refusal !== undefined) throw refusal;
-      if (digestOf(response.body) === digest) return response.body;
-      throw new DewproofError('DIGEST_MISMATCH', `${url} answered other bytes than ${digest} names; do not trust it.`);
-    },
+    getDocument: (digest) => getContent(`/v1/documents/${digest}`, { digest, size: MAX_DOCUMENT_BYTES }),
+    getArtifact: ({ digest, size }) =>
+      getContent(`/v1/artifacts/${digest}`, { digest, size: Math.min(size, MAX_HELD_ARTIFACT_BYTES) }),
     putRollout: (signed) =>
       put(`/v1/rollouts/${signed.order.tenant}/${signed.order.name}`, {
         body: Buffer.from(JSON.stringify(signed)),

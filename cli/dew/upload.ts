@@ -1,4 +1,4 @@
-import type { Digest } from '../../core/digest.ts';
+import { artifactOf } from '../../core/document/artifact-of.ts';
 import type { ParsedDocument } from '../../core/document/parse-document.ts';
 import { DewproofError, hasCode } from '../../core/errors.ts';
 import { sleep } from '../../platform/sleep.ts';
@@ -24,7 +24,8 @@ export interface UploadOptions {
  */
 export async function upload(document: ParsedDocument, options: UploadOptions): Promise<readonly string[]> {
   const { dews, artifacts = [], patienceMs = 15_000 } = options;
-  const artifact = artifacts.find(({ digest }) => digest === artifactOf(document));
+  const named = artifactOf(document.document)?.digest;
+  const artifact = artifacts.find(({ digest }) => digest === named);
   if (dews.length === 0) {
     warn(`${document.document.metadata.name}: config.yaml names no dews, so no device can fetch the document yet.`);
   }
@@ -43,11 +44,6 @@ function reasonOf(failures: readonly unknown[]): unknown {
     'DEW_UNAVAILABLE',
     'No dew in config.yaml serves the group that it is for; add one that does.',
   );
-}
-
-function artifactOf({ document }: ParsedDocument): Digest | undefined {
-  if (document.kind !== 'VirtualResource' || !('artifact' in document.spec.runtime)) return undefined;
-  return document.spec.runtime.artifact.digest;
 }
 
 interface Handover {

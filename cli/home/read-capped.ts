@@ -15,7 +15,8 @@ export async function readCapped(
     let length = 0;
     for (;;) {
       const { bytesRead } = await handle.read(buffer, length, buffer.length - length, null);
-      if (bytesRead === 0) return buffer.subarray(0, length);
+      // A copy: a small file must not hold on to all that a large one would have needed.
+      if (bytesRead === 0) return Buffer.copyBytesFrom(buffer, 0, length);
       length += bytesRead;
       if (length > maxBytes) throw new DewproofError(tooLarge, `${file} is larger than ${maxBytes} bytes; shorten it.`);
     }

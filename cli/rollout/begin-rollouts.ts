@@ -9,7 +9,7 @@ import { say, warn } from '../output/messages.ts';
 import type { WriterSession } from '../session.ts';
 import { handOrder } from './hand-order.ts';
 import { planOrder } from './plan-order.ts';
-import { verifyManager } from './verify-manager.ts';
+import { verifyManager } from '../policy/verify-manager.ts';
 
 /** What rollouts begin with. */
 export interface BeginDeps {
@@ -34,7 +34,7 @@ export async function beginRollouts(plans: readonly ResourcePlan[], deps: BeginD
   const orders: RolloutOrder[] = [];
   for (const { document, proposal } of pending) {
     const { name } = document.document.metadata;
-    verifyManager({ tenant, name, account: session.account.account, state });
+    verifyManager({ tenant, name, account: session.account.account, state, what: 'rollout orders' });
     const { share, errorThreshold } = deps;
     orders.push(
       planOrder({

@@ -30,7 +30,11 @@ export async function readRollout(
     return report === undefined ? [] : [{ dew, report: verifyReport(report, { dew, ...scope }) }];
   });
   const newest = reports.toSorted((a, b) => compareOrders([b.report.signed.order, a.report.signed.order]))[0];
-  if (newest === undefined) throw new DewproofError('NOT_FOUND', `No dew has a rollout of ${scope.name}.`);
+  if (newest === undefined)
+    throw new DewproofError(
+      'NOT_FOUND',
+      `No dew has a rollout of ${scope.name}; begin one with \`dewproof apply -f FILE --canary 10%\`.`,
+    );
   const { order } = newest.report.signed;
   const isNewest = ({ report }: DewReport) => compareOrders([report.signed.order, order]) === 0;
   for (const { dew } of reports.filter((one) => !isNewest(one))) warn(`${dew} has an older order only.`);

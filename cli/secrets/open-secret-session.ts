@@ -1,11 +1,10 @@
 import { DewproofError } from '../../core/errors.ts';
-import { resourceIdOf, type Name } from '../../core/ids.ts';
-import { factsOf } from '../../core/ledger/facts.ts';
+import type { Name } from '../../core/ids.ts';
 import type { SecretNames, SecretRecord } from '../../core/secrets/secret-record.ts';
-import { verifyAccess } from '../../core/policy.ts';
 import { secretsDewsOf, type SecretsDew } from '../dew/secrets-dew.ts';
 import { nowOfLedger } from '../ledger/now.ts';
 import { readState } from '../ledger/read-state.ts';
+import { verifyManager } from '../policy/verify-manager.ts';
 import type { WriterSession } from '../session.ts';
 import { newestRecord, type RecordContext } from './newest-record.ts';
 
@@ -32,8 +31,7 @@ export async function openSecretSession(
   }
   const [state, now] = [await readState(ledger), await nowOfLedger(ledger)];
   const names = { tenant: anchor.tenant, resource, name };
-  const id = resourceIdOf({ tenant: anchor.tenant, name: resource });
-  verifyAccess({ account: account.account, resource: id, action: 'manage', now }, factsOf(state));
+  verifyManager({ tenant: anchor.tenant, name: resource, account: account.account, state, what: 'secrets' });
   const { chain, genesis, registry } = anchor;
   const context = { ledger: { chain, genesis, registry }, state, now };
   session.names.learn('resource', resource);

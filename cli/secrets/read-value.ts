@@ -1,10 +1,11 @@
 import { DewproofError } from '../../core/errors.ts';
 import { MAX_SECRET_BYTES } from '../../core/secrets/secret-content.ts';
 import { promptSecret } from '../home/prompt-secret.ts';
-import { readCapped } from '../home/read-capped.ts';
+import { readNamedFile } from '../home/read-named-file.ts';
+import { readStdin } from '../home/read-stdin.ts';
 
 // Room for a line end, which does not count.
-const MAX_INPUT_BYTES = MAX_SECRET_BYTES + 2;
+const limits = { maxBytes: MAX_SECRET_BYTES + 2, tooLarge: 'SCHEMA' } as const;
 
 /**
  * Reads a secret's value from a file, a pipe, or the terminal (twice, without echo); one line end at its end is left
@@ -12,7 +13,7 @@ const MAX_INPUT_BYTES = MAX_SECRET_BYTES + 2;
  */
 export async function readSecretValue({ file, name }: { file: string | undefined; name: string }): Promise<string> {
   if (file === undefined && process.stdin.isTTY) return promptTwice(name);
-  const bytes = file === undefined ? await readStdin() : await readCapped(file, { maxBytes: MAX_INPUT_BYTES });
+  const bytes = file === undefined ? await readStdin(limits) : await readNamedFile(file, limits);
   return verifyLength(decode(bytes).replace(/\r?\n$/, ''));
 }
 
@@ -20,17 +21,6 @@ async function promptTwice(name: string): Promise<string> {
   const value = await promptSecret(`Value of ${name}: `);
   if ((await promptSecret('Again: ')) === value) return verifyLength(value);
   throw new DewproofError('USAGE', 'The two values differ; run the command again.');
-}
-
-async function readStdin(): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > MAX_INPUT_BYTES) throw badLength();
-  }
-  return Buffer.concat(chunks);
 }
 
 function decode(bytes: Uint8Array): string {

@@ -16,6 +16,9 @@ export const MAX_COPIES = 64;
 /** The most bytes of an upload. */
 export const MAX_SECRET_UPLOAD_BYTES = 2_097_152;
 
+/** The most bytes of a public key on the wire; it has 84. */
+export const MAX_KEY_BYTES = 256;
+
 /** The most secrets that a device is told of at once, and the most copies that it is asked for. */
 export const MAX_OFFERED = 1000;
 export const MAX_WANTED = 64;

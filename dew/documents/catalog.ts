@@ -3,7 +3,7 @@ import { parseDocument } from '../../core/document/parse-document.ts';
 import type { Document } from '../../core/document/schema.ts';
 import { hasCode } from '../../core/errors.ts';
 import type { Log } from '../../platform/log.ts';
-import { artifactOf } from './artifact-of.ts';
+import { artifactOf } from '../../core/document/artifact-of.ts';
 import type { ContentStore } from './content-store.ts';
 
 /** The stored documents, parsed: what placement and listings look at without going to the disk. */

@@ -4,13 +4,10 @@ import { DewproofError } from '../../core/errors.ts';
 import { callOf } from '../../platform/http/authenticate.ts';
 import { notHeld } from '../documents/verify-upload.ts';
 import type { Holdings } from '../ledger/holdings.ts';
-import { artifactOf } from '../documents/artifact-of.ts';
+import { artifactOf } from '../../core/document/artifact-of.ts';
 import { verifyReader, verifyUploader, type CallerQuestion } from '../verify-caller.ts';
 import { offerOf, type DewRoutesDeps } from './dew-routes.ts';
 import { callerOf, digestParameter, sendTagged } from './parameters.ts';
-
-/** The largest artifact that a dew takes: its body is whole in memory before it is judged. */
-export const MAX_ARTIFACT_BYTES = 16_777_216;
 
 /** `GET /v1/artifacts/{digest}`: an artifact to whom may have a document that names it. */
 export function answerArtifact(deps: DewRoutesDeps): RequestHandler {

@@ -8,6 +8,7 @@ import { MAX_OUTCOMES_BYTES } from '../../core/rollout/outcome.ts';
 import type { Hint } from '../../core/wire/hint.ts';
 import { createApi } from '../../platform/http/api.ts';
 import { authenticate, callOf } from '../../platform/http/authenticate.ts';
+import { createBodyBudget } from '../../platform/http/body-budget.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { answerMetrics } from '../../platform/metrics/metrics-routes.ts';
 import type { Catalog } from '../documents/catalog.ts';
@@ -16,7 +17,7 @@ import type { LedgerFollower } from '../ledger/follow-ledger.ts';
 import type { Offer, Provisioning } from '../provisioning.ts';
 import type { DewRollouts } from '../rollout/rollouts.ts';
 import type { ReceiptStore } from '../receipts/receipt-store.ts';
-import { answerArtifact, receiveArtifact, MAX_ARTIFACT_BYTES } from './artifact-routes.ts';
+import { answerArtifact, receiveArtifact } from './artifact-routes.ts';
 import { answerAssignments } from './assignment-routes.ts';
 import { answerDocument, receiveDocument } from './document-routes.ts';
 import { answerReceipts, receiveReceipts } from './receipt-routes.ts';
@@ -26,8 +27,7 @@ import { verifyManager, verifySigned } from '../verify-caller.ts';
 import { answerResource, answerResources } from './resource-routes.ts';
 import { answerRollout, receiveOutcomes, receiveRollout } from './rollout-routes.ts';
 import { addSecretRoutes, type DewSecrets } from './secret-routes.ts';
-import { MAX_DOCUMENT_BYTES } from '../../core/document/limits.ts';
-import { MAX_SECRET_UPLOAD_BYTES } from '../../core/wire/secrets.ts';
+import { MAX_DOCUMENT_BYTES, MAX_HELD_ARTIFACT_BYTES } from '../../core/document/limits.ts';
 import { MAX_SENT_BYTES } from '../../core/wire/receipts.ts';
 
 /** What a dew's routes stand on. */
@@ -49,6 +49,7 @@ export interface DewRoutesDeps {
   readonly clock: Clock;
 }
 
+/** Of all routes together: with a budget each, every route would add to what strangers can have a dew hold. */
 const MAX_BUFFERED_BYTES = 67_108_864;
 
 /** All that a dew answers; everything but its health asks who is calling. */
@@ -60,8 +61,8 @@ export function dewRoutes(deps: DewRoutesDeps): Router {
       'A dew server: it hands approved documents to the devices of its groups, and takes them from publishers.',
   });
   const bodyless = authenticate({ verifyCall, authorities, maxBodyBytes: 0 });
-  const receiving = (maxBodyBytes: number) =>
-    authenticate({ verifyCall, authorities, maxBodyBytes, maxBufferedBytes: MAX_BUFFERED_BYTES });
+  const bodies = createBodyBudget({ maxBytes: MAX_BUFFERED_BYTES });
+  const receiving = (maxBodyBytes: number) => authenticate({ verifyCall, authorities, maxBodyBytes, bodies });
 
   api.get('/healthz', operations.healthy, (_request, response) => {
     response.json({ status: 'ok' });
@@ -76,7 +77,7 @@ export function dewRoutes(deps: DewRoutesDeps): Router {
   api.get('/v1/documents/:digest', operations.getDocument, bodyless, answerDocument(deps));
   api.put('/v1/documents/:digest', operations.putDocument, receiving(MAX_DOCUMENT_BYTES), receiveDocument(deps));
   api.get('/v1/artifacts/:digest', operations.getArtifact, bodyless, answerArtifact(deps));
-  api.put('/v1/artifacts/:digest', operations.putArtifact, receiving(MAX_ARTIFACT_BYTES), receiveArtifact(deps));
+  api.put('/v1/artifacts/:digest', operations.putArtifact, receiving(MAX_HELD_ARTIFACT_BYTES), receiveArtifact(deps));
   api.get('/v1/assignments/:account', operations.assignments, bodyless, answerAssignments(deps));
   api.get('/v1/resources', operations.resources, bodyless, answerResources(deps));
   api.get('/v1/resources/:tenant/:name', operations.resource, bodyless, answerResource(deps));
@@ -85,7 +86,7 @@ export function dewRoutes(deps: DewRoutesDeps): Router {
   api.get('/v1/rollouts/:tenant/:name', operations.getRollout, bodyless, answerRollout(deps));
   api.put('/v1/rollouts/:tenant/:name', operations.putRollout, receiving(MAX_ORDER_BYTES), receiveRollout(deps));
   api.post('/v1/outcomes', operations.postOutcomes, receiving(MAX_OUTCOMES_BYTES), receiveOutcomes(deps));
-  addSecretRoutes(api, { deps, bodyless, receiving: receiving(MAX_SECRET_UPLOAD_BYTES) });
+  addSecretRoutes(api, { deps, bodyless, receiving });
   return api.router;
 }
 

@@ -60,7 +60,7 @@ export function receiveOutcomes(deps: DewRoutesDeps): RequestHandler {
     const offer = offerOf(deps);
     const device = verifyDevice(callerOf(response, { offer, clock: deps.clock }));
     const { outcomes } = parseBody(response, outcomesSchema);
-    const halted = await deps.rollouts.takeOutcomes(outcomes, device.account);
+    const halted = await deps.rollouts.takeOutcomes(outcomes, { device, state: offer.known.state });
     if (halted.length > 0) await deps.hint(device.group, { about: 'assignments' });
     response.status(204).end();
   };

@@ -3,15 +3,19 @@ import { parseAccount, type Account } from '../../core/account.ts';
 import { DewproofError, hasCode } from '../../core/errors.ts';
 import { parseName, resourceIdOf, type GroupId, type ResourceId } from '../../core/ids.ts';
 import type { DeviceRecord } from '../../core/ledger/records.ts';
-import type { SecretNames } from '../../core/secrets/secret-record.ts';
+import { digestOfStatement, statementOf, type SecretNames } from '../../core/secrets/secret-record.ts';
 import {
   deviceKeySchema,
+  MAX_KEY_BYTES,
   MAX_LISTED_SECRETS,
+  MAX_SECRET_UPLOAD_BYTES,
   parseSecretJson,
   secretUploadSchema,
   type SecretDescription,
+  type SecretUpload,
 } from '../../core/wire/secrets.ts';
 import type { Hint } from '../../core/wire/hint.ts';
+import { createTurns } from '../../platform/create-turns.ts';
 import type { Api } from '../../platform/http/api.ts';
 import { callOf } from '../../platform/http/authenticate.ts';
 import type { KeyStore } from '../secrets/key-store.ts';
@@ -38,14 +42,19 @@ type Deps = DewRoutesDeps & { readonly secrets: DewSecrets };
 /** Adds the routes of sealed secrets and of devices' public keys: nothing that passes here can be opened here. */
 export function addSecretRoutes(
   api: Api,
-  { deps, bodyless, receiving }: { deps: Deps; bodyless: RequestHandler; receiving: RequestHandler },
+  {
+    deps,
+    bodyless,
+    receiving,
+  }: { deps: Deps; bodyless: RequestHandler; receiving: (maxBytes: number) => RequestHandler },
 ): void {
+  const [upload, key] = [receiving(MAX_SECRET_UPLOAD_BYTES), receiving(MAX_KEY_BYTES)];
   api.get('/v1/secrets', operations.listSecrets, bodyless, answerList(deps));
   api.get('/v1/secrets/:tenant/:resource/:name', operations.getSecret, bodyless, answerSecret(deps));
-  api.put('/v1/secrets/:tenant/:resource/:name', operations.putSecret, receiving, receiveSecret(deps));
+  api.put('/v1/secrets/:tenant/:resource/:name', operations.putSecret, upload, receiveSecret(deps));
   api.delete('/v1/secrets/:tenant/:resource/:name/copy', operations.dropCopy, bodyless, dropCopy(deps));
   api.get('/v1/devices/:account/key', operations.getKey, bodyless, answerKey(deps));
-  api.put('/v1/devices/:account/key', operations.putKey, receiving, receiveKey(deps));
+  api.put('/v1/devices/:account/key', operations.putKey, key, receiveKey(deps));
   api.get('/v1/devices/:account/secrets', operations.deviceSecrets, bodyless, answerDeviceSecrets(deps));
 }
 
@@ -83,7 +92,7 @@ function answerSecret(deps: Deps): RequestHandler {
 /** `PUT /v1/secrets/{tenant}/{resource}/{name}`: a manager's record with sealed copies, or an edge's further copies. */
 function receiveSecret(deps: Deps): RequestHandler {
   // What one upload is held against, the one before it wrote.
-  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = createTurns();
   return async (request, response) => {
     const asked = namesIn(request.params);
     const { body } = callOf(response);
@@ -94,14 +103,14 @@ function receiveSecret(deps: Deps): RequestHandler {
       return verifySecretUpload({ upload, asked, caller: askerOf(response, deps), known, groups, store });
     };
     await verifyCaughtUp(verify, deps);
-    const keeping = last.then(async () => {
+    const { copies, isNew } = await inTurn(async () => {
       const copies = verify();
+      if (!isNews(upload, { copies, store })) return { copies, isNew: false };
       await store.put(upload.record, { copies, by: callerAccount(response) });
-      return copies;
+      return { copies, isNew: true };
     });
-    last = keeping.catch(() => undefined);
-    const copies = await keeping;
-    for (const group of groups) await hint(group, { about: 'assignments' });
+    // A device that sends the same again and again must not have all others look each time.
+    if (isNew) for (const group of groups) await hint(group, { about: 'assignments' });
     response.json({ kept: copies.map(({ recipient }) => recipient) });
   };
 }
@@ -164,6 +173,13 @@ async function verifyCaughtUp(verify: () => unknown, deps: Deps): Promise<void> 
     await deps.follower.catchUp(CATCH_UP_MS);
     verify();
   }
+}
+
+function isNews(
+  { record }: SecretUpload,
+  { copies, store }: { readonly copies: readonly unknown[]; readonly store: SecretStore },
+): boolean {
+  return copies.length > 0 || store.get(record)?.digest !== digestOfStatement(statementOf(record));
 }
 
 function verifySelf(account: Account, response: Response, deps: Deps): DeviceRecord {

@@ -8,8 +8,10 @@ import type { ReceiptStore } from './receipt-store.ts';
 
 const LOOK_EVERY_MS = 1000;
 const LEAST_PAUSE_MS = 10;
+// A device gone bad makes receipts as fast as it can sign: each batch is a transaction, and the dew pays for it.
+const LEAST_BETWEEN_MS = 30_000;
 
-/** When a batch is due: so many receipts wait, or the first has waited so long. */
+/** When a batch is due: so many receipts wait, or the first has waited so long; never two within 30 s (or `afterMs`). */
 export interface AnchoringPlan {
   readonly atReceipts: number;
   readonly afterMs: number;
@@ -52,11 +54,14 @@ export function anchorReceipts(deps: AnchorDeps): Anchoring {
   let lastRoot: Bytes32 | null = null;
   let trouble: DewproofError | undefined;
   let waitsSinceMs: number | undefined;
+  let anchoredAtMs: number | undefined;
 
   function isDue(): boolean {
     const { pending } = store.counts();
     if (pending === 0) waitsSinceMs = undefined;
     else waitsSinceMs ??= deps.elapsedMs();
+    const pauseMs = Math.min(LEAST_BETWEEN_MS, plan.afterMs);
+    if (anchoredAtMs !== undefined && deps.elapsedMs() - anchoredAtMs < pauseMs) return false;
     if (pending >= plan.atReceipts) return true;
     return waitsSinceMs !== undefined && deps.elapsedMs() - waitsSinceMs >= plan.afterMs;
   }
@@ -71,6 +76,7 @@ export function anchorReceipts(deps: AnchorDeps): Anchoring {
     }
     await store.finishBatch();
     waitsSinceMs = undefined;
+    anchoredAtMs = deps.elapsedMs();
     lastRoot = batch.root;
     trouble = undefined;
     deps.log.info({ root: batch.root, count: batch.count }, 'Anchored a batch of receipts');

@@ -4,6 +4,7 @@ import { resourceIdOf } from '../../core/ids.ts';
 import { receiptDigestOf, type Envelope } from '../../core/receipts/envelope.ts';
 import { parseStatement } from '../../core/receipts/statement.ts';
 import type { VerifiedReceipt } from '../../core/receipts/verify-receipt.ts';
+import { createTurns, type InTurn } from '../../platform/create-turns.ts';
 import type { Log } from '../../platform/log.ts';
 import { DURABLE, sublevelOf, type Store, type Sublevel } from '../../platform/store/open-store.ts';
 import { guardStore } from '../../platform/store/store-errors.ts';
@@ -56,7 +57,7 @@ export interface ReceiptShelf {
   readonly level: Sublevel;
   readonly log: Log;
   readonly read: (place: Place) => Promise<ReceiptRecord | undefined>;
-  readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>;
+  readonly inTurn: InTurn;
   /** Of each device, how many receipts are kept. */
   readonly kept: Map<Account, number>;
   readonly totals: { pending: number; conflicts: number; nextArrival: number };
@@ -192,17 +193,12 @@ async function openShelf(level: Sublevel, log: Log): Promise<ReceiptShelf> {
   const pending = await guardStore(() => level.keys(within('pending/')).all());
   const conflicts = await guardStore(() => level.keys(within('conflict/')).all());
   const nextArrival = Number(pending.at(-1)?.slice('pending/'.length) ?? -1) + 1;
-  let last: Promise<unknown> = Promise.resolve();
   return {
     level,
     log,
     kept,
     totals: { pending: pending.length, conflicts: conflicts.length, nextArrival },
-    inTurn: (task) => {
-      const run = last.then(task);
-      last = run.catch(() => undefined);
-      return run;
-    },
+    inTurn: createTurns(),
     read: async (place) => {
       const record = await guardStore(() => level.get(keys.receipt(place)));
       if (record === undefined) return undefined;

@@ -1,4 +1,5 @@
 import type { Account } from '../../core/account.ts';
+import { digestOf } from '../../core/digest.ts';
 import { DewproofError } from '../../core/errors.ts';
 import type { ResourceId } from '../../core/ids.ts';
 import { factsOf } from '../../core/ledger/facts.ts';
@@ -10,6 +11,7 @@ import { digestOfOrder, type RolloutOrder, type SignedOrder } from '../../core/r
 import { messageOfOutcome, type SignedOutcome } from '../../core/rollout/outcome.ts';
 import { verifyOrder, type IsSignedBy } from '../../core/rollout/verify-order.ts';
 import { MAX_ROLLOUT_NOTES, type RolloutNote } from '../../core/wire/rollout-note.ts';
+import { createTurns } from '../../platform/create-turns.ts';
 import type { DewRollout, RolloutStore } from './rollout-store.ts';
 
 /** What an order is held against. */
@@ -30,11 +32,14 @@ export interface DewRollouts {
    */
   takeOrder(signed: SignedOrder, context: OrderContext): Promise<void>;
   /**
-   * Takes what a device says of itself; what is about no order that counts now is passed over.
-   * Answers the resources whose canaries have now failed as often as their order allows.
+   * Takes what a device says of itself, of several things about one order the last; what is about no order that counts
+   * now for its group is passed over. Answers the resources whose canaries have now failed as often as their order allows.
    * @throws WRONG_DEVICE, UNAUTHENTICATED, DISK_FULL
    */
-  takeOutcomes(outcomes: readonly SignedOutcome[], device: Account): Promise<readonly ResourceId[]>;
+  takeOutcomes(
+    outcomes: readonly SignedOutcome[],
+    by: { readonly device: DeviceRecord; readonly state: LedgerState },
+  ): Promise<readonly ResourceId[]>;
   /** What a device is to hear. */
   notesFor(device: DeviceRecord, state: LedgerState): readonly RolloutNote[];
 }
@@ -49,16 +54,15 @@ export interface DewRolloutsOptions {
 /** Goes on from what the disk held. */
 export function createDewRollouts({ store, nowMs, isSignedBy }: DewRolloutsOptions): DewRollouts {
   const rollouts = new Map(store.loaded);
-  let last: Promise<unknown> = Promise.resolve();
-
-  function inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const run = last.then(task);
-    last = run.catch(() => undefined);
-    return run;
-  }
+  // Orders are named by a hash of up to 13,000 bytes: made once, not for each thing that a device says.
+  const named = new Map([...rollouts].map(([resource, { signed }]) => [digestOfOrder(signed.order), resource]));
+  const inTurn = createTurns();
 
   async function save(resource: ResourceId, rollout: DewRollout): Promise<void> {
     await store.save(resource, rollout);
+    const before = rollouts.get(resource);
+    if (before !== undefined) named.delete(digestOfOrder(before.signed.order));
+    named.set(digestOfOrder(rollout.signed.order), resource);
     rollouts.set(resource, rollout);
   }
 
@@ -85,34 +89,46 @@ export function createDewRollouts({ store, nowMs, isSignedBy }: DewRolloutsOptio
     await save(resource, { signed, receivedMs: nowMs(), halted: false, outcomes });
   }
 
-  async function takeOutcome(signed: SignedOutcome): Promise<ResourceId | undefined> {
+  async function takeOutcome(
+    signed: SignedOutcome,
+    { resource, rollout }: { readonly resource: ResourceId; readonly rollout: DewRollout },
+  ): Promise<boolean> {
     const { outcome } = signed;
-    const found = [...rollouts].find(([, rollout]) => digestOfOrder(rollout.signed.order) === outcome.order);
-    if (found === undefined) return undefined;
-    const [resource, rollout] = found;
     const { order } = rollout.signed;
-    const kept = rollout.outcomes.filter((one) => one.signed.outcome.device !== outcome.device);
-    const outcomes = [...kept, { signed, atMs: nowMs() }];
-    const proofs = outcomes.map((one) => one.signed);
-    const isOver = failedCanaries({ order, outcomes: proofs }, { isSignedBy }).size >= order.errorThreshold;
-    const halted = rollout.halted || (isOver && (order.phase === 'canary' || order.phase === 'paused'));
+    const before = rollout.outcomes.find((one) => one.signed.outcome.device === outcome.device);
+    const others = rollout.outcomes.filter((one) => one !== before);
+    if (before !== undefined && isSameOutcome([before.signed, signed])) {
+      // Nothing new but that it was said: that is not worth a write, which a device could ask for without end.
+      rollouts.set(resource, { ...rollout, outcomes: [...others, { ...before, atMs: nowMs() }] });
+      return false;
+    }
     // Failures that ended it stay as they are: they are the proof that canaries go back by.
-    const isProof =
-      rollout.halted && rollout.outcomes.some((one) => isFailureOf(one.signed, { order, device: outcome.device }));
-    if (!isProof) await save(resource, { ...rollout, halted, outcomes });
-    return halted && !rollout.halted ? resource : undefined;
+    if (rollout.halted && before !== undefined && isFailureOf(before.signed, { order, device: outcome.device })) {
+      return false;
+    }
+    const outcomes = [...others, { signed, atMs: nowMs() }];
+    const proofs = outcomes.map((one) => one.signed);
+    // Each was verified when it came, and the record is sealed: hundreds of signatures are not gone through again.
+    const failed = failedCanaries({ order, outcomes: proofs }, { isSignedBy: () => true });
+    const isOver = failed.size >= order.errorThreshold && (order.phase === 'canary' || order.phase === 'paused');
+    await save(resource, { ...rollout, halted: rollout.halted || isOver, outcomes });
+    return isOver && !rollout.halted;
   }
 
   return {
     get: (resource) => rollouts.get(resource),
     takeOrder: (signed, context) => inTurn(() => takeOrder(signed, context)),
-    takeOutcomes: (outcomes, device) =>
+    takeOutcomes: (outcomes, { device, state }) =>
       inTurn(async () => {
-        for (const signed of outcomes) verifyOutcome(signed, { device, isSignedBy });
+        for (const signed of outcomes) verifyOutcome(signed, { device: device.account, isSignedBy });
+        const newest = new Map(outcomes.map((signed) => [signed.outcome.order, signed]));
         const halted: ResourceId[] = [];
-        for (const signed of outcomes) {
-          const resource = await takeOutcome(signed);
-          if (resource !== undefined) halted.push(resource);
+        for (const [order, signed] of newest) {
+          const resource = named.get(order);
+          const rollout = resource && rollouts.get(resource);
+          if (resource === undefined || rollout === undefined) continue;
+          if (state.heads.get(resource)?.group !== device.group) continue;
+          if (await takeOutcome(signed, { resource, rollout })) halted.push(resource);
         }
         return halted;
       }),
@@ -158,6 +174,10 @@ function verifyOutcome(
   }
   if (isSignedBy({ account: device, message: messageOfOutcome(outcome), signature })) return;
   throw new DewproofError('UNAUTHENTICATED', 'The outcome was not signed by its device; sign it anew.');
+}
+
+function isSameOutcome([first, second]: readonly [SignedOutcome, SignedOutcome]): boolean {
+  return digestOf(messageOfOutcome(first.outcome)) === digestOf(messageOfOutcome(second.outcome));
 }
 
 function isFailureOf({ outcome }: SignedOutcome, of: { order: RolloutOrder; device: Account }): boolean {

@@ -65,7 +65,7 @@ function verifyBringer({ caller, known: { state }, groups, asked }: SecretUpload
   const account = verifySigned(caller);
   const resource = resourceIdOf({ tenant: asked.tenant, name: asked.resource });
   if (mayManage(caller, resource)) {
-    if (!isServed(resource, { state, groups })) {
+    if (groupsOf(resource, { state, groups }).size === 0) {
       throw new DewproofError('NOT_APPROVED', `The ledger holds no ${asked.resource} for this dew's groups.`);
     }
     return { account, isManager: true };
@@ -79,13 +79,13 @@ function verifyBringer({ caller, known: { state }, groups, asked }: SecretUpload
 }
 
 /** Also what is only proposed: a secret may be set before the version that needs it is approved. */
-function isServed(
+function groupsOf(
   resource: ResourceId,
   { state, groups }: { state: LedgerState; groups: ReadonlySet<GroupId> },
-): boolean {
-  const head = state.heads.get(resource);
-  if (head !== undefined && groups.has(head.group)) return true;
-  return [...state.proposals.values()].some((proposal) => proposal.resource === resource && groups.has(proposal.group));
+): ReadonlySet<GroupId> {
+  const proposals = [...state.proposals.values()].filter((proposal) => proposal.resource === resource);
+  const named = [state.heads.get(resource), ...proposals].flatMap((one) => one?.group ?? []);
+  return new Set(named.filter((group) => groups.has(group)));
 }
 
 function isSame({ record }: SecretUpload, entry: SecretEntry | undefined): boolean {
@@ -114,7 +114,9 @@ function isKept(
 ): boolean {
   const { known, groups, store, asked } = question;
   const device = known.state.devices.get(recipient);
-  if (device?.kind !== 'edge' || device.status !== 'active' || !groups.has(device.group)) return false;
+  const resource = resourceIdOf({ tenant: asked.tenant, name: asked.resource });
+  const permitted = groupsOf(resource, { state: known.state, groups });
+  if (device?.kind !== 'edge' || device.status !== 'active' || !permitted.has(device.group)) return false;
   if (bringer.isManager) return true;
   // A device gone bad must not put a useless copy in the place of a good one, nor try again with another.
   if (entry?.copies.has(recipient) === true) return false;

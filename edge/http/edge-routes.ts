@@ -7,6 +7,7 @@ import type { VerifiedState } from '../../core/state/verified-state.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { createApi } from '../../platform/http/api.ts';
 import { authenticate, callOf } from '../../platform/http/authenticate.ts';
+import { createBodyBudget } from '../../platform/http/body-budget.ts';
 import { answerMetrics } from '../../platform/metrics/metrics-routes.ts';
 import type { AgentState } from '../agent.ts';
 import { stateOf } from '../status.ts';
@@ -48,7 +49,7 @@ export function edgeRoutes(deps: EdgeRoutesDeps): Router {
   const identifyMessage = authenticate({
     ...deps,
     maxBodyBytes: MAX_PAYLOAD_BYTES,
-    maxBufferedBytes: MAX_BUFFERED_BYTES,
+    bodies: createBodyBudget({ maxBytes: MAX_BUFFERED_BYTES }),
   });
 
   api.get('/healthz', operations.healthy, (_request, response) => {

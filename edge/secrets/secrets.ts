@@ -10,6 +10,7 @@ import { unixSeconds, type Clock } from '../../platform/clock.ts';
 import { openCopy } from '../../platform/secrets/open-copy.ts';
 import { recoverSecretAuthor } from '../../platform/secrets/sign-record.ts';
 import type { StateKeeper } from '../state-keeper.ts';
+import { createTurns } from '../../platform/create-turns.ts';
 import type { AcceptedSecret, AcceptedSecrets } from './accepted-secrets.ts';
 import type { SecretsClient } from './secrets-client.ts';
 
@@ -54,13 +55,7 @@ export function createSecrets(deps: SecretsDeps): Secrets {
   const { store, keeper } = deps;
   const needed = new Set<string>();
   // What one acceptance is held against, the one before it wrote.
-  let last: Promise<unknown> = Promise.resolve();
-
-  function inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const run = last.then(task);
-    last = run.catch(() => undefined);
-    return run;
-  }
+  const inTurn = createTurns();
 
   async function obtain(names: SecretNames, from: SecretsClient): Promise<AcceptedSecret> {
     const copy = await from.copyOf(names);

@@ -4,6 +4,7 @@ import type { RequestHandler, Response } from 'express';
 import type { Account } from '../../core/account.ts';
 import type { HttpCall, VerifyCall } from '../../core/calls.ts';
 import { DewproofError } from '../../core/errors.ts';
+import type { BodyBudget } from './body-budget.ts';
 import { readBody } from './read-body.ts';
 
 /** Who called, and the whole body that the signature covers; `account` is undefined for an unsigned call. */
@@ -17,8 +18,8 @@ export interface AuthenticateOptions {
   readonly verifyCall: VerifyCall;
   readonly maxBodyBytes: number;
   readonly bodyTimeoutMs?: number;
-  /** The most bytes of bodies held at once, over all requests: strangers' bodies too are whole before they are judged. */
-  readonly maxBufferedBytes?: number;
+  /** What bodies count against while they are held: strangers' bodies too are whole before they are judged. */
+  readonly bodies?: BodyBudget;
   readonly authorities?: readonly string[];
 }
 
@@ -27,9 +28,10 @@ export interface AuthenticateOptions {
  * Refuses with UNAUTHENTICATED, REPLAY, and what `readBody` throws.
  */
 export function authenticate(options: AuthenticateOptions): RequestHandler {
-  const reserveFor = bufferOf(options.maxBufferedBytes ?? Infinity);
+  const { bodies } = options;
   return async (request, response, next) => {
-    const limits = { maxBytes: options.maxBodyBytes, reserve: reserveFor(response), ...timeoutOf(options) };
+    const reserve = bodies && { reserve: bodies.reserveFor(response) };
+    const limits = { maxBytes: options.maxBodyBytes, ...reserve, ...timeoutOf(options) };
     const body = await readBody(request, limits);
     const headers = plainHeaders(request);
     const signed = 'signature' in headers || 'signature-input' in headers;
@@ -49,21 +51,6 @@ export function callOf(response: Response): AuthenticatedCall {
   const call = response.locals['call'] as AuthenticatedCall | undefined;
   if (call === undefined) throw new TypeError('This route has no authenticate middleware in front of it.');
   return call;
-}
-
-function bufferOf(maxBytes: number) {
-  let heldByAll = 0;
-  return (response: Response) => {
-    let held = 0;
-    response.once('close', () => {
-      heldByAll -= held;
-    });
-    return (bytes: number): void => {
-      if (heldByAll + bytes > maxBytes) throw new DewproofError('TIMEOUT', 'Too much is being sent here: try later.');
-      held += bytes;
-      heldByAll += bytes;
-    };
-  };
 }
 
 function timeoutOf({ bodyTimeoutMs }: AuthenticateOptions): { timeoutMs?: number } {

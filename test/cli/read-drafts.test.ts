@@ -49,7 +49,8 @@ describe('readDrafts', () => {
   });
 
   test.each([
-    ['a file that is not there', 'CONFIG', '{ file: none.js }'],
+    ['a file that is not there', 'USAGE', '{ file: none.js }'],
+    ['a folder', 'USAGE', '{ file: . }'],
     ['a file with a size of its own', 'SCHEMA', '{ file: [a], size: 1 }'],
   ])('refuses %s', async (_, code, artifact) => {
     const file = fileOf(`${resourceYaml()}  runtime: { kind: script, artifact: ${artifact} }\n`);

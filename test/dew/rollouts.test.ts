@@ -5,6 +5,9 @@ import { MAX_ORDER_BYTES, type RolloutOrder } from '../../core/rollout/order.ts'
 import { MAX_OUTCOMES_BYTES, type SignedOutcome } from '../../core/rollout/outcome.ts';
 import { MAX_ROLLOUT_NOTES } from '../../core/wire/rollout-note.ts';
 import { rolloutReportSchema } from '../../core/wire/rollout-report.ts';
+import type { DewRollout, RolloutStore } from '../../dew/rollout/rollout-store.ts';
+import { createDewRollouts } from '../../dew/rollout/rollouts.ts';
+import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
 import { eventually } from '../platform/eventually.ts';
 import { orderOf, signOrder, signOutcome } from '../core/support/rollout.ts';
 import { resource } from './support/documents.ts';
@@ -188,6 +191,47 @@ describe('a dew takes outcomes', () => {
     await giveOnceGranted(site, order(site));
     expect(await tell(site, 'edge', [await signOutcome(order(site, { serial: 7 }), { wallet: cast.edge })])).toBe('ok');
     expect(await report(site)).toMatchObject({ phase: 'canary', failed: 0 });
+  });
+
+  test('of devices of its group alone', async () => {
+    const site = await setUp();
+    await site.enrol('publisher', { group: 'barn-9' });
+    const own = order(site);
+    await giveOnceGranted(site, own);
+    expect(await tell(site, 'publisher', [await signOutcome(own, { wallet: cast.publisher })])).toBe('ok');
+    expect((await report(site)).devices.map(({ account }) => account)).not.toContain(accountOf('publisher'));
+  });
+
+  test('and writes what is new alone, once a call', async () => {
+    const site = await setUp();
+    const own = order(site);
+    await giveOnceGranted(site, own);
+    const state = site.chain.state();
+    const device = state.devices.get(canary);
+    if (device === undefined) throw new TypeError('the canary is enrolled');
+    let saves = 0;
+    const rollout: DewRollout = {
+      signed: await signOrder(own, cast.publisher),
+      receivedMs: 0,
+      halted: false,
+      outcomes: [],
+    };
+    const store: RolloutStore = {
+      loaded: new Map([[first.proposal.resource, rollout]]),
+      save: () => Promise.resolve(void (saves += 1)),
+    };
+    let nowMs = 1000;
+    const rollouts = createDewRollouts({ store, nowMs: () => nowMs, isSignedBy });
+    const runs = await signOutcome(own, { wallet: cast.edge, state: 'running', code: null });
+    const held = await signOutcome(own, { wallet: cast.edge, state: 'held', code: null });
+    await rollouts.takeOutcomes([held, runs, held, runs], { device, state });
+    expect(saves).toBe(1);
+    nowMs = 2000;
+    await rollouts.takeOutcomes([runs], { device, state });
+    expect(saves).toBe(1);
+    expect(rollouts.get(first.proposal.resource)?.outcomes).toEqual([{ signed: runs, atMs: 2000 }]);
+    await rollouts.takeOutcomes([held], { device, state });
+    expect(saves).toBe(2);
   });
 
   test('and once as many canaries failed as the order says, hands on their proof, whatever they say later', async () => {

@@ -1,7 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { connectAsync } from 'mqtt';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { accountSubject, groupIdOf, resourceIdOf } from '../../core/ids.ts';
 import { commitmentOf } from '../../core/secrets/secret-content.ts';
 import { statementOf } from '../../core/secrets/secret-record.ts';
+import { hintTopic, parseHint } from '../../core/wire/hint.ts';
 import { deviceSecretsSchema, secretCopySchema, secretListSchema } from '../../core/wire/secrets.ts';
 import type { SecretStore } from '../../dew/secrets/secret-store.ts';
 import { MAX_SECRETS_OF_RESOURCE, verifySecretUpload } from '../../dew/secrets/verify-secret-upload.ts';
@@ -248,6 +250,18 @@ describe('a secret', () => {
     expect(bodyOf(answer)).toEqual({ kept: [accountOf('edge')] });
   });
 
+  test('keeps no copy for a device of another group, though the dew serves that too', async () => {
+    const site = await openSite({ config: { groups: [GROUP, 'field'] } });
+    await site.enrol('edge');
+    await site.enrol('secondEdge', { group: 'field' });
+    await site.activate(resource());
+    await grant(site);
+    const upload = await uploadOf(site, { to: ['edge', 'secondEdge'] });
+    await expect.poll(() => put(site, 'stranger', upload)).toBe('ok');
+    const answer = await site.call('stranger', `PUT ${PATH}`, { body: json(upload) });
+    expect(bodyOf(answer)).toEqual({ kept: [accountOf('edge')] });
+  });
+
   test('has an end to its number', async () => {
     const site = await openSecretSite();
     const upload = await uploadOf(site);
@@ -313,6 +327,22 @@ describe('sealing on', () => {
     // Whoever may manage it puts it right.
     expect(await put(site, 'stranger', await uploadOf(site, { version: 2, to: ['edge'] }))).toBe('ok');
     expect((await workOf(site, 'edge')).offered).toHaveLength(1);
+  });
+
+  test('sends nobody looking for what is here already', async () => {
+    const site = await openSecretSite();
+    const upload = await uploadOf(site, { to: ['edge'] });
+    await put(site, 'stranger', upload);
+    const listener = await connectAsync(site.dew.mqttUrl, { reconnectPeriod: 0 });
+    onTestFinished(() => listener.endAsync());
+    const heard: string[] = [];
+    listener.on('message', (_topic, payload) => heard.push(parseHint(payload).about));
+    await listener.subscribeAsync(hintTopic(groupIdOf({ tenant: TENANT, name: GROUP })));
+    for (let time = 0; time < 3; time += 1) expect(await put(site, 'edge', { ...upload, copies: [] })).toBe('ok');
+    expect(await put(site, 'edge', await uploadOf(site, { to: ['secondEdge'] }))).toBe('ok');
+    // Hints come in the order in which they were sent: those of the three would be here by now.
+    await expect.poll(() => heard.length).toBeGreaterThan(0);
+    expect(heard).toEqual(['assignments']);
   });
 
   test('a device brings back what the dew lost, as its manager signed it', async () => {

@@ -3,9 +3,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { createDewMetrics } from '../../dew/metrics/dew-metrics.ts';
 import { createEdgeMetrics } from '../../edge/metrics/edge-metrics.ts';
-import { createProgram } from '../../cli/program.ts';
 import { errorCodes } from '../../core/errors.ts';
-import { leavesOf } from '../cli/render-reference.ts';
 
 const page = readFileSync('docs/operations.md', 'utf8');
 const registries = [createEdgeMetrics({ elapsedMs: () => 0 }), createDewMetrics()].map(({ registry }) => registry);
@@ -26,14 +24,4 @@ test('alerts ask for metrics and codes that there are', () => {
     for (const [name] of expression.matchAll(/dewproof_\w+/g)) expect(own).toContain(name);
     for (const [code] of expression.matchAll(/\b[A-Z]+_[A-Z_]+\b/g)) expect(errorCodes).toContain(code);
   }
-});
-
-test('every command shown is one that there is', () => {
-  const known = leavesOf(createProgram()).map(({ path }) => path);
-  const shown = [...page.matchAll(/^(?:sudo -u \S+ )?(dewproof (?!").*)$/gm)].map(([, line = '']) =>
-    line.replace(/ --home \S+/, ''),
-  );
-  expect(shown.length).toBeGreaterThan(8);
-  for (const line of shown)
-    expect([line, known.some((path) => path !== 'dewproof' && line.startsWith(path))]).toEqual([line, true]);
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -189,6 +190,41 @@ describe('dewproof apply, approve, verify', () => {
     });
     tenant.setDews([dew.url]);
     expect(await proposals('tampered')).toMatchObject([{ approvers: [] }]);
+  });
+
+  test('a script is shown to who approves it, and is part of what verify holds the dew to', async () => {
+    const script = tenant.file('barn.js', 'export function view() {\n\treturn "\u202ehello";\n}\n');
+    const yaml = tenant.file(
+      'scripted.yaml',
+      `apiVersion: dewproof/v1\nkind: VirtualResource\nmetadata: {tenant: greenfields, name: scripted}\n` +
+        `spec: {group: barn-7, runtime: {kind: script, artifact: {file: barn.js}}, views: [{id: now, computed: true}]}\n`,
+    );
+    const [applied] = await apply(yaml);
+    expect(applied).toMatchObject({ change: 'proposed', uploaded: [dew.url] });
+    const document = readFileSync(sealedFile(applied));
+    dewProxy.decide(({ path }) => ({
+      status: 200,
+      body: path.startsWith('/v1/documents/') ? document : Buffer.from('export function view() {}'),
+    }));
+    tenant.setDews([dewProxy.url]);
+    const tampered = await tenant.run('approver', 'approve', 'scripted', '--yes');
+    expect(tampered).toMatchObject({ code: 'DIGEST_MISMATCH', exitCode: 77, stdout: '' });
+    tenant.setDews([dew.url]);
+    expect(await proposals('scripted')).toMatchObject([{ approvers: [] }]);
+
+    const shown = await tenant.run('approver', 'approve', 'scripted', '--yes');
+    expect(shown.exitCode).toBe(0);
+    const digest = createHash('sha256').update(readFileSync(script)).digest('hex');
+    expect(shown.stderr).toContain(`file sha256:${digest}, `);
+    expect(shown.stderr).toContain('\n      return "\\u202ehello";\n');
+    await tenant.json('second', 'approve', 'scripted', '--yes');
+
+    expect(await tenant.json('publisher', 'verify', 'scripted')).toMatchObject({ verdict: 'verified' });
+    tenant.setDews([dewProxy.url]);
+    const verified = await tenant.run('publisher', 'verify', 'scripted', '-o', 'json');
+    tenant.setDews([dew.url]);
+    expect(verified.exitCode).toBe(77);
+    expect(JSON.parse(verified.stdout)).toMatchObject({ verdict: 'refused', code: 'DIGEST_MISMATCH' });
   });
 
   test('verify: a file against the ledger, and what became of it', async () => {

@@ -87,7 +87,9 @@ describe('dewproof secret', () => {
     edge = await startDaemon(['--home', tenant.homeOf('edge'), ...words]);
 
     // Whoever has no grant of manage is told what to ask for, before anything leaves the machine.
-    expect(await set(VALUE)).toMatchObject({ code: 'FORBIDDEN', exitCode: 77, stdout: '' });
+    const unpermitted = await set(VALUE);
+    expect(unpermitted).toMatchObject({ code: 'FORBIDDEN', exitCode: 77, stdout: '' });
+    expect(unpermitted.stderr).toContain('dewproof policy grant --resource barn-climate');
     const account = tenant.account('publisher');
     const grant = ['--resource', 'barn-climate', '--account', account, '--actions', 'manage'];
     await tenant.json('publisher', 'policy', 'grant', ...grant);
@@ -125,7 +127,7 @@ describe('dewproof secret', () => {
     ['a line end alone', '\n', [], 'SCHEMA'],
     ['too much', 'x'.repeat(16_385), [], 'SCHEMA'],
     ['no text', Buffer.from([0xff, 0xfe]), [], 'SCHEMA'],
-    ['a file that is not there', 'x', ['--from-file', '/nonexistent/value'], 'CONFIG'],
+    ['a file that is not there', 'x', ['--from-file', '/nonexistent/value'], 'USAGE'],
     ['another group', 'x', ['--group', 'barn-8'], 'USAGE'],
     ['an old version', 'x', ['--as-version', '1'], 'VERSION_NOT_NEWER'],
   ])('is refused with %s', async (_, input, words, code) => {

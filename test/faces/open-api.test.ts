@@ -11,12 +11,13 @@ import { createApi } from '../../platform/http/api.ts';
 import { createApp } from '../../platform/http/create-app.ts';
 import { listen } from '../../platform/http/listen.ts';
 import { resource as makeResource } from '../dew/support/documents.ts';
-import { openSite } from '../dew/support/site.ts';
+import { cast, openSite } from '../dew/support/site.ts';
 import { ask } from '../edge/support/calls.ts';
 import { connectSensor } from '../edge/support/sensor.ts';
 import { createSite, resourceOf, TENANT } from '../edge/support/site.ts';
 import { startTestDew } from '../edge/support/test-dew.ts';
 import { eventually, quietLog, startTestEdge } from '../edge/support/test-edge.ts';
+import { vaultOf } from '../platform/wallets.ts';
 import { answerErrors, verifyOpenApi, type OpenApiDocument } from './open-api-rules.ts';
 
 // Nothing of the daemon is asked where only its description is.
@@ -153,7 +154,18 @@ test('a dew answers as its description says', async () => {
   await site.activate(climate);
   await expect.poll(() => site.namesFor('edge'), { timeout: 10_000 }).toEqual(['climate']);
   const { account } = await site.assignments('edge').then(({ device }) => ({ account: device }));
+  const key = { publicKey: vaultOf(cast.edge).publicKey };
+  const put = (path: string, body: unknown) =>
+    site.call('edge', `PUT ${path}`, { body: Buffer.from(JSON.stringify(body)) });
+  expect((await put(`/v1/devices/${account}/key`, key)).code).toBe('ok');
   const answers = [
+    { path: '/v1/receipts', ...(await json('publisher', '/v1/receipts?limit=1')) },
+    { path: '/v1/receipts', ...(await json('publisher', '/v1/receipts?limit=0')) },
+    { path: '/v1/secrets', ...(await json('publisher', '/v1/secrets')) },
+    { path: '/v1/secrets/{tenant}/{resource}/{name}', ...(await json('edge', `/v1/secrets/${TENANT}/climate/key`)) },
+    { path: '/v1/devices/{account}/key', ...(await json('publisher', `/v1/devices/${account}/key`)) },
+    { path: '/v1/devices/{account}/secrets', ...(await json('edge', `/v1/devices/${account}/secrets`)) },
+    { path: '/v1/rollouts/{tenant}/{name}', ...(await json('publisher', `/v1/rollouts/${TENANT}/climate`)) },
     { path: '/v1/resources', ...(await json('publisher', '/v1/resources')) },
     { path: '/v1/resources/{tenant}/{name}', ...(await json('publisher', `/v1/resources/${TENANT}/climate`)) },
     { path: '/v1/documents/{digest}', ...(await json('edge', `/v1/documents/${climate.digest}`)) },
@@ -161,6 +173,8 @@ test('a dew answers as its description says', async () => {
     { path: '/v1/assignments/{account}', ...(await json('stranger', `/v1/assignments/${account}`)) },
     { path: '/metrics', ...(await json('publisher', '/metrics')) },
   ];
-  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 403, 403]);
+  expect(answers.map(({ status }) => status)).toEqual([
+    200, 400, 200, 404, 200, 200, 404, 200, 200, 200, 200, 403, 403,
+  ]);
   for (const answer of answers) expect([answer.path, answerErrors(document, answer)]).toEqual([answer.path, undefined]);
 });

@@ -6,6 +6,7 @@ import { DewproofError } from '../../core/errors.ts';
 import { parseProblem } from '../../core/wire/problem.ts';
 import { createCallVerifier } from '../../platform/calls/verify-call.ts';
 import { authenticate, callOf, type AuthenticateOptions } from '../../platform/http/authenticate.ts';
+import { createBodyBudget } from '../../platform/http/body-budget.ts';
 import { createApp } from '../../platform/http/create-app.ts';
 import { fetchCapped, type FetchCappedOptions } from '../../platform/http/fetch-capped.ts';
 import { listen, type Listening, type ListenOptions } from '../../platform/http/listen.ts';
@@ -153,13 +154,24 @@ describe('authenticate', () => {
   });
 
   test('holds no more bodies at once than it may, and has room again later', async () => {
-    const { url } = await echo({ maxBufferedBytes: 1500, bodyTimeoutMs: 200 });
+    const { url } = await echo({ bodies: createBodyBudget({ maxBytes: 1500 }), bodyTimeoutMs: 200 });
     const body = new Uint8Array(1000);
     const waiting = sendRaw(url, 'PUT /v1/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n', body.slice(1));
     await eventually(() => codeOrAnswer(`${url}/v1/echo`, body)).toBe('TIMEOUT');
     expect(await waiting).toContain('"code":"SLOW_RETRIEVAL"');
     await eventually(() => codeOrAnswer(`${url}/v1/echo`, body)).toBe('answer');
   });
+});
+
+test('bodies of several routes share what room there is', async () => {
+  const bodies = createBodyBudget({ maxBytes: 1500 });
+  const guard = () => authenticate({ verifyCall, maxBodyBytes: 1000, bodies, bodyTimeoutMs: 200 });
+  const answer: RequestHandler = (_request, response) => void response.json({});
+  const { url } = await serve(Router().use('/v1/one', guard(), answer).use('/v1/other', guard(), answer));
+  const body = new Uint8Array(1000);
+  const waiting = sendRaw(url, 'PUT /v1/one HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n', body.slice(1));
+  await eventually(() => codeOrAnswer(`${url}/v1/other`, body)).toBe('TIMEOUT');
+  expect(await waiting).toContain('"code":"SLOW_RETRIEVAL"');
 });
 
 async function codeOrAnswer(url: string, body: Uint8Array): Promise<string> {

@@ -27,7 +27,7 @@ async function openTest() {
   const log = createLog({ name: 'test', level: 'silent' }, { write: () => undefined });
   const store = await openReceiptStore(level, { mostPerDevice: 100, log });
   onTestFinished(() => level.close());
-  let nowMs = 0;
+  let [nowMs, looks] = [0, 0];
   const take = async (sequence: number) => {
     const { envelope } = await signed(receiptOf({ sequence, previous: undefined }));
     await store.take(verifyReceipt(envelope, recoverSigner));
@@ -39,7 +39,10 @@ async function openTest() {
       ledger: { account: undefined, submit },
       plan: { atReceipts: 3, afterMs: 1000, most: 10, ...plan },
       backoff: createBackoff({ firstMs: 20, mostMs: 20, random: () => 0.5, sleep }),
-      elapsedMs: () => nowMs,
+      elapsedMs: () => {
+        looks += 1;
+        return nowMs;
+      },
       log,
       signal: life.signal,
     });
@@ -50,7 +53,7 @@ async function openTest() {
     onTestFinished(stop);
     return { ...anchoring, stop };
   };
-  return { store, take, start, advance: (ms: number) => (nowMs += ms) };
+  return { store, take, start, advance: (ms: number) => (nowMs += ms), looks: () => looks };
 }
 
 describe('a dew anchors', () => {
@@ -78,6 +81,24 @@ describe('a dew anchors', () => {
       expect(roots).toEqual([{ type: 'anchor-receipts', root: inclusion.root, count: 3 }]);
     }
     expect(anchoring.status()).toMatchObject({ enabled: true, lastRoot: receipts[0]?.inclusion?.root, trouble: null });
+  });
+
+  test('but not as often as devices make receipts', async () => {
+    const { store, take, start, advance, looks } = await openTest();
+    for (const sequence of [1, 2, 3, 4, 5, 6]) await take(sequence);
+    start(() => Promise.resolve(submitted), { afterMs: 20, most: 3 });
+    await eventually(() => {
+      expect(store.counts().pending).toBe(3);
+    });
+    const before = looks();
+    await eventually(() => {
+      expect(looks()).toBeGreaterThan(before + 6);
+    });
+    expect(store.counts().pending).toBe(3);
+    advance(20);
+    await eventually(() => {
+      expect(store.counts().pending).toBe(0);
+    });
   });
 
   test('once the first has waited so long', async () => {

@@ -6,17 +6,20 @@ import type { LedgerState } from '../../core/ledger/state.ts';
 import { verifyAccess } from '../../core/policy.ts';
 import { nowOf } from '../ledger/now.ts';
 
-/** Verifies that devices will believe an account's orders: the ledger lets it manage the resource. @throws FORBIDDEN */
+/** Verifies that devices will believe what an account signs: the ledger lets it manage the resource. @throws FORBIDDEN */
 export function verifyManager({
   tenant,
   name,
   account,
   state,
+  what,
 }: {
   readonly tenant: Name;
   readonly name: Name;
   readonly account: Account;
   readonly state: LedgerState;
+  /** What it signs, in words. */
+  readonly what: 'rollout orders' | 'secrets';
 }): void {
   const resource = resourceIdOf({ tenant, name });
   try {
@@ -25,7 +28,7 @@ export function verifyManager({
     if (!hasCode(error, 'FORBIDDEN')) throw error;
     throw new DewproofError(
       'FORBIDDEN',
-      `No device believes rollout orders of ${account}: have it granted \`dewproof policy grant --resource ${name} --account ${account} --actions manage\`.`,
+      `No device believes ${what} of ${account}: have it granted \`dewproof policy grant --resource ${name} --account ${account} --actions manage\`.`,
     );
   }
 }
