@@ -15,7 +15,9 @@ export function decodeRlp(bytes: Uint8Array): Rlp {
 
 /** Encodes one item. */
 export function encodeRlp(item: Rlp): Uint8Array {
-  return encodeItem(item);
+  const bytes = new Uint8Array(encodedSize(item));
+  writeItem(item, { bytes, at: 0 });
+  return bytes;
 }
 
 /** The item as a list. @throws PROOF_INVALID */
@@ -99,17 +101,44 @@ function readItems({ bytes, depth }: Cursor): readonly Rlp[] {
   return items;
 }
 
-function encodeItem(item: Rlp): Uint8Array {
-  if (!isBytes(item)) {
-    const content = Buffer.concat(item.map(encodeItem));
-    return Buffer.concat([lengthPrefix(content.length, 0xc0), content]);
-  }
-  if (item.length === 1 && (item[0] ?? 0) < 0x80) return item;
-  return Buffer.concat([lengthPrefix(item.length, 0x80), item]);
+interface Writer {
+  readonly bytes: Uint8Array;
+  readonly at: number;
 }
 
-function lengthPrefix(length: number, base: 0x80 | 0xc0): Uint8Array {
-  if (length <= 55) return Uint8Array.of(base + length);
+function encodedSize(item: Rlp): number {
+  const size = contentSize(item);
+  return isSelf(item) ? 1 : size + (size <= 55 ? 1 : 1 + integerBytes(BigInt(size)).length);
+}
+
+function contentSize(item: Rlp): number {
+  return isBytes(item) ? item.length : item.reduce((sum: number, inner) => sum + encodedSize(inner), 0);
+}
+
+/** A byte below 0x80 stands for itself. */
+function isSelf(item: Rlp): boolean {
+  return isBytes(item) && item.length === 1 && (item[0] ?? 0) < 0x80;
+}
+
+/** Writes an item and tells where it ends: in one pass, since a header is written anew for each of its hashes. */
+function writeItem(item: Rlp, { bytes, at }: Writer): number {
+  const start = isSelf(item) ? at : writePrefix(contentSize(item), { bytes, at, base: isBytes(item) ? 0x80 : 0xc0 });
+  if (isBytes(item)) {
+    bytes.set(item, start);
+    return start + item.length;
+  }
+  let end = start;
+  for (const inner of item) end = writeItem(inner, { bytes, at: end });
+  return end;
+}
+
+function writePrefix(length: number, { bytes, at, base }: Writer & { readonly base: number }): number {
+  if (length <= 55) {
+    bytes[at] = base + length;
+    return at + 1;
+  }
   const size = integerBytes(BigInt(length));
-  return Uint8Array.of(base + 55 + size.length, ...size);
+  bytes[at] = base + 55 + size.length;
+  bytes.set(size, at + 1);
+  return at + 1 + size.length;
 }

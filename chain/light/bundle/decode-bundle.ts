@@ -1,9 +1,10 @@
 import { decode } from 'cborg';
+import type { z } from 'zod';
 import { DewproofError } from '../../../core/errors.ts';
 import { sameBytes } from '../hex.ts';
 import { encodeBundle } from './encode-bundle.ts';
 import { MAX_PROOF_BYTES } from './limits.ts';
-import { proofBundleSchema, type ProofBundle } from './proof-bundle.ts';
+import { proofBundleSchema, type DeviceClaim, type HeadClaim, type ProofBundle } from './proof-bundle.ts';
 import { malformed, scanCbor } from './scan-cbor.ts';
 
 const strict = {
@@ -37,6 +38,8 @@ function decodeStrictly(bytes: Uint8Array): unknown {
   }
 }
 
+type Parts = z.infer<typeof proofBundleSchema>;
+
 function toBundle(decoded: unknown): ProofBundle {
   const parsed = proofBundleSchema.safeParse(decoded);
   if (!parsed.success) throw malformed('has not the parts of version 1');
@@ -45,16 +48,24 @@ function toBundle(decoded: unknown): ProofBundle {
     changes,
     header,
     note: note ?? undefined,
-    heads: heads.map(([resource, version, digest, group, status]) => ({
-      resource,
-      head: version === undefined ? undefined : { version, digest, group, status },
-    })),
-    devices: devices.map(([account, kind, group, status, profile]) => ({
-      account,
-      device: kind === undefined ? undefined : { kind, group, status, profile },
-    })),
+    heads: heads.map(toHeadClaim),
+    devices: devices.map(toDeviceClaim),
     grants: grants.map(([resource, subject]) => ({ resource, subject })),
     members: members.map(([role, account]) => ({ role, account })),
     nodes,
   };
+}
+
+function toHeadClaim(item: Parts[4][number]): HeadClaim {
+  const [resource] = item;
+  if (item.length === 1) return { resource, head: undefined };
+  const [, version, digest, group, status] = item;
+  return { resource, head: { version, digest, group, status } };
+}
+
+function toDeviceClaim(item: Parts[5][number]): DeviceClaim {
+  const [account] = item;
+  if (item.length === 1) return { account, device: undefined };
+  const [, kind, group, status, profile] = item;
+  return { account, device: { kind, group, status, profile } };
 }
