@@ -71,7 +71,8 @@ function readItem({ bytes, at, depth }: Cursor): Read {
   if (first < 0x80) return { item: bytes.subarray(at, at + 1), end: at + 1 };
   const isList = first >= 0xc0;
   const short = first - (isList ? 0xc0 : 0x80);
-  const { start, length } = short <= 55 ? { start: at + 1, length: short } : readLength(bytes, { at, size: short - 55 });
+  const { start, length } =
+    short <= 55 ? { start: at + 1, length: short } : readLength(bytes, { at, size: short - 55 });
   const end = start + length;
   if (end > bytes.length) throw refuseProof('rlp-truncated', 'an RLP value ends early');
   if (isList) return { item: readItems({ bytes: bytes.subarray(start, end), at: 0, depth: depth + 1 }), end };

@@ -43,11 +43,7 @@ const witness = z.strictObject({
 /** `witnesses` believes ceil(2N/3) of the operators' witnesses, for chains whose seals alone are not final. */
 const witnesses = z.strictObject({
   kind: z.literal('witnesses'),
-  witnesses: z
-    .array(witness)
-    .min(1)
-    .max(64)
-    .refine(areDistinct, 'expected witnesses with names and keys of their own'),
+  witnesses: z.array(witness).min(1).max(64).refine(areDistinct, 'expected witnesses with names and keys of their own'),
 });
 
 /** When a block counts. */

@@ -17,7 +17,10 @@ export function isBftHeader({ mixHash }: Header): boolean {
 }
 
 /** The hash (32 bytes) that QBFT's validators seal. */
-export function sealedHash({ header, extra }: { header: Header; extra: QbftExtra }, { keccak256 }: Hashing): Uint8Array {
+export function sealedHash(
+  { header, extra }: { header: Header; extra: QbftExtra },
+  { keccak256 }: Hashing,
+): Uint8Array {
   return keccak256(withExtraData(header, extraToSeal(extra)));
 }
 

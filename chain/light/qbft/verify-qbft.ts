@@ -23,7 +23,10 @@ export function verifyQbft(
 ): Finalized {
   const begins = BigInt(finality.height);
   if (head.height < begins) {
-    throw new DewproofError('ROLLBACK', `Block ${head.height} is older than the anchor's ${begins}; fetch a newer one.`);
+    throw new DewproofError(
+      'ROLLBACK',
+      `Block ${head.height} is older than the anchor's ${begins}; fetch a newer one.`,
+    );
   }
   const hash = toHex(blockHash(head, crypto));
   const { sealers, validators } =

@@ -23,7 +23,8 @@ export function readTrie(
   let node: TrieNode | undefined = pile.take(root, { isRoot: true });
   let afterExtension = false;
   while (node) {
-    if (afterExtension && node.kind !== 'branch') throw refuseProof('extension-child', 'an extension leads to no branch');
+    if (afterExtension && node.kind !== 'branch')
+      throw refuseProof('extension-child', 'an extension leads to no branch');
     afterExtension = node.kind === 'extension';
     if (node.kind === 'leaf') return sameBytes(node.path, path) ? node.value : undefined;
     if (node.kind === 'branch' && path.length === 0) return node.value;

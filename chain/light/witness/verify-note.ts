@@ -33,7 +33,8 @@ export function verifyNote(
     const index = witnesses.findIndex((one) => one.name === name);
     const witness = witnesses[index];
     if (!witness) throw refuseProof('note-stranger', `${name} is no witness of the anchor`);
-    if (index <= last) throw refuseProof('note-order', 'witnesses signed twice, or stand in another order than the anchor’s');
+    if (index <= last)
+      throw refuseProof('note-order', 'witnesses signed twice, or stand in another order than the anchor’s');
     last = index;
     times.push(verifyLine({ bytes, body }, witness));
     signers.push(name);

@@ -114,7 +114,17 @@ describe('the primitives of proofs', () => {
   });
 
   test('agree on everything', () => {
-    const edge = fc.constantFrom(0n, 1n, 2n, ORDER >> 1n, (ORDER >> 1n) + 1n, ORDER - 1n, ORDER, FIELD, 2n ** 256n - 1n);
+    const edge = fc.constantFrom(
+      0n,
+      1n,
+      2n,
+      ORDER >> 1n,
+      (ORDER >> 1n) + 1n,
+      ORDER - 1n,
+      ORDER,
+      FIELD,
+      2n ** 256n - 1n,
+    );
     const scalar = fc.oneof(edge, fc.bigInt({ min: 0n, max: 2n ** 256n - 1n }));
     const digest = fc.oneof(scalar.map(word), fc.constant(hash));
     fc.assert(

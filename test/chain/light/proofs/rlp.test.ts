@@ -6,11 +6,7 @@ import { refusalOf } from './refusal-of.ts';
 const hex = (text: string) => new Uint8Array(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 
 const { item: itemArbitrary } = fc.letrec<{ item: Rlp }>((tie) => ({
-  item: fc.oneof(
-    { maxDepth: 4 },
-    fc.uint8Array({ maxLength: 300 }),
-    fc.array(tie('item'), { maxLength: 5 }),
-  ),
+  item: fc.oneof({ maxDepth: 4 }, fc.uint8Array({ maxLength: 300 }), fc.array(tie('item'), { maxLength: 5 })),
 }));
 
 describe('RLP', () => {

@@ -90,7 +90,9 @@ describe('a Merkle-Patricia trie', () => {
 
   test('is empty under the empty root alone', () => {
     expect(readAll([], { root: EMPTY_ROOT, keys: [bytes('11')] })).toEqual([undefined]);
-    expect(refusalOf(() => readAll([Uint8Array.of(0x80)], { root: EMPTY_ROOT, keys: [bytes('11')] }))).toBe('node-extra');
+    expect(refusalOf(() => readAll([Uint8Array.of(0x80)], { root: EMPTY_ROOT, keys: [bytes('11')] }))).toBe(
+      'node-extra',
+    );
     expect(refusalOf(() => readAll([], { root: new Uint8Array(32), keys: [bytes('11')] }))).toBe('node-missing');
   });
 
@@ -103,7 +105,10 @@ describe('a Merkle-Patricia trie', () => {
   test('has a small root by hash, and no other small node', () => {
     const small = buildTrie([[bytes('11'), bytes('05')]]);
     expect(small.nodes[0]?.length).toBeLessThan(32);
-    expect(readAll(small.nodes, { root: small.root, keys: [bytes('11'), bytes('12')] })).toEqual([bytes('05'), undefined]);
+    expect(readAll(small.nodes, { root: small.root, keys: [bytes('11'), bytes('12')] })).toEqual([
+      bytes('05'),
+      undefined,
+    ]);
 
     const leaf = encodeRlp([hexPrefix([1], true), bytes('05')]);
     const big = encodeRlp([hexPrefix([1], true), bytes('aa'.repeat(40))]);
@@ -126,7 +131,11 @@ describe('a Merkle-Patricia trie', () => {
     ['with a list for a value', [hexPrefix([1], true), [hash]], 'rlp-bytes'],
     ['whose extension goes nowhere', [hexPrefix([], false), hash], 'extension-empty'],
     ['whose extension leads to nothing', [hexPrefix([1], false), none], 'extension-child'],
-    ['whose extension leads to a leaf', [hexPrefix([1], false), [hexPrefix([1], true), bytes('05')]], 'extension-child'],
+    [
+      'whose extension leads to a leaf',
+      [hexPrefix([1], false), [hexPrefix([1], true), bytes('05')]],
+      'extension-child',
+    ],
     ['with a reference of 31 bytes', branch({ 1: hash, 2: hash.subarray(1) }), 'reference-length'],
     ['whose branch leads one way', branch({ 1: hash }), 'branch-lone'],
     ['whose branch leads nowhere', branch({ 16: hash }), 'branch-lone'],
