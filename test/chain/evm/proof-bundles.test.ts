@@ -1,4 +1,7 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { bytes32Of, digestOfByte } from '../../../chain/conformance/command-arbitrary.ts';
 import { openRpc } from '../../../chain/evm/json-rpc.ts';
 import { loadProofCrypto } from '../../../chain/light/crypto/load-crypto.ts';
@@ -16,6 +19,7 @@ import { parseAccount } from '../../../core/account.ts';
 import { readState } from '../../../cli/ledger/read-state.ts';
 import { deployEvmTenant, type EvmTenant } from '../../support/evm-tenant.ts';
 import { startAnvil, startHardhat, type DevNode } from '../../support/nodes.ts';
+import { runDewproof } from '../../cli/run-dewproof.ts';
 import { createValidators, sealAsQbft, type TestValidator } from '../../support/test-validators.ts';
 import { createWitnesses, noteOn } from '../../support/test-witnesses.ts';
 
@@ -84,14 +88,14 @@ const starters = [
 ];
 
 describe.each(starters)('bundles of the state of $name', ({ start }) => {
-  let shared: Promise<{ tenant: EvmTenant; parts: Awaited<ReturnType<typeof read>> }> | undefined;
+  let shared: Promise<{ node: DevNode; tenant: EvmTenant; parts: Awaited<ReturnType<typeof read>> }> | undefined;
   const prepare = () =>
     (shared ??= (async () => {
       const node = await start();
       nodes.push(node);
       const tenant = await deployEvmTenant(node, { approvalThreshold: 0 });
       await fill(tenant);
-      return { tenant, parts: await read(tenant, node) };
+      return { node, tenant, parts: await read(tenant, node) };
     })());
 
   async function open(anchor: Anchor, vouchers: { header: Uint8Array; note: Uint8Array | undefined }) {
@@ -149,6 +153,33 @@ describe.each(starters)('bundles of the state of $name', ({ start }) => {
     await verifyFacts(await open(anchor, { header: sealed(validators.slice(0, quorum)), note: undefined }));
     const fewer = open(anchor, { header: sealed(validators.slice(0, quorum - 1)), note: undefined });
     await expect(fewer).rejects.toMatchObject({ code: 'QUORUM' });
+  });
+
+  test('are exported by the command line, and verified there', async () => {
+    const { tenant, parts, node } = await prepare();
+    const folder = mkdtempSync(join(tmpdir(), 'dewproof-export-'));
+    onTestFinished(() => {
+      rmSync(folder, { recursive: true, force: true });
+    });
+    const at = (name: string) => join(folder, name);
+    const witnesses = createWitnesses(3);
+    const trusted = witnesses.map(({ name, publicKey }) => ({ name, publicKey }));
+    const anchor = { ...tenant.deployed.anchor, finality: { kind: 'witnesses', witnesses: trusted } } as const;
+    writeFileSync(at('anchor.json'), JSON.stringify(anchor));
+    const note = noteOn(parts.header.raw, { anchor, signers: witnesses.slice(0, 2) });
+    writeFileSync(at('block.note'), note);
+    const shared = ['--anchor', at('anchor.json'), '-o', 'json'];
+    const words = ['bundle', 'export', at('device.bundle'), '--device', tenant.accounts.device, '--url', node.url];
+    // What happens after the noted block is no part of its bundle.
+    await submit(tenant, 'publisher', [proposalOf(parts.state.heads.get(resource)?.version === 5n ? 6n : 7n)]);
+    const exported = await runDewproof([...words, ...shared, '--note', at('block.note')]);
+    expect(exported).toMatchObject({ exitCode: 0, stderr: '' });
+    const again = await runDewproof([...words, ...shared, '--note', at('block.note')]);
+    expect(again.code).toBe('CONFLICT');
+    const verified = await runDewproof(['bundle', 'verify', at('device.bundle'), '--no-clock', ...shared]);
+    expect(verified).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(verified.stdout).toContain('version 5, active');
+    expect(verified.stdout).toContain(parts.state.block?.hash ?? 'no block');
   });
 
   test('are not made of what the ledger does not say', async () => {
