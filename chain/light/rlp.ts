@@ -1,3 +1,4 @@
+import type { DewproofError } from '../../core/errors.ts';
 import { refuseProof } from './refuse.ts';
 
 /** An RLP item: bytes, or a list of items (Ethereum Yellow Paper, appendix B). */
@@ -8,8 +9,9 @@ const MAX_DEPTH = 16;
 
 /** Decodes one item, whole and in its one canonical form. @throws PROOF_INVALID */
 export function decodeRlp(bytes: Uint8Array): Rlp {
-  const { item, end } = readItem({ bytes, at: 0, depth: 0 });
-  if (end !== bytes.length) throw refuseProof('rlp-trailing', 'bytes follow an RLP value');
+  const cursor = { bytes, at: 0 };
+  const item = readItem(cursor, { end: bytes.length, depth: 0 });
+  if (cursor.at !== bytes.length) throw refuseProof('rlp-trailing', 'bytes follow an RLP value');
   return item;
 }
 
@@ -54,52 +56,57 @@ export function isBytes(item: Rlp): item is Uint8Array {
   return item instanceof Uint8Array;
 }
 
+/** Where reading stands: moved on in place, since a node's 17 items would cost as many objects again. */
 interface Cursor {
   readonly bytes: Uint8Array;
-  readonly at: number;
+  at: number;
+}
+
+/** What holds the item that is read: it ends there at the latest. */
+interface Frame {
+  readonly end: number;
   readonly depth: number;
 }
 
-interface Read {
-  readonly item: Rlp;
-  readonly end: number;
-}
-
-function readItem({ bytes, at, depth }: Cursor): Read {
-  const first = bytes[at];
-  if (first === undefined) throw refuseProof('rlp-truncated', 'an RLP value ends early');
-  if (first < 0x80) return { item: bytes.subarray(at, at + 1), end: at + 1 };
+function readItem(cursor: Cursor, frame: Frame): Rlp {
+  const { bytes, at } = cursor;
+  const first = at < frame.end ? bytes[at] : undefined;
+  if (first === undefined) throw truncated();
+  cursor.at = at + 1;
+  if (first < 0x80) return bytes.subarray(at, at + 1);
   const isList = first >= 0xc0;
   const short = first - (isList ? 0xc0 : 0x80);
-  const { start, length } =
-    short <= 55 ? { start: at + 1, length: short } : readLength(bytes, { at, size: short - 55 });
+  const length = short <= 55 ? short : readLength(cursor, { size: short - 55, end: frame.end });
+  const start = cursor.at;
   const end = start + length;
-  if (end > bytes.length) throw refuseProof('rlp-truncated', 'an RLP value ends early');
-  if (isList) return { item: readItems({ bytes: bytes.subarray(start, end), at: 0, depth: depth + 1 }), end };
+  if (end > frame.end) throw truncated();
+  if (isList) return readItems(cursor, { end, depth: frame.depth + 1 });
   if (length === 1 && (bytes[start] ?? 0) < 0x80) throw refuseProof('rlp-canonical', 'an RLP byte is written as two');
-  return { item: bytes.subarray(start, end), end };
+  cursor.at = end;
+  return bytes.subarray(start, end);
 }
 
-function readLength(bytes: Uint8Array, { at, size }: { at: number; size: number }): { start: number; length: number } {
-  const start = at + 1 + size;
+function readLength(cursor: Cursor, { size, end }: { readonly size: number; readonly end: number }): number {
+  const { bytes, at } = cursor;
   // Four bytes of length would be 16 MiB and more; no bundle is that large.
-  if (size > 3 || start > bytes.length) throw refuseProof('rlp-truncated', 'an RLP value ends early');
-  if (bytes[at + 1] === 0) throw refuseProof('rlp-canonical', 'an RLP length has a leading zero');
+  if (size > 3 || at + size > end) throw truncated();
+  if (bytes[at] === 0) throw refuseProof('rlp-canonical', 'an RLP length has a leading zero');
   let length = 0;
-  for (let index = at + 1; index < start; index++) length = length * 256 + (bytes[index] ?? 0);
+  for (let index = at; index < at + size; index++) length = length * 256 + (bytes[index] ?? 0);
   if (length <= 55) throw refuseProof('rlp-canonical', 'an RLP length is written too long');
-  return { start, length };
+  cursor.at = at + size;
+  return length;
 }
 
-function readItems({ bytes, depth }: Cursor): readonly Rlp[] {
-  if (depth > MAX_DEPTH) throw refuseProof('rlp-depth', 'RLP lists are nested too deeply');
+function readItems(cursor: Cursor, frame: Frame): readonly Rlp[] {
+  if (frame.depth > MAX_DEPTH) throw refuseProof('rlp-depth', 'RLP lists are nested too deeply');
   const items: Rlp[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const { item, end } = readItem({ bytes, at, depth });
-    items.push(item);
-    at = end;
-  }
+  while (cursor.at < frame.end) items.push(readItem(cursor, frame));
   return items;
+}
+
+function truncated(): DewproofError {
+  return refuseProof('rlp-truncated', 'an RLP value ends early');
 }
 
 interface Writer {

@@ -18,7 +18,8 @@ export function parsePath(bytes: Uint8Array): { readonly path: Uint8Array; reado
 /** Bytes as nibbles, one each byte, the high one first. */
 export function nibblesOf(bytes: Uint8Array): Uint8Array {
   const nibbles = new Uint8Array(bytes.length * 2);
-  for (const [index, byte] of bytes.entries()) {
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes[index] ?? 0;
     nibbles[index * 2] = byte >> 4;
     nibbles[index * 2 + 1] = byte & 0x0f;
   }
