@@ -13,7 +13,6 @@ import { createWitnesses, noteOn } from './test-witnesses.ts';
 
 const built = buildRegistry();
 export const HEIGHT = 500n;
-export const state = built;
 export const baseHeader = plainHeader({ height: HEIGHT, stateRoot: built.stateRoot });
 /** A clock a second after the head. */
 export const NOW = 1_700_000_000n + HEIGHT + 1n;
