@@ -8,6 +8,7 @@ import { openSite, type EdgeSpec } from '../scripts/site/open-site.ts';
 import { benchAgentScripts } from './agent-scripts.ts';
 import { benchDocuments } from './documents.ts';
 import { benchEdge } from './edge.ts';
+import { benchProofs } from './proofs.ts';
 import { benchProposals } from './proposals.ts';
 import { printFigures } from './report.ts';
 import { benchScripts } from './scripts.ts';
@@ -15,6 +16,7 @@ import { benchScripts } from './scripts.ts';
 const folder = await mkdtemp(join(tmpdir(), 'dewproof-bench-'));
 console.log(`Node ${process.versions.node}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}`);
 
+printFigures('Proofs', await benchProofs());
 printFigures('Scripts', await benchScripts());
 
 const site = await openSite({

@@ -2,6 +2,7 @@ import { Command, Help } from 'commander';
 import { readVersion } from '../platform/version.ts';
 import { addApply } from './commands/apply.ts';
 import { addApprove } from './commands/approve.ts';
+import { addBundle } from './commands/bundle.ts';
 import { addCall } from './commands/call.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addDescribe } from './commands/describe.ts';
@@ -46,6 +47,7 @@ const addCommands = [
   addDescribe,
   addHistory,
   addVerify,
+  addBundle,
   addScript,
   addCall,
   addDew,

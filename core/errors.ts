@@ -13,6 +13,8 @@ export const errorCodes = [
   'WRONG_DEVICE',
   'WRONG_CHAIN',
   'PROOF_INVALID',
+  'QUORUM',
+  'NOT_PROVED',
   'ENDLESS_DATA',
   'SLOW_RETRIEVAL',
   'REPLAY',

@@ -27,6 +27,8 @@ const kindOfCode: Readonly<Record<ErrorCode, keyof typeof exitCodes>> = {
   WRONG_DEVICE: 'refused',
   WRONG_CHAIN: 'refused',
   PROOF_INVALID: 'refused',
+  QUORUM: 'refused',
+  NOT_PROVED: 'refused',
   ENDLESS_DATA: 'refused',
   SLOW_RETRIEVAL: 'tryLater',
   REPLAY: 'refused',

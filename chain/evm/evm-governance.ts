@@ -8,6 +8,7 @@ import { accessManagerInterface } from './access-manager-interface.ts';
 import { callsOf, type GovernanceCall, type GovernanceChange, type GovernedContracts } from './governance-change.ts';
 import { governanceRoleIds } from './governance.ts';
 import { identifyNode, type IdentifiedNode } from './identity.ts';
+import { nodeOfAnchor } from './node-of-anchor.ts';
 import { openRpc } from './json-rpc.ts';
 import type { LocalAccount } from './local-account.ts';
 import { operationId, readOperations, type ScheduledOperation } from './read-operations.ts';
@@ -58,7 +59,7 @@ const SPARE_GAS = 50_000n;
 /** Opens the governance of a tenant's registry; no node is asked yet. */
 export function openEvmGovernance(options: GovernanceOptions): Governance {
   const { anchor, signer, pollMs = POLL_MS, submitTimeoutMs: timeoutMs = SUBMIT_TIMEOUT_MS } = options;
-  const { confirmations, url } = anchor.finality;
+  const { confirmations, url } = nodeOfAnchor(anchor);
   const closing = new AbortController();
   const { signal } = closing;
   const expected = { chain: anchor.chain, genesis: anchor.genesis, codeHash: anchor.codeHash };

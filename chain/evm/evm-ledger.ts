@@ -7,6 +7,7 @@ import { MAX_BACKOFF_MS } from '../backoff.ts';
 import { readFinalHead } from './blocks.ts';
 import { followEvents, type EventsRequest, type FollowOptions } from './follow-events.ts';
 import { identifyNode, type ExpectedIdentity, type IdentifiedNode } from './identity.ts';
+import { nodeOfAnchor } from './node-of-anchor.ts';
 import { openRpc } from './json-rpc.ts';
 import { linkSignals } from '../link-signals.ts';
 import type { LocalAccount } from './local-account.ts';
@@ -89,7 +90,7 @@ function sourceOf(source: EvmLedgerSource & Pick<EvmLedgerOptions, 'beginsAt'>):
   readonly beginsAt: bigint;
 } {
   const { chain, genesis, registry, codeHash } = 'anchor' in source ? source.anchor : source;
-  const { url, confirmations } = 'anchor' in source ? source.anchor.finality : source;
+  const { url, confirmations } = 'anchor' in source ? nodeOfAnchor(source.anchor) : source;
   const beginsAt = source.beginsAt ?? ('anchor' in source ? BigInt(source.anchor.beginsAt) : 0n);
   return { url, confirmations, registry: parseAccount(registry), expected: { chain, genesis, codeHash }, beginsAt };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isName } from '../ids.ts';
+import { finalitySchema, type Finality } from './finality.ts';
 
 const bytes32 = z
   .string()
@@ -20,13 +21,13 @@ export const anchorSchema = z.strictObject({
   codeHash: bytes32,
   /** The height at which the tenant's history begins: a first reading starts there, not at the chain's first block. */
   beginsAt: z.int().min(0).default(0),
-  /** `rpc` believes the node it asks; a block counts once it is `confirmations` deep. */
-  finality: z.strictObject({
-    kind: z.literal('rpc'),
-    url: z.url(),
-    confirmations: z.int().min(0).max(1000),
-  }),
+  finality: finalitySchema,
 });
 
 /** A parsed anchor file. */
 export type Anchor = z.infer<typeof anchorSchema>;
+
+/** An anchor of one finality. */
+export type AnchorOf<Kind extends Finality['kind']> = Anchor & {
+  readonly finality: Extract<Finality, { kind: Kind }>;
+};

@@ -7,6 +7,8 @@ import type { PolicyFacts } from '../policy.ts';
 export interface StateFacts extends PolicyFacts {
   readonly identity: LedgerIdentity;
   readonly block: BlockRef;
+  /** When (Unix seconds) a quorum vouched for the block, where one did: what freshness is counted from. */
+  readonly attestedAt?: bigint;
   device(account: Account): DeviceRecord | undefined;
   record(resource: ResourceId): ConfigurationRecord | undefined;
   /** Resources whose newest record names `group`, in any status. */

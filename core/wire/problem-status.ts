@@ -14,6 +14,8 @@ export const statusOfCode: Readonly<Record<ErrorCode, number>> = {
   WRONG_DEVICE: 409,
   WRONG_CHAIN: 409,
   PROOF_INVALID: 422,
+  QUORUM: 422,
+  NOT_PROVED: 503,
   ENDLESS_DATA: 413,
   SLOW_RETRIEVAL: 408,
   REPLAY: 401,

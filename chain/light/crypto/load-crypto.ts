@@ -1,0 +1,50 @@
+import { accountOfKey } from './account-of-key.ts';
+import { loadNativeRecover, type RecoverKey } from './native-recover.ts';
+import type { ProofCrypto } from './proof-crypto.ts';
+
+type Keccak256 = ProofCrypto['keccak256'];
+
+/** Loads the fastest implementation that this machine has; its `name` tells which. */
+export async function loadProofCrypto(): Promise<ProofCrypto> {
+  const native = loadNativeRecover();
+  const wasm = await loadWasmKeccak();
+  if (native && wasm) return combine({ recoverKey: native, keccak256: wasm, name: nameOf({ native, wasm }) });
+  // Not loaded at all where it is not needed: it costs a start 10 ms.
+  const { nobleCrypto, recoverKey } = await import('./noble-crypto.ts');
+  const keccak256 = wasm ?? nobleCrypto.keccak256;
+  return combine({ recoverKey: native ?? recoverKey, keccak256, name: nameOf({ native, wasm }) });
+}
+
+function nameOf({ native, wasm }: { readonly native: unknown; readonly wasm: unknown }): string {
+  return `secp256k1 ${native ? 'native' : '@noble'}, keccak256 ${wasm ? 'WebAssembly' : '@noble'}`;
+}
+
+function combine({
+  recoverKey,
+  keccak256,
+  name,
+}: {
+  readonly recoverKey: RecoverKey;
+  readonly keccak256: Keccak256;
+  readonly name: string;
+}): ProofCrypto {
+  return {
+    name,
+    keccak256,
+    recover: (seal, hash) => {
+      const publicKey = recoverKey(seal, hash);
+      return publicKey && accountOfKey(publicKey, keccak256);
+    },
+  };
+}
+
+async function loadWasmKeccak(): Promise<Keccak256 | undefined> {
+  try {
+    const { createKeccak } = await import('hash-wasm');
+    const hasher = await createKeccak(256);
+    return (bytes) => hasher.init().update(bytes).digest('binary');
+  } catch {
+    // No WebAssembly on this machine (or none allowed).
+    return undefined;
+  }
+}

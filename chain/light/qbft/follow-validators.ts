@@ -1,0 +1,79 @@
+import type { Account } from '../../../core/account.ts';
+import type { ProofCrypto } from '../crypto/proof-crypto.ts';
+import { refuseProof } from '../refuse.ts';
+import { parseQbftExtra } from './extra-data.ts';
+import type { Header } from './header.ts';
+import { addVote, type Ballot } from './tally-votes.ts';
+import { verifyQuorum, verifySeals, type QbftHeader } from './verify-seals.ts';
+
+/** Which validators a device trusts, as of which block, and what was voted in the headers since. */
+export interface TrustedValidators {
+  readonly validators: readonly Account[];
+  /** Where the last trusted header stands; undefined time where it is the anchor's. */
+  readonly height: bigint;
+  readonly time: bigint | undefined;
+  readonly ballots: readonly Ballot[];
+}
+
+/** What the headers are held against. */
+export interface FollowDeps {
+  readonly crypto: ProofCrypto;
+  /** Blocks after which outstanding votes lapse: the genesis file's `epochlength`. */
+  readonly epochLength: bigint;
+}
+
+/**
+ * Takes one more header on the way from the anchor to the head: it must add to the trust, by a vote or by listing a
+ * new set, or it is refused as one too many. @throws PROOF_INVALID, QUORUM
+ */
+export function followChange(trusted: TrustedValidators, header: Header, deps: FollowDeps): TrustedValidators {
+  const sealed = { header, extra: parseQbftExtra(header.extraData) };
+  const { validators } = followHeader(trusted, sealed, deps);
+  const place = { height: header.height, time: header.time };
+  // Votes of another set's members are worth nothing any more.
+  if (validators !== trusted.validators) return { validators, ...place, ballots: [] };
+  const { vote } = sealed.extra;
+  if (!vote) throw refuseProof('change-idle', 'a header on the way changes nothing');
+  const epoch = header.height / deps.epochLength;
+  const ballot: Ballot = { ...vote, voter: header.coinbase, epoch };
+  return { ...addVote(trusted, ballot), ...place };
+}
+
+/** Holds the head against the trusted set; it may be the first that lists a new one. @throws PROOF_INVALID, QUORUM */
+export function followHead(
+  trusted: TrustedValidators,
+  header: Header,
+  deps: FollowDeps,
+): { readonly validators: readonly Account[]; readonly sealers: readonly Account[] } {
+  if (trusted.ballots.length > 0) throw refuseProof('change-idle', 'votes on the way decide nothing');
+  return followHeader(trusted, { header, extra: parseQbftExtra(header.extraData) }, deps);
+}
+
+function followHeader(
+  trusted: TrustedValidators,
+  sealed: QbftHeader,
+  { crypto }: FollowDeps,
+): { readonly validators: readonly Account[]; readonly sealers: readonly Account[] } {
+  const { header, extra } = sealed;
+  verifyAfter(trusted, header);
+  const { validators } = trusted;
+  const listed = extra.validators;
+  // A header lists nobody where a contract names the validators; the set is then the anchor's.
+  if (listed.length === 0 || sameSet(listed, validators)) {
+    return { validators, sealers: verifySeals(sealed, { validators, crypto }) };
+  }
+  // What it lists it says of itself: the old set's quorum must be among those who sealed it.
+  const sealers = verifySeals(sealed, { validators: listed, crypto });
+  verifyQuorum(sealers.filter((sealer) => validators.includes(sealer)).length, validators);
+  return { validators: listed, sealers };
+}
+
+function verifyAfter({ height, time }: TrustedValidators, header: Header): void {
+  if (header.height <= height) throw refuseProof('header-order', 'a header does not come after the one before it');
+  // Two blocks of one second exist on chains with short periods.
+  if (time !== undefined && header.time < time) throw refuseProof('header-time', 'a header is older than its parent');
+}
+
+function sameSet(one: readonly Account[], other: readonly Account[]): boolean {
+  return one.length === other.length && one.every((account, index) => account === other[index]);
+}

@@ -1,0 +1,64 @@
+import { DewproofError } from '../../../core/errors.ts';
+import type { Anchor } from '../../../core/state/anchor.ts';
+import type { ProofCrypto } from '../crypto/proof-crypto.ts';
+import type { Finalized } from '../finalized.ts';
+import { toHex } from '../hex.ts';
+import { followChange, followHead, type TrustedValidators } from './follow-validators.ts';
+import { parseHeader, type Header } from './header.ts';
+import { blockHash } from './header-hash.ts';
+import { parseQbftExtra } from './extra-data.ts';
+import { verifySeals } from './verify-seals.ts';
+
+/** What a qbft anchor says. */
+export type QbftFinality = Extract<Anchor['finality'], { kind: 'qbft' }>;
+
+/**
+ * Verifies that the anchor's validators, or those they were followed by, sealed `head`: `changes` are the headers that
+ * changed the set since, oldest first.
+ * @throws PROOF_INVALID, QUORUM, ROLLBACK (older than the anchor), EQUIVOCATION (another block at the anchor's height)
+ */
+export function verifyQbft(
+  { changes, head }: { readonly changes: readonly Uint8Array[]; readonly head: Header },
+  { finality, crypto }: { readonly finality: QbftFinality; readonly crypto: ProofCrypto },
+): Finalized {
+  const begins = BigInt(finality.height);
+  if (head.height < begins) {
+    throw new DewproofError(
+      'ROLLBACK',
+      `Block ${head.height} is older than the anchor's ${begins}; fetch a newer one.`,
+    );
+  }
+  const hash = toHex(blockHash(head, crypto));
+  const { sealers, validators } =
+    head.height === begins ? verifyAnchored({ head, hash, changes }, { finality, crypto }) : follow(changes);
+  return { head, hash, attestedAt: head.time, signers: sealers, members: validators.length };
+
+  function follow(raws: readonly Uint8Array[]) {
+    const deps = { crypto, epochLength: BigInt(finality.epochLength) };
+    let trusted: TrustedValidators = {
+      validators: finality.validators,
+      height: begins,
+      time: undefined,
+      ballots: [],
+    };
+    for (const raw of raws) trusted = followChange(trusted, parseHeader(raw), deps);
+    return followHead(trusted, head, deps);
+  }
+}
+
+function verifyAnchored(
+  { head, hash, changes }: { readonly head: Header; readonly hash: string; readonly changes: readonly unknown[] },
+  { finality, crypto }: { readonly finality: QbftFinality; readonly crypto: ProofCrypto },
+) {
+  if (hash !== finality.hash) {
+    throw new DewproofError(
+      'EQUIVOCATION',
+      `The block at the anchor's height ${finality.height} is ${hash}, not ${finality.hash}; keep it as evidence.`,
+    );
+  }
+  const { validators } = finality;
+  const unneeded = changes.length > 0;
+  if (unneeded) throw new DewproofError('PROOF_INVALID', 'Headers come before the anchor’s; fetch another proof.');
+  const extra = parseQbftExtra(head.extraData);
+  return { validators, sealers: verifySeals({ header: head, extra }, { validators, crypto }) };
+}

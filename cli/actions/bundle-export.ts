@@ -1,0 +1,83 @@
+import { resolve } from 'node:path';
+import { openEvmLedger } from '../../chain/evm/evm-ledger.ts';
+import { openRpc } from '../../chain/evm/json-rpc.ts';
+import { nodeOfAnchor } from '../../chain/evm/node-of-anchor.ts';
+import { checkBundle } from '../../chain/light/check-bundle.ts';
+import { loadProofCrypto } from '../../chain/light/crypto/load-crypto.ts';
+import { chooseClaims } from '../../chain/light/make/choose-claims.ts';
+import { makeBundle } from '../../chain/light/make/make-bundle.ts';
+import { NO_GROUP } from '../../chain/light/read-whole.ts';
+import { MAX_NOTE_BYTES } from '../../chain/light/witness/verify-note.ts';
+import { DewproofError } from '../../core/errors.ts';
+import type { Ledger } from '../../core/ledger/ledger.ts';
+import { reduceBatch } from '../../core/ledger/reduce.ts';
+import { emptyLedgerState, type LedgerState } from '../../core/ledger/state.ts';
+import type { Anchor } from '../../core/state/anchor.ts';
+import { readBundleAnchor } from '../bundle/read-bundle.ts';
+import type { BundleExportOptions } from '../commands/bundle-export.ts';
+import { openHome } from '../home/open-home.ts';
+import { readAnchor } from '../home/read-anchor.ts';
+import { readCapped } from '../home/read-capped.ts';
+import { writeDurably } from '../home/write-durably.ts';
+import { printRecord } from '../output/print.ts';
+
+/**
+ * Writes a device's bundle to a file, once it opens against the anchor.
+ * @throws LEDGER_UNAVAILABLE, LEDGER_BEHIND, WRONG_CHAIN, PROOF_INVALID, QUORUM, NOT_PROVED, CONFIG, USAGE, CONFLICT
+ */
+export async function exportBundle(file: string, options: BundleExportOptions): Promise<void> {
+  const anchor = await readBundleAnchor(options);
+  const note = await readNote(anchor, options);
+  const url = options.url ?? nodeOfAnchor(await homeAnchor(options, anchor)).url;
+  const crypto = await loadProofCrypto();
+  const ledger = await openEvmLedger({ anchor: { ...anchor, finality: { kind: 'rpc', url, confirmations: 0 } } });
+  try {
+    const height = note ? heightOf(note) : (await ledger.head()).height;
+    const state = await readStateUpTo(ledger, height);
+    const group = state.devices.get(options.device)?.group ?? NO_GROUP;
+    const claims = chooseClaims(state, { account: options.device, group });
+    const bundle = await makeBundle({ claims, height, note }, { rpc: openRpc({ url }), anchor, crypto });
+    checkBundle(bundle, { anchor, now: 0n, crypto });
+    await writeDurably(resolve(file), bundle, { replace: options.force === true, mode: 0o644 });
+    await printRecord({ file, bytes: bundle.length, height }, options.output);
+  } finally {
+    await ledger.close();
+  }
+}
+
+async function homeAnchor({ home, url }: BundleExportOptions, given: Anchor): Promise<Anchor> {
+  if (given.finality.kind === 'rpc' || url !== undefined) return given;
+  return readAnchor((await openHome(home)).anchorFile);
+}
+
+/** @throws USAGE, CONFIG */
+async function readNote({ finality }: Anchor, { note }: BundleExportOptions): Promise<Uint8Array | undefined> {
+  if (finality.kind === 'rpc') {
+    throw new DewproofError(
+      'CONFIG',
+      'This anchor trusts a node, so nothing can be proved to who has it; name one of validators or witnesses with --anchor.',
+    );
+  }
+  if ((finality.kind === 'witnesses') !== (note !== undefined)) {
+    throw new DewproofError('USAGE', 'An anchor of witnesses wants their note (--note), one of validators none.');
+  }
+  return note === undefined ? undefined : await readCapped(note, { maxBytes: MAX_NOTE_BYTES });
+}
+
+/** The second line of a note. @throws SCHEMA */
+function heightOf(note: Uint8Array): bigint {
+  const [, height = ''] = Buffer.from(note).toString('utf8').split('\n');
+  if (/^(?:0|[1-9][0-9]{0,18})$/.test(height)) return BigInt(height);
+  throw new DewproofError('SCHEMA', 'The note names no height in its second line; get it anew.');
+}
+
+/** The state as the events of all blocks to `height` leave it. */
+async function readStateUpTo(ledger: Ledger, height: bigint): Promise<LedgerState> {
+  const { signal } = new AbortController();
+  let state = emptyLedgerState;
+  for await (const batch of ledger.events({ after: undefined, follow: false, signal })) {
+    if (batch.block.height > height) break;
+    state = reduceBatch(state, batch);
+  }
+  return state;
+}

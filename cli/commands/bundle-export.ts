@@ -1,0 +1,51 @@
+import type { Command } from 'commander';
+import { parseAccount, type Account } from '../../core/account.ts';
+import { addExamples } from '../help.ts';
+import { argument, optionsOf, parseUrl, type GlobalOptions } from '../options.ts';
+
+/** Options of `dewproof bundle export`. */
+export interface BundleExportOptions extends GlobalOptions {
+  readonly device: Account;
+  readonly anchor?: string;
+  readonly url?: string;
+  readonly note?: string;
+  readonly force?: boolean;
+}
+
+const DEVICE = '0x70997970c51812dc3a010c7d01b50e0d17dc79c8';
+
+/** `dewproof bundle export`. */
+export function addBundleExport(bundle: Command): void {
+  const command = bundle
+    .command('export')
+    .summary("write a device's bundle to a file")
+    .description(
+      `Write what the ledger says of a device to a file, with its proof: the device itself and its group's others, the
+group's resources, the grants on them and the members of the roles that they name. The proof is read from a node
+(eth_getProof) and checked before it is written, so that the node need not be trusted.
+
+Where the anchor trusts validators, the bundle is of the newest block. Where it trusts witnesses, --note names their
+signed note, and the bundle is of the block that the note is about.`,
+    )
+    .argument('<file>', 'the file to write')
+    .requiredOption('--device <account>', 'for which device', argument(parseAccount))
+    .option('--anchor <file>', "the device's trust anchor, in place of the home's")
+    .option('--url <url>', "the node to ask, in place of the one in the home's anchor", argument(parseUrl))
+    .option('--note <file>', "the witnesses' signed note on a block")
+    .option('--force', 'replace the file')
+    .action(async (file: string, _, self: Command) => {
+      const { exportBundle } = await import('../actions/bundle-export.ts');
+      await exportBundle(file, optionsOf<BundleExportOptions>(self));
+    });
+  addExamples(command, [
+    [
+      'From a QBFT network, to a USB stick',
+      `dewproof bundle export /media/usb/barn-7.bundle --device ${DEVICE} \\
+    --anchor device-anchor.json --url http://127.0.0.1:8545`,
+    ],
+    [
+      'Of the block that the witnesses signed',
+      `dewproof bundle export barn-7.bundle --device ${DEVICE} --anchor device-anchor.json --note block.note`,
+    ],
+  ]);
+}
