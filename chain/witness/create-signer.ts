@@ -210,7 +210,7 @@ function serveNotes(deps: SignerDeps, state: SignerState): NoteSource {
         signed: state.signed,
         latest,
         contradictions,
-        trouble: trouble && { code: trouble.code, message: trouble.message },
+        trouble,
       };
     },
   };

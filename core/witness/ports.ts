@@ -1,4 +1,5 @@
 import type { Bytes32 } from '../digest.ts';
+import type { DewproofError } from '../errors.ts';
 import type { LedgerIdentity } from '../ledger/records.ts';
 
 /** A block of a node's own chain and the one that it follows. */
@@ -70,7 +71,8 @@ export interface WitnessStanding {
   /** The node's newest height, where it was read. */
   readonly latest: bigint | undefined;
   readonly contradictions: readonly Contradiction[];
-  readonly trouble: { readonly code: string; readonly message: string } | undefined;
+  /** Why the last look at the node came to nothing. */
+  readonly trouble: DewproofError | undefined;
 }
 
 /** What a witness's faces serve: signed notes (https://c2sp.org/signed-note) as text. */

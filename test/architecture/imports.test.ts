@@ -13,9 +13,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   chain: ['core'],
   dew: ['core', 'platform'],
   edge: ['core', 'platform'],
-  cli: ['core', 'platform', 'chain', 'dew', 'edge'],
-  scripts: ['core', 'platform', 'chain', 'dew', 'edge', 'cli'],
-  bench: ['core', 'platform', 'chain', 'dew', 'edge', 'cli', 'scripts'],
+  witness: ['core', 'platform'],
+  cli: ['core', 'platform', 'chain', 'dew', 'edge', 'witness'],
+  scripts: ['core', 'platform', 'chain', 'dew', 'edge', 'witness', 'cli'],
+  bench: ['core', 'platform', 'chain', 'dew', 'edge', 'witness', 'cli', 'scripts'],
 };
 
 /** What would give core a clock, a network, a file or an environment; hashing is a pure function. */
@@ -24,7 +25,7 @@ const coreMayUse = ['node:crypto', 'zod', 'canonicalize', 'yaml'];
 /** The only packages through which each room touches the world; elsewhere they would cross a port. */
 const packageRooms: Readonly<Record<string, readonly string[]>> = {
   ethers: ['chain', 'platform', 'scripts'],
-  express: ['platform', 'dew', 'edge', 'bench'],
+  express: ['platform', 'dew', 'edge', 'witness', 'bench'],
   aedes: ['platform'],
   level: ['platform'],
   commander: ['cli'],

@@ -1,0 +1,58 @@
+import type { Bytes32 } from '../../../core/digest.ts';
+import { hasCode, DewproofError } from '../../../core/errors.ts';
+import type { AnchorOf } from '../../../core/state/anchor.ts';
+import { toHex } from '../hex.ts';
+import { quorumOf } from '../quorum.ts';
+import { refuseProof } from '../refuse.ts';
+import { nonceBody } from './nonce-body.ts';
+import { MAX_NOTE_BYTES, verifyNote } from './verify-note.ts';
+
+/** A witness's answer to a nonce, by its name. */
+export interface NonceAnswer {
+  readonly witness: string;
+  readonly note: Uint8Array;
+}
+
+/**
+ * Verifies that a quorum of the anchor's witnesses signed `nonce`, each with a block of its own, and answers a time
+ * (Unix seconds) that at least one honest witness did not exceed. Answers that do not verify do not count.
+ * @throws QUORUM
+ */
+export function verifyNonceNotes(
+  { nonce, answers }: { readonly nonce: Bytes32; readonly answers: readonly NonceAnswer[] },
+  { anchor }: { readonly anchor: Pick<AnchorOf<'witnesses'>, 'chain' | 'genesis' | 'finality'> },
+): { readonly attestedAt: bigint; readonly signers: readonly string[] } {
+  const { witnesses } = anchor.finality;
+  const times = new Map<string, bigint>();
+  for (const answer of answers) {
+    const time = timeOf(answer, { nonce, anchor });
+    if (time !== undefined) times.set(answer.witness, time);
+  }
+  const needed = quorumOf(witnesses.length);
+  if (times.size < needed) {
+    throw new DewproofError('QUORUM', `${times.size} of ${needed} witnesses answered the nonce; ask the others.`);
+  }
+  const latestFirst = [...times.values()].sort((one, other) => (one < other ? 1 : one > other ? -1 : 0));
+  const attestedAt = latestFirst[Math.min(Math.floor(witnesses.length / 3), latestFirst.length - 1)] ?? 0n;
+  return { attestedAt, signers: [...times.keys()] };
+}
+
+function timeOf(
+  { witness: name, note }: NonceAnswer,
+  { nonce, anchor }: Parameters<typeof verifyNonceNotes>[1] & { readonly nonce: Bytes32 },
+): bigint | undefined {
+  const witness = anchor.finality.witnesses.find((one) => one.name === name);
+  if (!witness) return undefined;
+  try {
+    if (note.length > MAX_NOTE_BYTES) throw refuseProof('note-size', 'a note is too large');
+    const [, height = '', root = ''] = Buffer.from(note).toString('utf8').split('\n');
+    if (!/^(?:0|[1-9][0-9]{0,19})$/.test(height)) throw refuseProof('note-form', 'a note names no height');
+    const { chain, genesis } = anchor;
+    const hash = toHex(Buffer.from(root, 'base64'));
+    const body = nonceBody({ chain, genesis, height: BigInt(height), hash, nonce });
+    return verifyNote({ note, body }, { witnesses: [witness] }).attestedAt;
+  } catch (error) {
+    if (hasCode(error, 'PROOF_INVALID', 'QUORUM')) return undefined;
+    throw error;
+  }
+}
