@@ -25,6 +25,7 @@ import { addScript } from './commands/script.ts';
 import { addStatus } from './commands/status.ts';
 import { addTenant } from './commands/tenant.ts';
 import { addVerify } from './commands/verify.ts';
+import { addWitness } from './commands/witness.ts';
 import { addExamples } from './help.ts';
 import { addGlobalOptions } from './options.ts';
 import { UsageError } from './usage-error.ts';
@@ -52,6 +53,7 @@ const addCommands = [
   addCall,
   addDew,
   addEdge,
+  addWitness,
   addStatus,
   addLogs,
   addDoctor,

@@ -36,12 +36,22 @@ async function examineHome(options: GlobalOptions): Promise<readonly Finding[]> 
     return { finding: ok('config', `${value.folder}, for a ${value.config.role}`), value };
   });
   if (home === undefined) return [finding];
+  if (home.config.role === 'witness') return [finding, ...(await examineWitness(home))];
   const { findings, account } = await examineKey(home, options);
   return [
     finding,
     ...findings,
     ...(await examineLedger(home, account)),
     ...(await Promise.all(home.config.dews.map((url) => examine('dew', () => checkDew(url))))),
+    ...(await examineDaemon(home)),
+    await examine('disk', () => checkDisk(home.folder)),
+  ];
+}
+
+/** A witness has a key of another kind, and neither an anchor nor an account. */
+async function examineWitness(home: Home): Promise<readonly Finding[]> {
+  return [
+    await examine('key', () => checkKey({ keystoreFile: home.witnessKeyFile })),
     ...(await examineDaemon(home)),
     await examine('disk', () => checkDisk(home.folder)),
   ];

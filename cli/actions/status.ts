@@ -3,6 +3,7 @@ import { callDaemon } from '../../platform/control/control-client.ts';
 import type { StatusOptions } from '../commands/status.ts';
 import type { DewStatus } from '../../dew/status.ts';
 import type { EdgeStatus } from '../../edge/status.ts';
+import type { WitnessStatus } from '../../witness/status.ts';
 import { openDataFolder } from '../home/open-data-folder.ts';
 import { printRecord } from '../output/print.ts';
 import { formatStatus } from '../rows/status-text.ts';
@@ -14,12 +15,12 @@ export async function showStatus(options: StatusOptions): Promise<void> {
     if (!hasCode(error, 'DAEMON_UNAVAILABLE')) throw error;
     throw new DewproofError(
       'DAEMON_UNAVAILABLE',
-      `No daemon runs on ${folder}; start one with \`dewproof edge start\` or \`dewproof dew start\`.`,
+      `No daemon runs on ${folder}; start one with \`dewproof edge start\`, \`dew start\` or \`witness start\`.`,
       { cause: error },
     );
   });
   // It is our own daemon that answers, over a socket that nobody else can open.
-  const known = status as EdgeStatus | DewStatus;
+  const known = status as EdgeStatus | DewStatus | WitnessStatus;
   if (options.output === 'table') process.stdout.write(formatStatus(known));
   else await printRecord(known, options.output);
 }

@@ -12,7 +12,7 @@ export function addStatus(program: Command): void {
     .command('status')
     .summary('ask the daemon of a data folder how it is')
     .description(
-      `Ask the edge or dew that runs on a data folder how it is: what it runs, and how old what it knows of the ledger is.
+      `Ask the edge, dew or witness that runs on a data folder how it is: what it runs, and how old what it knows of the ledger is.
 It goes over a socket in that folder, which only the daemon's own user can open. Exit code 69 where none runs.`,
     )
     .option('--data <folder>', "the daemon's data folder; the home's where left out")

@@ -5,10 +5,12 @@ import type { Log } from '../../platform/log.ts';
 /** A daemon that serves. */
 export interface RunningDaemon {
   readonly url: string;
-  readonly mqttUrl: string;
+  readonly mqttUrl?: string;
   /** Where metrics are served unsigned, where they are. */
   readonly metricsUrl?: string;
-  readonly account: Account;
+  /** Who it is on the chain; a witness has its name and key instead. */
+  readonly account?: Account;
+  readonly witness?: { readonly name: string; readonly publicKey: string };
   /** Resolved once it has closed, by whomever. */
   readonly closed: Promise<unknown>;
   close(): Promise<void>;
@@ -21,7 +23,7 @@ const signals = ['SIGINT', 'SIGTERM'] as const;
  * The first signal closes it in order, so that nothing acknowledged is lost; a second one ends the process at once.
  */
 export async function runDaemon(daemon: RunningDaemon, log: Log): Promise<void> {
-  const { url, mqttUrl, metricsUrl, account } = daemon;
+  const { url, mqttUrl, metricsUrl, account, witness } = daemon;
   let stopping: Promise<void> | undefined;
   const onSignal = (signal: (typeof signals)[number]) => {
     if (stopping !== undefined) process.exit(128 + constants.signals[signal]);
@@ -32,7 +34,7 @@ export async function runDaemon(daemon: RunningDaemon, log: Log): Promise<void> 
     });
   };
   for (const signal of signals) process.on(signal, onSignal);
-  process.stdout.write(`${JSON.stringify({ ready: true, url, mqttUrl, metricsUrl, account })}\n`);
+  process.stdout.write(`${JSON.stringify({ ready: true, url, mqttUrl, metricsUrl, account, witness })}\n`);
   try {
     await daemon.closed;
     await stopping;

@@ -6,7 +6,7 @@ import type { LocalAccount } from '../../chain/evm/local-account.ts';
 import { failure, ok, warning, type Finding, type Obtained } from './finding.ts';
 
 /** Whether the key is there and nobody else can read it. */
-export async function checkKey({ keystoreFile }: Home): Promise<Finding> {
+export async function checkKey({ keystoreFile }: Pick<Home, 'keystoreFile'>): Promise<Finding> {
   if (!existsSync(keystoreFile)) {
     const remedy = 'make one with `dewproof init` or restore its backup';
     return failure('key', { detail: `no key at ${keystoreFile}`, remedy });

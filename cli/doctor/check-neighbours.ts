@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { hasCode } from '../../core/errors.ts';
 import { callDaemon } from '../../platform/control/control-client.ts';
 import { fetchCapped } from '../../platform/http/fetch-capped.ts';
-import { dewPorts, edgePorts } from '../daemon/daemon-ports.ts';
+import { dewPorts, edgePorts, witnessPort } from '../daemon/daemon-ports.ts';
 import type { Home } from '../home/open-home.ts';
 import { failure, ok, warning, type Finding } from './finding.ts';
 
@@ -31,6 +31,7 @@ export async function checkDaemon(home: Home): Promise<readonly Finding[]> {
 }
 
 function portsOf({ config: { role, daemon } }: Home): readonly number[] {
+  if (role === 'witness') return [daemon.port ?? witnessPort].filter((port) => port !== 0);
   const defaults = role === 'dew' ? dewPorts : edgePorts;
   const mqtt = daemon.mqttUrl === undefined ? [daemon.mqttPort ?? defaults.mqttPort] : [];
   return [daemon.port ?? defaults.port, ...mqtt].filter((port) => port !== 0);

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { Bytes32 } from '../../core/digest.ts';
+import { DURATION_PATTERN } from '../../core/document/duration.ts';
 import { DewproofError } from '../../core/errors.ts';
 import { isName } from '../../core/ids.ts';
 
@@ -7,7 +9,7 @@ const port = z.int().min(0).max(65535);
 const url = z.url({ protocol: /^https?$/ });
 
 /** What a home is for. */
-const homeRoles = ['user', 'edge', 'dew'] as const;
+const homeRoles = ['user', 'edge', 'dew', 'witness'] as const;
 export type HomeRole = (typeof homeRoles)[number];
 
 const daemonSchema = z.strictObject({
@@ -33,6 +35,25 @@ const daemonSchema = z.strictObject({
   groups: z.array(name).max(1000).default([]),
 });
 
+/** What a witness follows and when it signs; its options go over it. */
+const witnessSchema = z.strictObject({
+  /** Its own node. */
+  node: url.optional(),
+  /** How many blocks must stand on one before it is signed. */
+  confirmations: z.int().min(0).max(1000).default(12),
+  /** The anchors' `staleAfter`: an idle head is signed again every eighth of it. */
+  staleAfter: z.string().regex(DURATION_PATTERN, 'expected a duration as in 24h').default('24h'),
+  /** How often it looks at its node. */
+  every: z.string().regex(DURATION_PATTERN, 'expected a duration as in 1s').default('1s'),
+  /** CAIP-2, as eip155:31337; what the node says at the first start where left out. */
+  chain: z.string().min(1).max(128).optional(),
+  genesis: z
+    .string()
+    .regex(/^0x[0-9a-f]{64}$/)
+    .transform((text) => text as Bytes32)
+    .optional(),
+});
+
 const configSchema = z.strictObject({
   apiVersion: z.literal('dewproof/v1'),
   kind: z.literal('Home'),
@@ -44,6 +65,7 @@ const configSchema = z.strictObject({
   /** The file that holds the key's password, relative to the home; `password` there is taken where it exists. */
   passwordFile: z.string().min(1).optional(),
   daemon: daemonSchema.prefault({}),
+  witness: witnessSchema.prefault({}),
 });
 
 /** A home's `config.yaml`, with its defaults. */

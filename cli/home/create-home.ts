@@ -36,12 +36,13 @@ export async function createHome(input: NewHome): Promise<Account> {
   const home = await openHome(input.folder);
   if (anchor)
     await writeDurably(home.anchorFile, `${JSON.stringify(anchor, undefined, 2)}\n`, { replace: true, mode: 0o644 });
-  const { json, account } = await createKeystore({ password: await choosePassword(input, home.passwordFile) });
+  const { json, account } = await createKeystore({ password: await chooseNewPassword(input, home.passwordFile) });
   await writeDurably(files.keystore, json, { replace: false, mode: 0o600 });
   return account;
 }
 
-async function choosePassword({ password }: NewHome, homeFile: string): Promise<string> {
+/** A new key's password: from the file that was named, made and kept at `homeFile`, or asked for. @throws CONFIG */
+export async function chooseNewPassword({ password }: Pick<NewHome, 'password'>, homeFile: string): Promise<string> {
   if (password === 'generate' && !existsSync(homeFile)) {
     await writeDurably(homeFile, `${randomBytes(32).toString('base64url')}\n`, { replace: false, mode: 0o600 });
   }

@@ -12,6 +12,7 @@ export interface Home {
   readonly anchorFile: string;
   readonly keystoreFile: string;
   readonly passwordFile: string;
+  readonly witnessKeyFile: string;
   readonly documentsFolder: string;
   readonly namesFile: string;
   readonly dataFolder: string;
@@ -27,6 +28,7 @@ export async function openHome(folder: string): Promise<Home> {
     anchorFile: resolve(folder, config.anchor),
     keystoreFile: files.keystore,
     passwordFile: resolve(folder, config.passwordFile ?? 'password'),
+    witnessKeyFile: resolve(folder, 'witness-key.json'),
     documentsFolder: resolve(folder, 'documents'),
     namesFile: resolve(folder, 'names.json'),
     dataFolder: resolve(folder, config.daemon.data),

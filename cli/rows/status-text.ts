@@ -1,11 +1,36 @@
 import type { DewStatus } from '../../dew/status.ts';
 import type { EdgeStatus, ResourceStatus } from '../../edge/status.ts';
+import type { WitnessStatus } from '../../witness/status.ts';
 import { formatTable, type Column } from '../output/table.ts';
 import { visibleText } from '../output/visible-text.ts';
 
 /** A daemon's status for people: who it is, how old what it knows is, and then what it does. */
-export function formatStatus(status: EdgeStatus | DewStatus): string {
-  return 'kind' in status ? formatDewStatus(status) : formatEdgeStatus(status);
+export function formatStatus(status: EdgeStatus | DewStatus | WitnessStatus): string {
+  if (!('kind' in status)) return formatEdgeStatus(status);
+  return status.kind === 'dew' ? formatDewStatus(status) : formatWitnessStatus(status);
+}
+
+const contradictionColumns: readonly Column<WitnessStatus['contradictions'][number]>[] = [
+  { title: 'HEIGHT', of: ({ height }) => height },
+  { title: 'SIGNED', of: ({ signedHash }) => signedHash },
+  { title: 'THE NODE HAD', of: ({ nodeHash }) => nodeHash },
+  { title: 'SEEN', of: ({ seenAt }) => seenAt },
+];
+
+function formatWitnessStatus(status: WitnessStatus): string {
+  const { name, publicKey, url, chain, signed, nodeHeight, contradictions, trouble } = status;
+  const known = chain === null ? 'not known yet' : `${chain.chain}, genesis ${chain.genesis}`;
+  const head = signed === null ? 'nothing yet' : `block ${signed.height}, ${signed.ageSeconds} s ago`;
+  return sections(
+    [
+      `witness ${name} ${publicKey}`,
+      `serves  ${url}`,
+      `chain   ${known}`,
+      `signed  ${head}; its node is at ${nodeHeight ?? 'no known height'}`,
+      ...(trouble === null ? [] : [`trouble ${trouble.code}: ${trouble.message}`]),
+    ],
+    contradictions.length === 0 ? '' : formatTable({ rows: contradictions, columns: contradictionColumns }),
+  );
 }
 
 const resourceColumns: readonly Column<ResourceStatus>[] = [
