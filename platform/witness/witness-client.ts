@@ -4,7 +4,7 @@ import { parseProblem } from '../../core/wire/problem.ts';
 import { fetchCapped, type CappedResponse } from '../http/fetch-capped.ts';
 
 /** As large as a checker lets a note be. */
-const LIMITS = { maxBytes: 16_384, minBytesPerSecond: 256, totalMs: 10_000 };
+const LIMITS = { maxBytes: 16_384, minBytesPerSecond: 256 };
 
 /** Asks one witness over HTTP; its answers are verified by whoever asks. */
 export interface WitnessClient {
@@ -18,11 +18,14 @@ export interface WitnessClient {
 export function openWitnessClient({
   url,
   signal,
+  timeoutMs = 10_000,
 }: {
   readonly url: string;
   readonly signal?: AbortSignal;
+  /** For a whole exchange; default 10,000. */
+  readonly timeoutMs?: number;
 }): WitnessClient {
-  const limits = { ...LIMITS, ...(signal && { signal }) };
+  const limits = { ...LIMITS, totalMs: timeoutMs, ...(signal && { signal }) };
   return {
     note: async (height) => {
       const answer = await fetchCapped(`${url}/v1/notes/${height}`, limits);

@@ -60,11 +60,12 @@ export function nodeOf(chain: TestChain, { confirmations }: { confirmations: num
   };
 }
 
-/** Records that outlive their process; `power` says when it fails: before a write is on disk, or after. */
+/** Records that outlive their process. */
 export interface TestDisk {
   records: WitnessRecords;
   writes: number;
-  power: 'on' | 'before' | 'after';
+  /** The write (from 1) at which the power goes: `before` it is on disk, or `after`. */
+  cut: { at: number; moment: 'before' | 'after' } | undefined;
   open(): WitnessMemory;
 }
 
@@ -72,15 +73,16 @@ export function createTestDisk(): TestDisk {
   const disk: TestDisk = {
     records: { chain: undefined, heads: [], contradictions: [] },
     writes: 0,
-    power: 'on',
+    cut: undefined,
     open: () => ({
       loaded: disk.records,
       write: (change) => {
         disk.writes += 1;
         const lost = new DewproofError('STORE_CORRUPT', 'The power is gone.');
-        if (disk.power === 'before') return Promise.reject(lost);
+        const { at, moment } = disk.cut ?? { at: Infinity, moment: 'before' };
+        if (disk.writes > at || (disk.writes === at && moment === 'before')) return Promise.reject(lost);
         disk.records = mergeRecords(disk.records, change);
-        return disk.power === 'after' ? Promise.reject(lost) : Promise.resolve();
+        return disk.writes === at ? Promise.reject(lost) : Promise.resolve();
       },
     }),
   };
