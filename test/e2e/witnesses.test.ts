@@ -69,7 +69,7 @@ describe.each(networks)('three witnesses of $name', ({ start, reorganise }) => {
       apiVersion: 'dewproof/v1',
       kind: 'Anchor',
       version: 1,
-      tenant: 'greenfields' as AnchorOf<'witnesses'>['tenant'],
+      tenant: 'greenfields',
       chain: 'eip155:31337',
       genesis: genesis?.hash ?? '0x',
       registry: `0x${'11'.repeat(20)}`,
@@ -85,7 +85,8 @@ describe.each(networks)('three witnesses of $name', ({ start, reorganise }) => {
       anchor: by,
       ask: ({ witness, height }) => {
         const party = from.find((one) => one.witness.name === witness);
-        return openWitnessClient({ url: party?.daemon.url ?? '', timeoutMs: 1000 }).note(height);
+        if (!party) return Promise.resolve(undefined);
+        return openWitnessClient({ url: party.daemon.url, timeoutMs: 1000 }).note(height);
       },
       onTrouble: ({ witness, error }) => troubles.push(`${witness} ${error.code}`),
     });

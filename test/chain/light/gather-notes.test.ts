@@ -69,7 +69,7 @@ describe('notes of single witnesses', () => {
 
   test('of two quorums at one height none is believed, and both are evidence', () => {
     const notes = ['a', 'b'].flatMap((fork) => [0, 1, 2].map((by) => noteOf({ by, height: 5n, fork })));
-    expect(() => gatherNotes(notes, { anchor })).toThrowError(
+    expect(() => gatherNotes(notes, { anchor })).toThrow(
       expect.objectContaining({ code: 'EQUIVOCATION', details: expect.objectContaining({ height: '5' }) as object }),
     );
   });
@@ -87,7 +87,7 @@ describe('notes of single witnesses', () => {
       fc.property(fc.nat({ max: note.length * 8 - 1 }), (bit) => {
         const bent = Buffer.from(note);
         bent[bit >> 3] = (bent[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-        expect(() => parseWitnessNote(bent, { ...CHAIN, witness })).toThrowError(
+        expect(() => parseWitnessNote(bent, { ...CHAIN, witness })).toThrow(
           expect.objectContaining({ code: 'PROOF_INVALID' }),
         );
       }),
@@ -101,7 +101,7 @@ describe('notes of single witnesses', () => {
   ])('are refused where they are %s', (_, note) => {
     const [witness] = witnesses;
     if (!witness) throw new TypeError('no witness');
-    expect(() => parseWitnessNote(note, { ...CHAIN, witness })).toThrowError(
+    expect(() => parseWitnessNote(note, { ...CHAIN, witness })).toThrow(
       expect.objectContaining({ code: 'PROOF_INVALID' }),
     );
   });
