@@ -13,6 +13,7 @@ import type { Ledger } from '../../core/ledger/ledger.ts';
 import { reduceBatch } from '../../core/ledger/reduce.ts';
 import { emptyLedgerState, type LedgerState } from '../../core/ledger/state.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
+import { collectNote } from '../bundle/collect-note.ts';
 import { readBundleAnchor } from '../bundle/read-bundle.ts';
 import type { BundleExportOptions } from '../commands/bundle-export.ts';
 import { openHome } from '../home/open-home.ts';
@@ -50,17 +51,23 @@ async function homeAnchor({ home, url }: BundleExportOptions, given: Anchor): Pr
   return readAnchor((await openHome(home)).anchorFile);
 }
 
-/** @throws USAGE, CONFIG */
-async function readNote({ finality }: Anchor, { note }: BundleExportOptions): Promise<Uint8Array | undefined> {
+/** @throws USAGE, CONFIG, QUORUM, EQUIVOCATION */
+async function readNote(anchor: Anchor, { note, witness }: BundleExportOptions): Promise<Uint8Array | undefined> {
+  const { finality } = anchor;
   if (finality.kind === 'rpc') {
     throw new DewproofError(
       'CONFIG',
       'This anchor trusts a node, so nothing can be proved to who has it; name one of validators or witnesses with --anchor.',
     );
   }
-  if ((finality.kind === 'witnesses') !== (note !== undefined)) {
-    throw new DewproofError('USAGE', 'An anchor of witnesses wants their note (--note), one of validators none.');
+  const isNoted = note !== undefined || witness !== undefined;
+  if ((finality.kind === 'witnesses') !== isNoted) {
+    throw new DewproofError(
+      'USAGE',
+      'An anchor of witnesses wants them or their note (--witness, --note), one of validators neither.',
+    );
   }
+  if (finality.kind === 'witnesses' && witness !== undefined) return collectNote(witness, { ...anchor, finality });
   return note === undefined ? undefined : await readCapped(note, { maxBytes: MAX_NOTE_BYTES });
 }
 

@@ -1,7 +1,8 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { parseAccount, type Account } from '../../core/account.ts';
+import type { WitnessAddress } from '../bundle/collect-note.ts';
 import { addExamples } from '../help.ts';
-import { argument, optionsOf, parseUrl, type GlobalOptions } from '../options.ts';
+import { argument, listArgument, optionsOf, parseServerUrl, parseUrl, type GlobalOptions } from '../options.ts';
 
 /** Options of `dewproof bundle export`. */
 export interface BundleExportOptions extends GlobalOptions {
@@ -9,6 +10,7 @@ export interface BundleExportOptions extends GlobalOptions {
   readonly anchor?: string;
   readonly url?: string;
   readonly note?: string;
+  readonly witness?: readonly WitnessAddress[];
   readonly force?: boolean;
 }
 
@@ -24,14 +26,19 @@ export function addBundleExport(bundle: Command): void {
 group's resources, the grants on them and the members of the roles that they name. The proof is read from a node
 (eth_getProof) and checked before it is written, so that the node need not be trusted.
 
-Where the anchor trusts validators, the bundle is of the newest block. Where it trusts witnesses, --note names their
-signed note, and the bundle is of the block that the note is about.`,
+Where the anchor trusts validators, the bundle is of the newest block. Where it trusts witnesses, it is of the highest
+block that a quorum of those named with --witness signed, or of that which the note in a file (--note) is about.`,
     )
     .argument('<file>', 'the file to write')
     .requiredOption('--device <account>', 'for which device', argument(parseAccount))
     .option('--anchor <file>', "the device's trust anchor, in place of the home's")
     .option('--url <url>', "the node to ask, in place of the one in the home's anchor", argument(parseUrl))
-    .option('--note <file>', "the witnesses' signed note on a block")
+    .addOption(
+      new Option('--witness <name=url...>', 'witnesses to ask, by their names in the anchor').argParser(
+        listArgument(parseWitnessAddress),
+      ),
+    )
+    .addOption(new Option('--note <file>', "the witnesses' signed note on a block").conflicts('witness'))
     .option('--force', 'replace the file')
     .action(async (file: string, _, self: Command) => {
       const { exportBundle } = await import('../actions/bundle-export.ts');
@@ -44,8 +51,20 @@ signed note, and the bundle is of the block that the note is about.`,
     --anchor device-anchor.json --url http://127.0.0.1:8545`,
     ],
     [
-      'Of the block that the witnesses signed',
+      'Of the highest block that two of three witnesses signed',
+      `dewproof bundle export barn-7.bundle --device ${DEVICE} --anchor device-anchor.json \\
+    --witness north=http://10.0.7.2:8490,south=http://10.0.7.3:8490`,
+    ],
+    [
+      'Of the block that a note in a file is about',
       `dewproof bundle export barn-7.bundle --device ${DEVICE} --anchor device-anchor.json --note block.note`,
     ],
   ]);
+}
+
+/** Parses `NAME=URL`. @throws TypeError */
+function parseWitnessAddress(text: string): WitnessAddress {
+  const end = text.indexOf('=');
+  if (end < 1) throw new TypeError('Expected a witness as in north=http://10.0.7.2:8490.');
+  return { name: text.slice(0, end), url: parseServerUrl(text.slice(end + 1)) };
 }

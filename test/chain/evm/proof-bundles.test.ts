@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -176,6 +178,18 @@ describe.each(starters)('bundles of the state of $name', ({ start }) => {
     expect(exported).toMatchObject({ exitCode: 0, stderr: '' });
     const again = await runDewproof([...words, ...shared, '--note', at('block.note')]);
     expect(again.code).toBe('CONFLICT');
+    // Each witness by itself has too little; two of three, asked over HTTP, are enough.
+    const urls = await Promise.all(
+      witnesses.map((one) => serveNote(noteOn(parts.header.raw, { anchor, signers: [one] }))),
+    );
+    const named = witnesses.map(({ name }, index) => `${name}=${urls[index] ?? ''}`);
+    const collected = ['bundle', 'export', at('collected.bundle'), ...words.slice(3), ...shared, '--witness'];
+    expect((await runDewproof([...collected, named[0] ?? ''])).code).toBe('QUORUM');
+    expect((await runDewproof([...collected, `stranger=${urls[0] ?? ''}`])).code).toBe('USAGE');
+    expect(await runDewproof([...collected, named.slice(1).join(',')])).toMatchObject({ exitCode: 0 });
+    expect(await runDewproof(['bundle', 'verify', at('collected.bundle'), '--no-clock', ...shared])).toMatchObject({
+      exitCode: 0,
+    });
     const verified = await runDewproof(['bundle', 'verify', at('device.bundle'), '--no-clock', ...shared]);
     expect(verified).toMatchObject({ exitCode: 0, stderr: '' });
     expect(verified.stdout).toContain('version 5, active');
@@ -206,3 +220,14 @@ describe.each(starters)('bundles of the state of $name', ({ start }) => {
     expect(codeOf(() => make(claims, { ...anchor, codeHash: bytes32Of(1) }))).toBe('WRONG_CHAIN');
   });
 });
+
+/** A witness's face as far as its notes go. */
+async function serveNote(note: Uint8Array): Promise<string> {
+  const server = createServer((_request, response) => response.end(note));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
