@@ -109,6 +109,13 @@ describe.each(networks)('three witnesses of $name', ({ start, reorganise }) => {
     });
   };
 
+  /** Waits until all of them signed it: a quorum may have while one of them is behind. */
+  const allOnNewest = (): Promise<QuorumNote> =>
+    until(async () => {
+      const note = await quorumOnNewest();
+      return note.signers.length === parties.length && note;
+    });
+
   const refusalOf = async ({ daemon }: Party): Promise<unknown> => {
     const response = await fetch(`${daemon.url}/readyz`);
     return ((await response.json()) as { code?: unknown }).code;
@@ -126,6 +133,7 @@ describe.each(networks)('three witnesses of $name', ({ start, reorganise }) => {
   });
 
   test('sign a device’s nonce', async () => {
+    await allOnNewest();
     const nonce = `0x${'5a'.repeat(32)}` as const;
     const answers = await Promise.all(
       parties.map(async ({ witness, daemon }) => ({
@@ -216,7 +224,7 @@ describe.each(networks)('three witnesses of $name', ({ start, reorganise }) => {
   });
 
   test('refuse a chain that lost what they signed, and say so', async () => {
-    await reorganise(node, { depth: 8, whileThere: () => quorumOnNewest() });
+    await reorganise(node, { depth: 8, whileThere: allOnNewest });
     await mine(node, 12);
     for (const party of parties) await until(async () => (await refusalOf(party)) === 'EQUIVOCATION');
     const { found, troubles } = await collect();
