@@ -71,12 +71,15 @@ export function testEvents(factory: LedgerFactory): void {
       const known = (await readEventsOf(ledger)).length;
       const ending = new AbortController();
       const seen: EventBatch['events'][number][] = [];
+      // The event may be seen before `submit` answers: both are awaited before the ledger is closed.
+      const proposals: Promise<unknown>[] = [];
       for await (const { events } of ledger.events({ after: undefined, follow: true, signal: ending.signal })) {
         seen.push(...events);
-        if (seen.length === known) void propose(ledger, 6n);
-        if (seen.length === known + 1) void propose(ledger, 7n);
+        if (seen.length === known) proposals.push(propose(ledger, 6n));
+        if (seen.length === known + 1) proposals.push(propose(ledger, 7n));
         if (seen.length === known + 2) ending.abort();
       }
+      await Promise.all(proposals);
       expect(seen).toEqual(await readEventsOf(ledger));
       await ledger.close();
     });
