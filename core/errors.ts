@@ -7,6 +7,7 @@ export const errorCodes = [
   'ROLLBACK',
   'EQUIVOCATION',
   'FAST_FORWARD',
+  'FREEZE',
   'MIX_AND_MATCH',
   'WRONG_GROUP',
   'WRONG_RESOURCE',

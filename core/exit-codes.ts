@@ -21,6 +21,7 @@ const kindOfCode: Readonly<Record<ErrorCode, keyof typeof exitCodes>> = {
   ROLLBACK: 'refused',
   EQUIVOCATION: 'refused',
   FAST_FORWARD: 'refused',
+  FREEZE: 'refused',
   MIX_AND_MATCH: 'refused',
   WRONG_GROUP: 'refused',
   WRONG_RESOURCE: 'refused',

@@ -3,7 +3,7 @@ import type { Account } from '../../core/account.ts';
 import { DewproofError } from '../../core/errors.ts';
 import { parseName, type Name } from '../../core/ids.ts';
 import type { BlockRef } from '../../core/ledger/records.ts';
-import type { Anchor } from '../../core/state/anchor.ts';
+import { defaultFreshness, type Anchor } from '../../core/state/anchor.ts';
 import { accessManagerInterface } from './access-manager-interface.ts';
 import { readBlock, toBlockRef } from './blocks.ts';
 import { accessManagerBytecode } from './generated/access-manager.ts';
@@ -129,6 +129,7 @@ async function makeAnchor(
     registry,
     codeHash: registryCodeHash,
     beginsAt: Number(beginsAt.height),
+    ...defaultFreshness,
     finality: { kind: 'rpc', url: input.url, confirmations: input.confirmations ?? 0 },
   };
 }

@@ -2,9 +2,10 @@ import { DewproofError } from '../../core/errors.ts';
 import { ANYONE, ANY_RESOURCE, isAccountSubject } from '../../core/ids.ts';
 import type { OpenState } from '../../core/state/ports.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
-import { mintVerifiedState, type StateFacts } from '../../core/state/verified-state.ts';
+import { mintVerifiedState, type FactKey, type StateFacts } from '../../core/state/verified-state.ts';
 import { checkBundle, type CheckedBundle } from './check-bundle.ts';
 import type { ProofCrypto } from './crypto/proof-crypto.ts';
+import { toHex } from './hex.ts';
 import { provedResourcesOf, type ProvedFacts } from './facts/proved-facts.ts';
 
 /** Opens proof bundles with what `loadProofCrypto` loaded: pure and synchronous, as the port wants it. */
@@ -17,12 +18,14 @@ export function createOpenState(crypto: ProofCrypto): OpenState {
  * "absent" would be a lie that a server could bring about by leaving things out. A grant or membership that it says
  * nothing of is none: that only ever refuses a caller.
  */
-function factsOf({ finalized, facts }: CheckedBundle, anchor: Anchor): StateFacts {
+function factsOf({ finalized, storageRoot, facts }: CheckedBundle, anchor: Anchor): StateFacts {
   const { chain, genesis, registry } = anchor;
   return {
     identity: { chain, genesis, registry },
     block: { height: finalized.head.height, hash: finalized.hash, time: finalized.head.time },
     attestedAt: finalized.attestedAt,
+    storageRoot: toHex(storageRoot),
+    tellsOf: (fact) => tellsOf(facts, fact),
     device: (account) => proved(facts.devices, { key: account, what: `the device ${account}` }),
     record: (resource) => proved(facts.heads, { key: resource, what: `the resource ${resource}` }),
     resourcesOf: (group) => provedResourcesOf(facts, group),
@@ -30,6 +33,19 @@ function factsOf({ finalized, facts }: CheckedBundle, anchor: Anchor): StateFact
     memberUntil: (role, account) => facts.members.get(role)?.get(account),
     rolesNamedFor: (resource) => rolesNamedFor(facts, resource),
   };
+}
+
+function tellsOf({ heads, devices, grants, members }: ProvedFacts, fact: FactKey): boolean {
+  switch (fact.kind) {
+    case 'record':
+      return heads.has(fact.resource);
+    case 'device':
+      return devices.has(fact.account);
+    case 'grant':
+      return grants.get(fact.resource)?.has(fact.subject) ?? false;
+    case 'member':
+      return members.get(fact.role)?.has(fact.account) ?? false;
+  }
 }
 
 function proved<Key extends string, Value>(

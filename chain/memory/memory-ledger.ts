@@ -4,7 +4,7 @@ import type { EventBatch } from '../../core/ledger/events.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { BlockRef, LedgerIdentity } from '../../core/ledger/records.ts';
 import type { LedgerState } from '../../core/ledger/state.ts';
-import type { Anchor } from '../../core/state/anchor.ts';
+import { defaultFreshness, type Anchor } from '../../core/state/anchor.ts';
 import { createMemoryBlocks, type MemoryBlocks, type MemoryChainOptions } from './memory-blocks.ts';
 
 /** A whole chain in this process: the reference that other ledgers are held against, and a faithful fake for unit tests. */
@@ -54,6 +54,7 @@ function anchorOf({ chain, genesis, registry }: LedgerIdentity): Anchor {
     registry,
     codeHash: `0x${'00'.repeat(32)}`,
     beginsAt: 0,
+    ...defaultFreshness,
     finality: { kind: 'rpc', url: 'http://memory.invalid', confirmations: 0 },
   };
 }

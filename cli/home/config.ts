@@ -31,6 +31,8 @@ const daemonSchema = z.strictObject({
     .array(z.url({ protocol: /^mqtts?$/ }))
     .max(16)
     .default([]),
+  /** Other edges of its group, which tell it their newest bundles (edge only). */
+  peers: z.array(url).max(64).default([]),
   /** The groups that it serves (dew), or the one that it belongs to (edge). */
   groups: z.array(name).max(1000).default([]),
 });
@@ -62,6 +64,13 @@ const configSchema = z.strictObject({
   anchor: z.string().min(1).default('anchor.json'),
   /** The dew servers to read documents from and upload them to, the first tried first. */
   dews: z.array(url).max(16).default([]),
+  /** The node to ask where the anchor names none, since it trusts validators or witnesses. */
+  node: url.optional(),
+  /** Where the anchor's witnesses answer. */
+  witnesses: z
+    .array(z.strictObject({ name: z.string().min(1).max(63), url }))
+    .max(64)
+    .default([]),
   /** The file that holds the key's password, relative to the home; `password` there is taken where it exists. */
   passwordFile: z.string().min(1).optional(),
   daemon: daemonSchema.prefault({}),

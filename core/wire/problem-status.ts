@@ -8,6 +8,7 @@ export const statusOfCode: Readonly<Record<ErrorCode, number>> = {
   ROLLBACK: 409,
   EQUIVOCATION: 409,
   FAST_FORWARD: 409,
+  FREEZE: 503,
   MIX_AND_MATCH: 409,
   WRONG_GROUP: 409,
   WRONG_RESOURCE: 409,

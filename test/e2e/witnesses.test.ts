@@ -11,7 +11,7 @@ import type { Witness } from '../../chain/light/witness/cosignature.ts';
 import type { QuorumNote } from '../../chain/light/witness/gather-notes.ts';
 import { verifyNonceNotes } from '../../chain/light/witness/verify-nonce-notes.ts';
 import { verifyWitnessed } from '../../chain/light/witness/verify-witnessed.ts';
-import type { AnchorOf } from '../../core/state/anchor.ts';
+import { defaultFreshness, type AnchorOf } from '../../core/state/anchor.ts';
 import { openWitnessClient } from '../../platform/witness/witness-client.ts';
 import { runDewproof } from '../cli/run-dewproof.ts';
 import { askNode, startAnvil, startHardhat, until, type DevNode } from '../support/nodes.ts';
@@ -76,6 +76,7 @@ describe.each(networks)('three witnesses of $name', ({ start, reorganise }) => {
       registry: `0x${'11'.repeat(20)}`,
       codeHash: `0x${'00'.repeat(32)}`,
       beginsAt: 0,
+      ...defaultFreshness,
       finality: { kind: 'witnesses', witnesses: [...witnesses] },
     };
   };

@@ -6,7 +6,7 @@ import { nobleCrypto } from '../../chain/light/crypto/noble-crypto.ts';
 import type { ProofCrypto } from '../../chain/light/crypto/proof-crypto.ts';
 import { buildBundle } from '../../chain/light/make/build-bundle.ts';
 import { hasCode } from '../../core/errors.ts';
-import type { Anchor, AnchorOf } from '../../core/state/anchor.ts';
+import { defaultFreshness, type Anchor, type AnchorOf } from '../../core/state/anchor.ts';
 import { buildRegistry, codeHash, registry, tenantClaims } from './test-registry.ts';
 import { createValidators, plainHeader, sealAsQbft, type TestValidator } from './test-validators.ts';
 import { createWitnesses, noteOn } from './test-witnesses.ts';
@@ -27,6 +27,7 @@ const common = {
   registry,
   codeHash,
   beginsAt: 3,
+  ...defaultFreshness,
 } as const;
 
 export const four = createValidators(4);
