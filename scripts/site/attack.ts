@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DewproofError } from '../../core/errors.ts';
+import { attackBundles } from './attack-bundles.ts';
 import type { HostileDew } from './hostile-dew.ts';
 import type { Site, SiteEdge } from './open-site.ts';
 import { edgeStatus, waitFor, type ResourceStatus } from './status.ts';
@@ -15,8 +16,8 @@ export interface AttackResult {
 }
 
 /**
- * Attacks a running site through its dew, three ways, and tells how the edges refused: a tampered document, an older
- * one replayed, a revoked one still handed out. @throws CONFIG (no attacker stands in this site), TIMEOUT (an attack was not refused)
+ * Attacks a running site through its dew and tells how the edges refused: a tampered document, an older one replayed, a
+ * revoked one still handed out, and every way to lie with proof bundles. @throws CONFIG (no attacker stands in this site), TIMEOUT (an attack was not refused)
  */
 export async function attackSite(site: Site, report: (result: AttackResult) => void): Promise<void> {
   const [first, second] = site.edges;
@@ -25,6 +26,7 @@ export async function attackSite(site: Site, report: (result: AttackResult) => v
   report(await tamper(site, { dew: site.hostileDew, edge: first }));
   report(await replay(site, { dew: site.hostileDew, edge: first }));
   report(await revoke(site, { dew: site.hostileDew, edge: second }));
+  await attackBundles(site, { dew: site.hostileDew, edge: first, report });
 }
 
 interface Target {
@@ -64,14 +66,19 @@ async function replay(site: Site, { dew, edge }: Target): Promise<AttackResult> 
   };
 }
 
-/** The resource is revoked on the chain while the attacker keeps the dew away from the edges. */
+/** The resource is revoked on the chain while the attacker keeps the dew away from the edge that runs it. */
 async function revoke(site: Site, { dew, edge }: Target): Promise<AttackResult> {
-  dew.setMode('gone');
+  dew.setMode('gone', { device: edge.account });
   await site.run('operator', ['revoke', 'host-network', '--yes']);
   const { code, message } = await refusal(site, { edge, name: 'host-network', code: 'REVOKED' });
   const { state } = await resourceOf(site, { edge, name: 'host-network' });
   dew.setMode('honest');
-  return { attack: 'the dew vanishes to hide that host-network was revoked', code, message, after: `it is ${state}` };
+  return {
+    attack: `the dew is silent to ${edge.name} alone, to hide that host-network was revoked`,
+    code,
+    message,
+    after: `the other edge told it: host-network is ${state}`,
+  };
 }
 
 async function publishVersionTwo(site: Site): Promise<void> {

@@ -8,7 +8,7 @@ const edgeStatusSchema = z.object({
   resources: z.array(
     z.object({ tenant: z.string(), name: z.string(), state: z.string(), version: z.number().nullable() }),
   ),
-  refusals: z.array(z.object({ about: z.string(), code: z.string(), message: z.string() })),
+  refusals: z.array(z.object({ about: z.string(), code: z.string(), message: z.string(), count: z.number() })),
 });
 
 /** An edge's status, as much of it as the site looks at. */
