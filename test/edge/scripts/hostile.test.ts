@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { hasCode, type ErrorCode } from '../../../core/errors.ts';
 import { resourceIdOf } from '../../../core/ids.ts';
 import { createScriptBehaviours, type ScriptBehaviours } from '../../../edge/behaviours/script/script-behaviours.ts';
 import { createKeyValuesStore } from '../../../edge/kv/key-values-store.ts';
@@ -19,8 +20,8 @@ interface Containment {
   /** At least one of these is counted. */
   readonly counted?: readonly string[];
   readonly logged?: readonly string[];
-  /** The code that its view answers with. */
-  readonly view?: string;
+  /** Its view answers with one of these codes. */
+  readonly view?: readonly ErrorCode[];
   /** It breaks so often that it is given up. */
   readonly givenUp?: boolean;
   readonly limits?: object;
@@ -71,8 +72,9 @@ const containments: Readonly<Record<string, Containment>> = {
     limits: { cpuMs: 2_000 },
   },
   'proto-to-json-again': { counted: ['broken', 'stuck', 'script-error', 'cpu-time', 'memory'] },
-  'proto-then': { view: 'TIMEOUT' },
-  'proto-then-loop': { view: 'UNHEALTHY', counted: ['broken'] },
+  'proto-then': { view: ['TIMEOUT'] },
+  // Which of the two ends it first depends on how busy the machine is: the interrupt or the watch over the worker.
+  'proto-then-loop': { view: ['UNHEALTHY', 'SCRIPT_ERROR'], counted: ['broken', 'script-error'] },
   'proto-builtins': { counted: ['script-error'] },
   'proto-error-getters': endless,
   'proto-hidden': { logged: ['info found nothing', 'info frozen TypeError', 'info stack false'] },
@@ -102,8 +104,8 @@ const containments: Readonly<Record<string, Containment>> = {
   'output-action-value': refused('ENDLESS_DATA'),
   'output-surrogates': refused('SCHEMA'),
   'output-nul': { logged: ['info passed undefined'] },
-  'output-view': { view: 'SCRIPT_ERROR', counted: ['script-error'] },
-  'output-cyclic-view': { view: 'SCRIPT_ERROR', counted: ['script-error'] },
+  'output-view': { view: ['SCRIPT_ERROR'], counted: ['script-error'] },
+  'output-cyclic-view': { view: ['SCRIPT_ERROR'], counted: ['script-error'] },
   'output-calls': { counted: ['calls'], limits: { cpuMs: 2_000 } },
   'throw-at-load': { start: 'SCRIPT_ERROR' },
   'throw-each-event': { counted: ['script-error'], logged: ['error Error: each time at line 2'] },
@@ -181,7 +183,7 @@ const until = (check: () => unknown) => vi.waitFor(check, { timeout: 12_000, int
 async function provoke(hostile: StartedScript, { view, readings = 3 }: Containment): Promise<void> {
   await hostile.behaviour.takeOver();
   for (let told = 0; told < readings; told += 1) hostile.deliver(told);
-  if (view !== undefined) await expect(hostile.view()).rejects.toMatchObject({ code: view });
+  if (view !== undefined) await expect(hostile.view()).rejects.toSatisfy((error) => hasCode(error, ...view));
 }
 
 async function verifyHeld(hostile: StartedScript, held: Containment): Promise<void> {
