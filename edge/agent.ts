@@ -3,7 +3,6 @@ import type { Account } from '../core/account.ts';
 import { hasCode, type ErrorCode } from '../core/errors.ts';
 import { resourceIdOf, type ResourceId } from '../core/ids.ts';
 import type { IsSignedBy } from '../core/rollout/verify-order.ts';
-import type { StateSource } from '../core/state/ports.ts';
 import type { StateFacts, VerifiedState } from '../core/state/verified-state.ts';
 import { MAX_ASSIGNMENTS, type AssignmentList } from '../core/wire/assignment.ts';
 import { createBackoff } from '../platform/backoff.ts';
@@ -12,7 +11,7 @@ import { sleep } from '../platform/sleep.ts';
 import { codedError } from './coded-error.ts';
 import type { DewClient } from './dew-client.ts';
 import { followAssignments } from './follow-assignments.ts';
-import { followState } from './follow-state.ts';
+import { followState, type FollowStateDeps } from './state/follow-state.ts';
 import type { StartHost } from './hosts/host.ts';
 import type { Observer } from './observer.ts';
 import { obtainContent, type ContentSources } from './obtain-content.ts';
@@ -25,7 +24,7 @@ import type { Waiting } from './retry-waiting.ts';
 import { rolloutStatus, type RolloutStatus } from './rollout-status.ts';
 import { createRollouts } from './rollouts.ts';
 import type { Secrets } from './secrets/secrets.ts';
-import type { StateKeeper } from './state-keeper.ts';
+import type { StateKeeper } from './state/state-keeper.ts';
 import type { DeviceMemory } from './store/device-memory.ts';
 import type { EdgeStore } from './store/edge-store.ts';
 import type { StoredAssigned } from './store/stored-records.ts';
@@ -56,7 +55,9 @@ export interface AgentDeps {
   readonly store: EdgeStore;
   readonly memory: DeviceMemory;
   readonly keeper: StateKeeper;
-  readonly source: StateSource;
+  readonly source: FollowStateDeps['source'];
+  /** Other edges, which tell of heads that the source may keep back. */
+  readonly peers?: FollowStateDeps['source'] | undefined;
   readonly dew: DewClient;
   readonly hosts: Readonly<Record<string, StartHost>>;
   readonly secrets: Pick<Secrets, 'prepare' | 'get'>;
@@ -197,7 +198,11 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   const reporter =
     deps.signMessage && createOutcomeReporter({ dew: deps.dew, outcomes, signMessage: deps.signMessage, signal });
   await restore();
-  const follower = followState({ ...deps, backoff: backoff(), onAccepted: reconcile, signal });
+  const following = { ...deps, onAccepted: reconcile, signal };
+  const follower = followState({ ...following, backoff: backoff() });
+  const peers = deps.peers && followState({ ...following, source: deps.peers, about: 'peers', backoff: backoff() });
+  // What is known ages without any news.
+  const ageing = setInterval(reconcile, deps.pollEveryMs);
   const assignments = followAssignments({
     ...deps,
     backoff: backoff(),
@@ -219,8 +224,9 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     verify,
     close: async () => {
       life.abort();
+      clearInterval(ageing);
       state = { phase: 'stopped' };
-      await Promise.all([follower.ended, assignments.ended, mending, reconciler.close()]);
+      await Promise.all([follower.ended, peers?.ended, assignments.ended, mending, reconciler.close()]);
     },
   };
 }
@@ -240,6 +246,7 @@ function stateOf(
   { account, before }: { account: Account; before: AgentState },
 ): AgentState {
   if (newest === undefined || before.phase === 'stopped') return before;
+  if (newest.tellsOf?.({ kind: 'device', account }) === false) return { phase: 'waiting', code: 'NOT_PROVED' };
   const device = newest.device(account);
   if (device === undefined) return { phase: 'halted', code: 'NOT_ENROLLED' };
   return device.status === 'active' ? { phase: 'following' } : { phase: 'halted', code: 'SUSPENDED' };

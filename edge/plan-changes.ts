@@ -3,7 +3,8 @@ import type { ErrorCode } from '../core/errors.ts';
 import type { ResourceId } from '../core/ids.ts';
 import type { DeviceRecord } from '../core/ledger/records.ts';
 import type { ReturnReason, RolloutStance } from '../core/rollout/decide-rollout.ts';
-import type { StateFacts } from '../core/state/verified-state.ts';
+import { worstOf, type Freshness } from '../core/state/freshness.ts';
+import type { FactKey, StateFacts } from '../core/state/verified-state.ts';
 import { isSameTarget, targetOf, type Target } from './target.ts';
 
 /** How far one version of a resource is: `installed` is verified and waits to be let start. */
@@ -15,6 +16,8 @@ export interface SlotView {
   readonly phase: SlotPhase;
   readonly retryAtMs: number;
   readonly requires: readonly ResourceId[];
+  /** What its document wants where the device has lost the chain; undefined until that is verified. */
+  readonly onDisconnect: 'continue' | 'stop' | undefined;
 }
 
 /** A resource as the planner sees it: `current` is the committed version, `next` the one that is to replace it. */
@@ -29,7 +32,11 @@ export interface UnitView {
 
 /** Why a resource must not run; UNASSIGNED is no refusal, the dew placed it elsewhere. */
 export type StopReason =
-  Extract<ErrorCode, 'NOT_ENROLLED' | 'SUSPENDED' | 'NOT_APPROVED' | 'REVOKED' | 'WRONG_GROUP'> | 'UNASSIGNED';
+  | Extract<
+      ErrorCode,
+      'NOT_ENROLLED' | 'SUSPENDED' | 'NOT_PROVED' | 'NOT_APPROVED' | 'REVOKED' | 'WRONG_GROUP' | 'FREEZE'
+    >
+  | 'UNASSIGNED';
 
 /** Which of a resource's versions. */
 export type SlotName = 'current' | 'next';
@@ -40,8 +47,10 @@ export type Action =
   | { readonly type: 'stop'; readonly resource: ResourceId; readonly reason: StopReason }
   /** Make `target` the version to come; one that is under way is superseded. */
   | { readonly type: 'install'; readonly resource: ResourceId; readonly target: Target }
-  /** The version to come is not wanted any more. */
+  /** The version to come is not wanted any more, or not allowed: what the device knows of it is too old. */
   | { readonly type: 'discard'; readonly resource: ResourceId }
+  /** A newer version is there, and what the device knows of it is too old to let it start. */
+  | { readonly type: 'freeze'; readonly resource: ResourceId; readonly target: Target }
   /** Learn from a dew first whether a rollout order holds the newer version back. */
   | { readonly type: 'ask'; readonly resource: ResourceId; readonly target: Target }
   /** Go back from a version on probation to the one before it. */
@@ -64,6 +73,8 @@ export interface PlanQuestion {
   /** What the dew asks to run here; it decides on nothing but where. */
   readonly assigned: ReadonlySet<ResourceId>;
   readonly state: StateFacts;
+  /** How far what the state tells still counts. */
+  readonly freshnessOf: (fact: FactKey) => Freshness;
   readonly units: ReadonlyMap<ResourceId, UnitView>;
   /** What rollout orders that the device believes have it do; none where there is no order. */
   readonly rollouts: ReadonlyMap<ResourceId, RolloutStance>;
@@ -83,14 +94,42 @@ export function planChanges(question: PlanQuestion): readonly Action[] {
 
 function planResource(resource: ResourceId, question: PlanQuestion): readonly Action[] {
   const unit = question.units.get(resource) ?? nothing;
-  const standing = standingOf(resource, question);
+  const isFrozen = isFrozenHere(resource, question);
+  const standing = isFrozen ? frozenStanding(unit, standingOf(resource, question)) : standingOf(resource, question);
   if (typeof standing === 'string')
     return unit.refused === standing ? [] : [{ type: 'stop', resource, reason: standing }];
+  if (isFrozen) return planFrozen(resource, { unit, wanted: standing, question });
   const stance = question.rollouts.get(resource) ?? none;
   if (stance.kind === 'return' || unit.way.isUnderWay) return planReturn(resource, { unit, stance, question });
   // Held back, what is committed goes on, whichever version it is.
   const wanted = stance.kind === 'hold' ? unit.current?.target : standing;
   return [...planNext(resource, { unit, wanted, question }), ...planSlots(resource, { unit, question })];
+}
+
+/** What runs rests on its record and on the device's own standing: on the older of the two. */
+function isFrozenHere(resource: ResourceId, { account, freshnessOf }: PlanQuestion): boolean {
+  const facts = [{ kind: 'record', resource } as const, { kind: 'device', account } as const];
+  return worstOf(facts.map(freshnessOf)) === 'FROZEN';
+}
+
+/** One whose document says so stops, and stays stopped until newer proof comes. */
+function frozenStanding(unit: UnitView, standing: Target | StopReason): Target | StopReason {
+  if (typeof standing === 'string') return standing;
+  return unit.current?.onDisconnect === 'stop' || unit.refused === 'FREEZE' ? 'FREEZE' : standing;
+}
+
+/** Past `maxStaleness` what was committed goes on, and nothing else starts. */
+function planFrozen(
+  resource: ResourceId,
+  { unit, wanted, question }: { unit: UnitView; wanted: Target; question: PlanQuestion },
+): readonly Action[] {
+  const { current, next } = unit;
+  // What is being written as committed can't be called back.
+  if (next?.phase === 'committing') return [];
+  const old = current === undefined ? [] : planSlot({ resource, name: 'current', slot: current }, question);
+  const discard: readonly Action[] = next === undefined ? [] : [{ type: 'discard', resource }];
+  if (isSameTarget([current?.target, wanted])) return [...discard, ...old];
+  return [...discard, { type: 'freeze', resource, target: wanted }, ...old];
 }
 
 const none: RolloutStance = { kind: 'none' };
@@ -113,6 +152,8 @@ function planReturn(
 
 /** What the ledger wants of a resource on this device, or why it must not run; one revocation stops all its versions. */
 function standingOf(resource: ResourceId, { account, assigned, state }: PlanQuestion): Target | StopReason {
+  // Left out is not absent: a server could bring that about.
+  if (state.tellsOf?.({ kind: 'device', account }) === false) return 'NOT_PROVED';
   const device = state.device(account);
   if (device === undefined) return 'NOT_ENROLLED';
   if (device.status !== 'active') return 'SUSPENDED';
@@ -124,6 +165,7 @@ function recordStanding(
   resource: ResourceId,
   { state, device }: { state: StateFacts; device: DeviceRecord },
 ): Target | StopReason {
+  if (state.tellsOf?.({ kind: 'record', resource }) === false) return 'NOT_PROVED';
   const record = state.record(resource);
   if (record === undefined) return 'NOT_APPROVED';
   if (record.status === 'revoked') return 'REVOKED';

@@ -15,11 +15,18 @@ export function questionOf(
     readonly assigned: ReadonlySet<ResourceId>;
     readonly nowMs: number;
   },
-  { account, memory, rollouts, askedAt }: Pick<ReconcilerDeps, 'account' | 'memory' | 'rollouts' | 'askedAt'>,
+  {
+    account,
+    keeper,
+    memory,
+    rollouts,
+    askedAt,
+  }: Pick<ReconcilerDeps, 'account' | 'keeper' | 'memory' | 'rollouts' | 'askedAt'>,
 ): PlanQuestion {
   return {
     ...asked,
     account,
+    freshnessOf: keeper.aging.freshnessOf,
     units: new Map([...units].map(([resource, unit]) => [resource, viewOfUnit(unit)])),
     rollouts: new Map([...memory.rollouts.keys()].map((resource) => [resource, rollouts.stanceOf(resource)])),
     askedAt: askedAt(),

@@ -14,7 +14,7 @@ import type { Refusals } from './refusals.ts';
 import { retryWaiting, type Waiting } from './retry-waiting.ts';
 import { returnToFallback } from './return-to-fallback.ts';
 import type { Rollouts } from './rollouts.ts';
-import { targetOfCommitted } from './state-keeper.ts';
+import { targetOfCommitted } from './state/evidence.ts';
 import { stopMessages } from './stop-messages.ts';
 import { stopSlot } from './stop-slot.ts';
 import { createSlot, createUnit, type Slot, type Unit } from './unit.ts';
@@ -65,6 +65,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   let assigned = new Map<ResourceId, Assigned>();
   const runs = new Set<Promise<void>>();
   const askedFor = new Map<ResourceId, bigint>();
+  const frozenAt = new Map<ResourceId, bigint>();
   let planned = false;
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
@@ -109,6 +110,9 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       case 'discard':
         unit.next?.abort.abort();
         unit.next = undefined;
+        break;
+      case 'freeze':
+        noteFrozen(unit, action);
         break;
       case 'ask':
         ask(action);
@@ -156,6 +160,15 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     if (askedFor.get(resource) === target.version) return;
     askedFor.set(resource, target.version);
     deps.onAsk();
+  }
+
+  /** Once a version: it stays as it is until newer proof comes. */
+  function noteFrozen(unit: Unit, { resource, target }: Extract<Action, { type: 'freeze' }>): void {
+    if (frozenAt.get(resource) === target.version) return;
+    frozenAt.set(resource, target.version);
+    const version = target.version.toString();
+    const message = `What this device knows of version ${version} is too old to start it: it needs a newer bundle from a dew server or another edge.`;
+    refusals.record({ about: `${unit.tenant}/${unit.name}`, code: 'FREEZE', message });
   }
 
   /** Makes the version before the committed one again, first on disk, then here; what runs goes on until then. */

@@ -2,7 +2,7 @@ import { hasCode } from '../core/errors.ts';
 import type { Refusals } from './refusals.ts';
 import type { Rollouts } from './rollouts.ts';
 import type { StartDeps } from './start-resource.ts';
-import { targetOfCommitted } from './state-keeper.ts';
+import { targetOfCommitted } from './state/evidence.ts';
 import type { Target } from './target.ts';
 import type { Unit } from './unit.ts';
 import { verifyCommitted } from './verify-stored.ts';

@@ -10,7 +10,7 @@ import type { StateFacts } from '../core/state/verified-state.ts';
 import type { RolloutNote } from '../core/wire/rollout-note.ts';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
 import type { Refusals } from './refusals.ts';
-import type { StateKeeper } from './state-keeper.ts';
+import type { StateKeeper } from './state/state-keeper.ts';
 import type { DeviceMemory } from './store/device-memory.ts';
 import type { StoreChange } from './store/edge-store.ts';
 import type { StoredCommitted, StoredRollout } from './store/stored-records.ts';
@@ -74,6 +74,7 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
       known: known?.signed.order,
       facts: state,
       now: now(),
+      aging: keeper.aging,
     };
     const isKnown = known !== undefined && digestOfOrder(known.signed.order) === digestOfOrder(order);
     const value = isKnown ? known : acceptedAfter(known, { ...signed, order: verifyOrder(question, deps) });
@@ -100,6 +101,7 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
   function isPermitted({ order }: SignedOrder, state: StateFacts): boolean {
     try {
       const resource = resourceOfOrder(order);
+      // Of any age: an order was judged when it was taken, and one that lapsed would let go of what it holds back.
       verifyAccess({ account: order.author, resource, action: 'manage', now: now() }, state);
       return true;
     } catch (error) {

@@ -11,6 +11,7 @@ import type { Clock } from '../platform/clock.ts';
 import { startControlServer } from '../platform/control/control-server.ts';
 import { logStream } from '../platform/control/log-stream.ts';
 import { createApp } from '../platform/http/create-app.ts';
+import { inFront } from '../platform/http/in-front.ts';
 import { listen } from '../platform/http/listen.ts';
 import type { Log } from '../platform/log.ts';
 import { isSignedBy } from '../platform/statements/is-signed-by.ts';
@@ -21,7 +22,6 @@ import { openStore } from '../platform/store/open-store.ts';
 import { startAgent } from './agent.ts';
 import { openBus, type BusConfig } from './bus/open-bus.ts';
 import { closeAll } from './close-all.ts';
-import { createDeviceClock } from './device-clock.ts';
 import { createDiskTrouble } from './disk-trouble.ts';
 import { createDewClient } from './dew-client.ts';
 import { followHints } from './follow-hints.ts';
@@ -38,7 +38,9 @@ import { openReadings } from './readings/open-readings.ts';
 import { startReceipts } from './receipts/start-receipts.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
 import { openSecrets } from './secrets/open-secrets.ts';
-import { createStateKeeper, type StateKeeper } from './state-keeper.ts';
+import { bundleRoute } from './state/bundle-route.ts';
+import { openBelief } from './state/open-belief.ts';
+import { openSources } from './state/open-sources.ts';
 import { readStatus, type EdgeStatus } from './status.ts';
 import { createEdgeStore } from './store/edge-store.ts';
 import { openMemory } from './store/open-memory.ts';
@@ -64,6 +66,8 @@ export interface EdgeConfig {
   readonly hintUrls?: readonly string[];
   /** Names (`host:port`) that callers know this edge by, beside its addresses. */
   readonly authorities?: readonly string[];
+  /** Other edges of the group (`http://host:port`), which tell of newer heads. */
+  readonly peerUrls?: readonly string[];
   /** Default 10,000. */
   readonly pollEveryMs?: number;
   /** Where metrics are served unsigned; nowhere where left out. */
@@ -75,7 +79,8 @@ export interface EdgeOptions {
   readonly config: EdgeConfig;
   readonly account: Account;
   readonly anchor: Anchor;
-  readonly stateSource: StateSource;
+  /** Default: the dews' proof bundles, and those of other edges. */
+  readonly stateSource?: StateSource;
   readonly openState: OpenState;
   readonly verifyCall: VerifyCall;
   readonly signer: CallSigner;
@@ -85,7 +90,12 @@ export interface EdgeOptions {
   readonly hosts?: Readonly<Record<string, StartHost>>;
   /** Signs receipts and outcomes of rollouts as `account`. */
   readonly signMessage: SignMessage;
+  /** The host's clock. */
   readonly clock: Clock;
+  /** Hears of the device's own time, once there is one: the better clock for everything else in the process. */
+  readonly onClock?: (clock: Clock) => void;
+  /** When the running release was made, in milliseconds since the Unix epoch; default this one. */
+  readonly releasedAtMs?: number;
   readonly random: () => number;
   readonly log: Log;
   /** Default: this host's. */
@@ -138,11 +148,18 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   const refusals = createRefusals({ clock: options.clock, log, onRecord });
   const memory = await openMemory(store, refusals);
 
-  const headTimeMs = () => memory.head && Number(memory.head.block.time) * 1000;
-  const clock = createDeviceClock({ clock: options.clock, headTimeMs, elapsedMs: () => performance.now() });
-  const keeper = noticeHeard(createStateKeeper({ ...options, memory, store, clock }), () => {
-    metrics.heard();
+  const belief = openBelief({
+    ...options,
+    anchor: () => options.anchor,
+    memory,
+    store,
+    refusals,
+    onHeard: metrics.heard,
   });
+  opened.push(belief.close);
+  const { keeper } = belief;
+  const clock = belief.clock.now;
+  options.onClock?.(clock);
 
   const { secrets, follow } = await openSecrets({
     ...options,
@@ -186,6 +203,9 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   opened.push(() => hosts.close());
   const receipts = startReceipts({ ...options, urls: config.dewUrls, database, clock, refusals });
   opened.push(receipts.close);
+  const pollEveryMs = config.pollEveryMs ?? POLL_EVERY_MS;
+  const sources = openSources({ ...options, dewUrls: config.dewUrls, peerUrls: config.peerUrls ?? [], pollEveryMs, refusals });
+  opened.push(sources.close);
   const agent = await startAgent({
     ...options,
     clock,
@@ -196,11 +216,11 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     keeper,
     refusals,
     observer: createObserver({ log, metrics }),
-    source: options.stateSource,
+    ...sources,
     dew: createDewClient({ urls: config.dewUrls, signer: options.signer, account, onRefusal: recordDew(refusals) }),
     hosts: { ...hosts.startHosts, ...options.hosts },
     secrets,
-    pollEveryMs: config.pollEveryMs ?? POLL_EVERY_MS,
+    pollEveryMs,
   });
   opened.push(() => agent.close());
   links.onUp(() => {
@@ -209,13 +229,14 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   const onArrived = (resource: ResourceId) => {
     agent.retry({ resource });
   };
-  const following = follow({ everyMs: config.pollEveryMs ?? POLL_EVERY_MS, onArrived });
+  const following = follow({ everyMs: pollEveryMs, onArrived });
   opened.push(() => following.close());
   metrics.watch({ units: agent.units, head: () => memory.head?.block, clock });
 
   const group = groupIdOf({ tenant: config.tenant, name: config.group });
   const onHint = () => {
     agent.wake();
+    sources.wake();
     following.wake();
   };
   const hints = followHints({ ...options, urls: config.hintUrls ?? [], group, onHint });
@@ -225,13 +246,15 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     verifyCall: options.verifyCall,
     authorities: config.authorities ?? [],
     state: () => keeper.newest()?.state,
+    aging: keeper.aging,
     agentState: () => agent.state(),
     units: agent.units,
     metrics,
     clock,
     closing: faces.signal,
   });
-  const server = await listen(createApp({ routes, log, timeCalls: metrics.timeCalls }), config);
+  const app = createApp({ routes, log, timeCalls: metrics.timeCalls });
+  const server = await listen(inFront(bundleRoute(keeper.newest), app), config);
   opened.push(() => server.close());
   opened.push(() => {
     faces.abort();
@@ -277,15 +300,6 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     ...(metricsServer && { metricsUrl: `${metricsServer.url}/metrics` }),
   };
   return { ...urls, status, verify: () => agent.verify(), closed, close };
-}
-
-/** Tells `heard` of every bundle that was accepted. */
-function noticeHeard(keeper: StateKeeper, heard: () => void): StateKeeper {
-  const accept: StateKeeper['accept'] = async (bundle) => {
-    await keeper.accept(bundle);
-    heard();
-  };
-  return { ...keeper, accept };
 }
 
 function recordDew(refusals: Refusals) {

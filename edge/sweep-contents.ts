@@ -2,7 +2,7 @@ import { parseDocument } from '../core/document/parse-document.ts';
 import type { Digest } from '../core/digest.ts';
 import type { ResourceId } from '../core/ids.ts';
 import { artifactsOf } from './install-configuration.ts';
-import { fallbacksOf } from './state-keeper.ts';
+import { fallbacksOf } from './state/evidence.ts';
 import type { DeviceMemory } from './store/device-memory.ts';
 import type { EdgeStore, StoreChange } from './store/edge-store.ts';
 import type { Unit } from './unit.ts';

@@ -87,6 +87,6 @@ export function viewOfUnit({ current, next, refused, isReturning, returnAtMs }: 
 
 function viewOfSlot(slot: Slot | undefined): SlotView | undefined {
   if (slot === undefined) return undefined;
-  const { target, phase, retryAtMs, requires } = slot;
-  return { target, phase, retryAtMs, requires };
+  const { target, phase, retryAtMs, requires, configuration } = slot;
+  return { target, phase, retryAtMs, requires, onDisconnect: configuration?.document.spec.onDisconnect };
 }

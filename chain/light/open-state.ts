@@ -26,6 +26,7 @@ function factsOf({ finalized, storageRoot, facts }: CheckedBundle, anchor: Ancho
     attestedAt: finalized.attestedAt,
     storageRoot: toHex(storageRoot),
     tellsOf: (fact) => tellsOf(facts, fact),
+    facts: () => keysOf(facts),
     device: (account) => proved(facts.devices, { key: account, what: `the device ${account}` }),
     record: (resource) => proved(facts.heads, { key: resource, what: `the resource ${resource}` }),
     resourcesOf: (group) => provedResourcesOf(facts, group),
@@ -46,6 +47,19 @@ function tellsOf({ heads, devices, grants, members }: ProvedFacts, fact: FactKey
     case 'member':
       return members.get(fact.role)?.has(fact.account) ?? false;
   }
+}
+
+function keysOf({ heads, devices, grants, members }: ProvedFacts): readonly FactKey[] {
+  return [
+    ...[...heads.keys()].map((resource): FactKey => ({ kind: 'record', resource })),
+    ...[...devices.keys()].map((account): FactKey => ({ kind: 'device', account })),
+    ...pairsOf(grants).map(([resource, subject]): FactKey => ({ kind: 'grant', resource, subject })),
+    ...pairsOf(members).map(([role, account]): FactKey => ({ kind: 'member', role, account })),
+  ];
+}
+
+function pairsOf<Outer, Inner>(maps: ReadonlyMap<Outer, ReadonlyMap<Inner, unknown>>): readonly [Outer, Inner][] {
+  return [...maps].flatMap(([outer, inner]) => [...inner.keys()].map((key): [Outer, Inner] => [outer, key]));
 }
 
 function proved<Key extends string, Value>(

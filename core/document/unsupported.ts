@@ -20,7 +20,6 @@ export function verifySupported(
   }
   refuseIf(spec.placement.spread, 'spec.placement.spread');
   refuseIf(spec.exclusive, 'spec.exclusive');
-  refuseIf(spec.onDisconnect !== 'continue', 'spec.onDisconnect');
   for (const [index, uri] of spec.outbound.entries()) refuseIf(uri.startsWith('coap'), `spec.outbound[${index}]`);
 }
 

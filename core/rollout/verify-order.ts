@@ -2,7 +2,7 @@ import type { Account } from '../account.ts';
 import { DewproofError } from '../errors.ts';
 import type { ResourceId } from '../ids.ts';
 import type { LedgerIdentity } from '../ledger/records.ts';
-import { verifyAccess, type PolicyFacts } from '../policy.ts';
+import { verifyAccess, type FactAging, type PolicyFacts } from '../policy.ts';
 import {
   compareOrders,
   digestOfOrder,
@@ -27,12 +27,14 @@ export interface OrderQuestion {
   readonly known: RolloutOrder | undefined;
   readonly facts: PolicyFacts;
   readonly now: bigint;
+  /** How old the policies are; all count fully where left out. */
+  readonly aging?: FactAging;
 }
 
 /**
  * Verifies that an order counts: for this ledger and resource, not older than the one that was taken, by an author whom
  * the policies let `manage` the resource. Answers it. Whether it concerns the version on the ledger, `decideRollout` says.
- * @throws WRONG_CHAIN, WRONG_RESOURCE, ROLLBACK, EQUIVOCATION, UNAUTHENTICATED, FORBIDDEN
+ * @throws WRONG_CHAIN, WRONG_RESOURCE, ROLLBACK, EQUIVOCATION, UNAUTHENTICATED, FORBIDDEN, FREEZE
  */
 export function verifyOrder(
   question: OrderQuestion,
@@ -47,10 +49,8 @@ export function verifyOrder(
   if (!isSignedBy({ account: order.author, message: messageOfOrder(order), signature })) {
     throw new DewproofError('UNAUTHENTICATED', 'The rollout order was not signed by its author; have it given anew.');
   }
-  verifyAccess(
-    { account: order.author, resource: question.resource, action: 'manage', now: question.now },
-    question.facts,
-  );
+  const { resource, now, aging } = question;
+  verifyAccess({ account: order.author, resource, action: 'manage', now, ...(aging && { aging }) }, question.facts);
   return order;
 }
 

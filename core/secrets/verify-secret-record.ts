@@ -3,7 +3,7 @@ import type { Digest } from '../digest.ts';
 import { DewproofError } from '../errors.ts';
 import { resourceIdOf } from '../ids.ts';
 import type { LedgerIdentity } from '../ledger/records.ts';
-import { verifyAccess, type PolicyFacts } from '../policy.ts';
+import { verifyAccess, type FactAging, type PolicyFacts } from '../policy.ts';
 import { digestOfStatement, statementOf, type SecretNames, type SecretRecord } from './secret-record.ts';
 
 /** How far one version may be ahead of the last: further, a manager gone bad could leave no room for a good one. */
@@ -24,6 +24,8 @@ export interface SecretRecordQuestion {
   readonly ledger: LedgerIdentity;
   readonly facts: PolicyFacts;
   readonly now: bigint;
+  /** How old the policies are; all count fully where left out. */
+  readonly aging?: FactAging;
   readonly lastSeen: SeenSecret | undefined;
 }
 
@@ -34,7 +36,8 @@ export type VerifiedSecretRecord = SecretRecord & { readonly [verified]: 'secret
 /**
  * Verifies that a secret's record is of this ledger and this name, by an account that may `manage` the resource, and
  * no older than the last. It does not check a value: whoever opens a copy holds it against the commitment.
- * @throws WRONG_CHAIN, WRONG_RESOURCE, UNAUTHENTICATED, FORBIDDEN, ROLLBACK, EQUIVOCATION, FAST_FORWARD
+ * @throws WRONG_CHAIN, WRONG_RESOURCE, UNAUTHENTICATED, FORBIDDEN, FREEZE, ROLLBACK, EQUIVOCATION,
+ * FAST_FORWARD
  */
 export function verifySecretRecord(question: SecretRecordQuestion): VerifiedSecretRecord {
   const { record, asked } = question;
@@ -55,14 +58,12 @@ function verifyLedger({ record, ledger, asked }: SecretRecordQuestion): void {
 }
 
 /** Whoever can reach a dew can send it a record; only the ledger says whose counts. */
-function verifyAuthor({ record, signer, asked, facts, now }: SecretRecordQuestion): void {
+function verifyAuthor({ record, signer, asked, facts, now, aging }: SecretRecordQuestion): void {
   if (signer !== record.author) {
     throw new DewproofError('UNAUTHENTICATED', `The record of ${shown(asked)} is not signed by its author.`);
   }
-  verifyAccess(
-    { account: record.author, resource: resourceIdOf({ ...asked, name: asked.resource }), action: 'manage', now },
-    facts,
-  );
+  const resource = resourceIdOf({ ...asked, name: asked.resource });
+  verifyAccess({ account: record.author, resource, action: 'manage', now, ...(aging && { aging }) }, facts);
 }
 
 /** An old value put back, two of one version, or a version that leaves no room: as with configurations. */

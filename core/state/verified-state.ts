@@ -21,6 +21,8 @@ export interface StateFacts extends PolicyFacts {
   readonly storageRoot?: Bytes32;
   /** Whether these facts tell of one, present or absent; left out where they tell of all. */
   readonly tellsOf?: (fact: FactKey) => boolean;
+  /** Every fact that these tell of, present or absent; left out where they tell of all. */
+  readonly facts?: () => readonly FactKey[];
   device(account: Account): DeviceRecord | undefined;
   record(resource: ResourceId): ConfigurationRecord | undefined;
   /** Resources whose newest record names `group`, in any status. */

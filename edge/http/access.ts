@@ -26,9 +26,9 @@ export interface AccessRequest {
   readonly action: Action;
 }
 
-/** Lets a caller in, or refuses it. @throws FORBIDDEN, UNAUTHENTICATED, LEDGER_UNAVAILABLE */
+/** Lets a caller in, or refuses it. @throws FORBIDDEN, UNAUTHENTICATED, FREEZE, LEDGER_UNAVAILABLE */
 export function verifyAllowed(request: AccessRequest, deps: EdgeRoutesDeps): void {
-  verifyAccess({ ...request, now: unixSeconds(deps.clock) }, verifyReady(deps));
+  verifyAccess({ ...request, now: unixSeconds(deps.clock), aging: deps.aging }, verifyReady(deps));
 }
 
 /** Tells whether `verifyAllowed` lets a caller in. @throws LEDGER_UNAVAILABLE */
@@ -37,7 +37,7 @@ export function isAllowed(request: AccessRequest, deps: EdgeRoutesDeps): boolean
     verifyAllowed(request, deps);
     return true;
   } catch (error) {
-    if (hasCode(error, 'FORBIDDEN', 'UNAUTHENTICATED')) return false;
+    if (hasCode(error, 'FORBIDDEN', 'UNAUTHENTICATED', 'FREEZE')) return false;
     throw error;
   }
 }

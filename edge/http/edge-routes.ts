@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import type { z } from 'zod';
 import type { VerifyCall } from '../../core/calls.ts';
 import type { ResourceId } from '../../core/ids.ts';
+import type { FactAging } from '../../core/policy.ts';
 import type { VerifiedState } from '../../core/state/verified-state.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { createApi } from '../../platform/http/api.ts';
@@ -29,6 +30,8 @@ export interface EdgeRoutesDeps {
   /** Names (`host:port`) that callers know this edge by, beside its addresses. */
   readonly authorities: readonly string[];
   readonly state: () => VerifiedState | undefined;
+  /** How old the policies are. */
+  readonly aging: FactAging;
   readonly agentState: () => AgentState;
   readonly units: () => ReadonlyMap<ResourceId, Unit>;
   readonly metrics: { readonly registry: Registry };

@@ -7,7 +7,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { sleep } from '../../platform/sleep.ts';
 import { sublevelOf, type Store } from '../../platform/store/open-store.ts';
 import type { Refusals } from '../refusals.ts';
-import type { StateKeeper } from '../state-keeper.ts';
+import type { StateKeeper } from '../state/state-keeper.ts';
 import { openAcceptedSecrets } from './accepted-secrets.ts';
 import { followSecrets, type FollowSecretsDeps, type SecretsFollower } from './follow-secrets.ts';
 import { createSecrets, type Secrets } from './secrets.ts';

@@ -9,7 +9,7 @@ import type { SecretCopy } from '../../core/wire/secrets.ts';
 import { unixSeconds, type Clock } from '../../platform/clock.ts';
 import { openCopy } from '../../platform/secrets/open-copy.ts';
 import { recoverSecretAuthor } from '../../platform/secrets/sign-record.ts';
-import type { StateKeeper } from '../state-keeper.ts';
+import type { StateKeeper } from '../state/state-keeper.ts';
 import { createTurns } from '../../platform/create-turns.ts';
 import type { AcceptedSecret, AcceptedSecrets } from './accepted-secrets.ts';
 import type { SecretsClient } from './secrets-client.ts';
@@ -41,7 +41,7 @@ export interface SecretsDeps {
   readonly account: Account;
   readonly ledger: LedgerIdentity;
   readonly vault: SecretVault;
-  readonly keeper: Pick<StateKeeper, 'newest'>;
+  readonly keeper: Pick<StateKeeper, 'newest' | 'aging'>;
   readonly store: AcceptedSecrets;
   readonly urls: readonly string[];
   readonly clientOf: (of: { readonly url: string; readonly signal: AbortSignal }) => SecretsClient;
@@ -88,6 +88,7 @@ export function createSecrets(deps: SecretsDeps): Secrets {
       ledger: deps.ledger,
       facts,
       now: unixSeconds(deps.clock),
+      aging: keeper.aging,
       lastSeen: known && {
         version: known.record.version,
         digest: digestOfStatement(statementOf(known.record)),

@@ -1,11 +1,22 @@
 import type { ResourceId } from '../../core/ids.ts';
 import type { EdgeStore, StoreChange } from './edge-store.ts';
 import type { Memory } from './load-memory.ts';
-import type { StoredAssigned, StoredCommitted, StoredHead, StoredRollout, StoredSeen } from './stored-records.ts';
+import type {
+  StoredAssigned,
+  StoredCommitted,
+  StoredHead,
+  StoredRollout,
+  StoredSeen,
+  StoredSplit,
+  StoredTime,
+} from './stored-records.ts';
 
 /** What a device remembers, in memory and on disk alike. */
 export interface DeviceMemory {
   readonly head: StoredHead | undefined;
+  /** A proved split of the chain: nothing newer is believed while it stands. */
+  readonly split: StoredSplit | undefined;
+  readonly time: StoredTime | undefined;
   readonly assigned: StoredAssigned | undefined;
   readonly seen: ReadonlyMap<ResourceId, StoredSeen>;
   readonly committed: ReadonlyMap<ResourceId, StoredCommitted>;
@@ -22,7 +33,7 @@ export interface DeviceMemory {
 
 /** Goes on from what the disk held. */
 export function createDeviceMemory(loaded: Memory, store: EdgeStore): DeviceMemory {
-  let { head, assigned } = loaded;
+  let { head, split, time, assigned } = loaded;
   const seen = new Map(loaded.seen);
   const committed = new Map(loaded.committed);
   const rollouts = new Map(loaded.rollouts);
@@ -30,6 +41,8 @@ export function createDeviceMemory(loaded: Memory, store: EdgeStore): DeviceMemo
 
   function apply(change: StoreChange): void {
     if (change.kind === 'head') head = change.value;
+    else if (change.kind === 'split') split = change.value;
+    else if (change.kind === 'time') time = change.value;
     else if (change.kind === 'assigned') assigned = change.value;
     else if (change.kind === 'seen') seen.set(change.resource, change.value);
     else if (change.kind === 'committed') setOrDelete(committed, change);
@@ -50,6 +63,12 @@ export function createDeviceMemory(loaded: Memory, store: EdgeStore): DeviceMemo
     get head() {
       return head;
     },
+    get split() {
+      return split;
+    },
+    get time() {
+      return time;
+    },
     get assigned() {
       return assigned;
     },
@@ -65,6 +84,8 @@ export function createDeviceMemory(loaded: Memory, store: EdgeStore): DeviceMemo
           ...[...rollouts].map(([resource, value]) => ({ kind: 'rollout', resource, value }) as const),
         ];
         if (head !== undefined) changes.push({ kind: 'head', value: head });
+        if (split !== undefined) changes.push({ kind: 'split', value: split });
+        if (time !== undefined) changes.push({ kind: 'time', value: time });
         if (assigned !== undefined) changes.push({ kind: 'assigned', value: assigned });
         return changes;
       }),

@@ -10,6 +10,8 @@ import {
   type StoredHead,
   type StoredRollout,
   type StoredSeen,
+  type StoredSplit,
+  type StoredTime,
 } from './stored-records.ts';
 
 /** Bytes that carry their own proof: sealed bundles, and contents (documents, profiles, artifacts) by digest. */
@@ -17,7 +19,9 @@ export type BytesKind = 'bundles' | 'contents';
 
 /** One change of what a device remembers; an undefined `value` deletes. */
 export type StoreChange =
-  | { readonly kind: 'head'; readonly value: StoredHead }
+  | { readonly kind: 'head'; readonly value: StoredHead | undefined }
+  | { readonly kind: 'split'; readonly value: StoredSplit | undefined }
+  | { readonly kind: 'time'; readonly value: StoredTime }
   | { readonly kind: 'assigned'; readonly value: StoredAssigned }
   | { readonly kind: 'seen'; readonly resource: ResourceId; readonly value: StoredSeen }
   | { readonly kind: 'committed'; readonly resource: ResourceId; readonly value: StoredCommitted | undefined }

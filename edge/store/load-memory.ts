@@ -9,16 +9,22 @@ import {
   headSchema,
   rolloutSchema,
   seenSchema,
+  splitSchema,
+  timeSchema,
   type StoredAssigned,
   type StoredCommitted,
   type StoredHead,
   type StoredRollout,
   type StoredSeen,
+  type StoredSplit,
+  type StoredTime,
 } from './stored-records.ts';
 
 /** A device's records as the disk holds them; `damaged` names those that did not read back as they were written. */
 export interface Memory {
   readonly head: StoredHead | undefined;
+  readonly split: StoredSplit | undefined;
+  readonly time: StoredTime | undefined;
   readonly assigned: StoredAssigned | undefined;
   readonly seen: Map<ResourceId, StoredSeen>;
   readonly committed: Map<ResourceId, StoredCommitted>;
@@ -28,6 +34,8 @@ export interface Memory {
 
 const schemas = {
   head: headSchema,
+  split: splitSchema,
+  time: timeSchema,
   assigned: assignedSchema,
   seen: seenSchema,
   committed: committedSchema,
@@ -40,6 +48,8 @@ const schemas = {
  */
 export async function loadMemory(store: EdgeStore): Promise<Memory> {
   let head: StoredHead | undefined;
+  let split: StoredSplit | undefined;
+  let time: StoredTime | undefined;
   let assigned: StoredAssigned | undefined;
   const seen = new Map<ResourceId, StoredSeen>();
   const committed = new Map<ResourceId, StoredCommitted>();
@@ -49,6 +59,8 @@ export async function loadMemory(store: EdgeStore): Promise<Memory> {
     const resource = key.slice(key.indexOf('/') + 1) as ResourceId;
     try {
       if (key === 'head') head = parseRecord(record, schemas.head);
+      else if (key === 'split') split = parseRecord(record, schemas.split);
+      else if (key === 'time') time = parseRecord(record, schemas.time);
       else if (key === 'assigned') assigned = parseRecord(record, schemas.assigned);
       else if (key.startsWith('seen/')) seen.set(resource, parseRecord(record, schemas.seen));
       else if (key.startsWith('committed/')) committed.set(resource, parseRecord(record, schemas.committed));
@@ -58,7 +70,7 @@ export async function loadMemory(store: EdgeStore): Promise<Memory> {
     }
   }
   raiseSeen(seen, committed);
-  return { head, assigned: assigned ?? assignedOf(committed), seen, committed, rollouts, damaged };
+  return { head, split, time, assigned: assigned ?? assignedOf(committed), seen, committed, rollouts, damaged };
 }
 
 /** What was committed was seen: a record that decayed, or that was put back, makes no older version acceptable again. */

@@ -17,12 +17,35 @@ const whole = z
   .regex(/^(?:0|[1-9][0-9]{0,19})$/)
   .transform(BigInt);
 
-/** The newest bundle that was accepted, and its block: nothing older is believed any more. */
+/** How many bundles count beside each other at most. */
+export const MAX_KEPT = 16;
+
+/**
+ * The newest bundle that was accepted, and its block: nothing older is believed any more. `kept` are older ones, the
+ * newest first, for what newer ones leave out.
+ */
 export const headSchema = z.strictObject({
   bundle: digest,
   block: z.strictObject({ height: whole, hash: bytes32, time: whole }),
+  kept: z
+    .array(digest)
+    .max(MAX_KEPT - 1)
+    .default([]),
 });
 export type StoredHead = z.output<typeof headSchema>;
+
+/** Two blocks of one height for which a quorum vouched, the bundles that prove it, and the anchor that named the quorum. */
+export const splitSchema = z.strictObject({
+  height: whole,
+  hashes: z.tuple([bytes32, bytes32]),
+  bundles: z.tuple([digest, digest]),
+  anchorVersion: z.int().positive(),
+});
+export type StoredSplit = z.output<typeof splitSchema>;
+
+/** The time that the device had reached at least, in Unix seconds. */
+export const timeSchema = z.strictObject({ reached: whole });
+export type StoredTime = z.output<typeof timeSchema>;
 
 /** The newest version of a resource that this device let start. */
 export const seenSchema = z.strictObject({ version: whole, digest });
@@ -66,7 +89,7 @@ export type StoredAssigned = z.output<typeof assignedSchema>;
 
 /** JSON text of a record, its whole numbers as text. */
 export function formatRecord(
-  record: StoredHead | StoredSeen | StoredCommitted | StoredAssigned | StoredRollout,
+  record: StoredHead | StoredSeen | StoredCommitted | StoredAssigned | StoredRollout | StoredSplit | StoredTime,
 ): string {
   return JSON.stringify(record, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
 }

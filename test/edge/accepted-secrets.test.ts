@@ -38,7 +38,10 @@ async function secretsOver(
     account: walletOf(FIRST).account,
     ledger: { chain, genesis, registry },
     vault,
-    keeper: { newest: () => ({ state: factsOf(site.chain.state()) }) as never },
+    keeper: {
+      newest: () => ({ state: factsOf(site.chain.state()) }) as never,
+      aging: { freshnessOf: () => 'FRESH', vouchedAt: () => undefined },
+    },
     store: await openPart(part),
     urls: copy === undefined ? [] : ['http://dew.invalid'],
     clientOf: () => ({ copyOf: () => Promise.resolve(copy) }) as unknown as SecretsClient,

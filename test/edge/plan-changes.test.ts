@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { planChanges, type Action, type SlotPhase, type SlotView, type UnitView } from '../../edge/plan-changes.ts';
+import { planChanges, type Action, type PlanQuestion, type SlotPhase, type SlotView, type UnitView } from '../../edge/plan-changes.ts';
 import type { ConfigurationRecord, DeviceRecord } from '../../core/ledger/records.ts';
 import { digestOf } from '../../core/digest.ts';
 import { decideRollout, type RolloutStance } from '../../core/rollout/decide-rollout.ts';
@@ -19,7 +19,7 @@ const target = { version: 2n, digest, profile: undefined };
 const older = { ...target, version: 1n };
 
 function slot(of: Partial<SlotView> = {}): SlotView {
-  return { target, phase: 'running', retryAtMs: 0, requires: [], ...of };
+  return { target, phase: 'running', retryAtMs: 0, requires: [], onDisconnect: 'continue', ...of };
 }
 
 function plan(site: {
@@ -30,6 +30,7 @@ function plan(site: {
   readonly rollouts?: ReadonlyMap<ResourceId, RolloutStance>;
   readonly wasAsked?: boolean;
   readonly nowMs?: number;
+  readonly freshnessOf?: PlanQuestion['freshnessOf'];
 }): readonly Action[] {
   const {
     units = [],
@@ -39,6 +40,7 @@ function plan(site: {
     nowMs = 0,
     rollouts = new Map(),
     wasAsked = true,
+    freshnessOf = () => 'FRESH',
   } = site;
   const none = { current: undefined, next: undefined, refused: undefined, way: { isUnderWay: false, retryAtMs: 0 } };
   const state = stateOf(devices, records);
@@ -50,6 +52,7 @@ function plan(site: {
     askedAt: wasAsked ? state : undefined,
     units: new Map(units.map(([resource, unit]) => [resource, { ...none, ...unit }])),
     nowMs,
+    freshnessOf,
   });
 }
 
@@ -155,6 +158,7 @@ describe('planChanges', () => {
         phase: fc.constantFrom(...phases),
         retryAtMs: fc.constantFrom(0, Infinity),
         requires: fc.constant([]),
+        onDisconnect: fc.constantFrom('continue', 'stop', undefined),
       }),
       { nil: undefined },
     );
@@ -225,6 +229,7 @@ describe('planChanges', () => {
       phase: fc.constantFrom(...phases),
       retryAtMs: fc.constant(0),
       requires: fc.constant([]),
+      onDisconnect: fc.constant('continue' as const),
     });
     const pair = ({ version }: { version: bigint }) => ({ version: Number(version), digest });
     fc.assert(

@@ -7,7 +7,7 @@ import { createDewClient } from '../../../edge/dew-client.ts';
 import type { StartHost } from '../../../edge/hosts/host.ts';
 import { createRefusals, type Refusals } from '../../../edge/refusals.ts';
 import { startEdge, type Edge, type EdgeOptions } from '../../../edge/start-edge.ts';
-import { createStateKeeper, type StateKeeper } from '../../../edge/state-keeper.ts';
+import { createStateKeeper, type StateKeeper } from '../../../edge/state/state-keeper.ts';
 import { stateOf, type ResourceState } from '../../../edge/status.ts';
 import { createDeviceMemory, type DeviceMemory } from '../../../edge/store/device-memory.ts';
 import { createEdgeStore, type EdgeStore } from '../../../edge/store/edge-store.ts';
@@ -109,7 +109,7 @@ export async function startTestAgent(
   const { source: ownSource, ...ports } = statePorts(site);
   const store = options.store ?? createEdgeStore(await openTestStore());
   const memory = createDeviceMemory(await loadMemory(store), store);
-  const keeper = createStateKeeper({ ...ports, store, memory, clock: Date.now });
+  const keeper = createStateKeeper({ ...ports, anchor: () => ports.anchor, store, memory, clock: Date.now });
   const refusals = createRefusals({ clock: Date.now, log: quietLog() });
   const onRefusal = ({ url, error }: { url: string; error: DewproofError }) => {
     refusals.record({ about: url, code: error.code, message: error.message });

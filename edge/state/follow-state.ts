@@ -1,14 +1,17 @@
-import type { StateSource } from '../core/state/ports.ts';
-import type { Backoff } from '../platform/backoff.ts';
-import { codedError } from './coded-error.ts';
-import type { Refusals } from './refusals.ts';
+import { hasCode } from '../../core/errors.ts';
+import type { StateSource } from '../../core/state/ports.ts';
+import type { Backoff } from '../../platform/backoff.ts';
+import { codedError } from '../coded-error.ts';
+import type { Refusals } from '../refusals.ts';
 import type { StateKeeper } from './state-keeper.ts';
 
 /** What following the ledger needs. */
 export interface FollowStateDeps {
-  readonly source: StateSource;
+  readonly source: StateSource & { readonly originOf?: (bundle: Uint8Array) => string | undefined };
   readonly keeper: StateKeeper;
   readonly refusals: Refusals;
+  /** What troubles of the source as a whole are about; default `ledger`. */
+  readonly about?: string;
   readonly backoff: Backoff;
   /** Called after every bundle that was accepted. */
   readonly onAccepted: () => void;
@@ -27,19 +30,31 @@ export function followState(deps: FollowStateDeps): StateFollower {
   const { source, keeper, refusals, backoff, signal } = deps;
   let known = keeper.newest()?.bundle;
   let round = new AbortController();
+  // Servers that showed something old, until they show something that is taken.
+  const behind = new Set<string>();
 
-  const report = (error: unknown) => {
+  const report = (error: unknown, about = deps.about ?? 'ledger') => {
     const coded = codedError(error, { code: 'LEDGER_UNAVAILABLE', what: "The state's source failed" });
-    refusals.record({ about: 'ledger', code: coded.code, message: coded.message });
+    refusals.record({ about, code: coded.code, message: coded.message });
   };
+
+  /** One that lags shows one old bundle after the other: once told, it is no news, and is no attack either. */
+  function reportRefused(error: unknown, bundle: Uint8Array): void {
+    const origin = source.originOf?.(bundle);
+    const isBehind = origin !== undefined && hasCode(error, 'ROLLBACK');
+    if (isBehind && behind.has(origin)) return;
+    if (isBehind) behind.add(origin);
+    report(error, origin);
+  }
 
   async function take(bundle: Uint8Array): Promise<void> {
     try {
       await keeper.accept(bundle);
       known = bundle;
+      behind.delete(source.originOf?.(bundle) ?? '');
       backoff.reset();
     } catch (error) {
-      report(error);
+      reportRefused(error, bundle);
       if (keeper.newest()?.bundle === bundle) deps.onAccepted();
       // A source that only ever offers what is refused must not keep the device busy.
       await backoff.wait(signal);
@@ -51,7 +66,7 @@ export function followState(deps: FollowStateDeps): StateFollower {
   }
 
   async function watchOnce(untilAsked: AbortSignal): Promise<void> {
-    for await (const bundle of source.watch({ known, signal: untilAsked, onTrouble: report })) {
+    for await (const bundle of source.watch({ known, signal: untilAsked, onTrouble: (error) => { report(error); } })) {
       await take(bundle);
       if (untilAsked.aborted) return;
     }

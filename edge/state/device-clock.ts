@@ -1,0 +1,103 @@
+import type { Clock } from '../../platform/clock.ts';
+
+/**
+ * How far beyond what the device knows for sure the host's clock may lie (a year and a day). A device that was stored
+ * for a season comes back with a right clock; a clock that lies decades off was lost, or is in an attacker's hands.
+ */
+const MAX_AHEAD_MS = 366 * 86_400_000;
+/** The same once witnesses have told the time since the boot: what is left is the drift of two clocks. */
+const MAX_DRIFT_MS = 86_400_000;
+/** Two right clocks differ by less: a host's that is no further behind than this is not called wrong. */
+const MAX_BEHIND_MS = 600_000;
+
+/** Times in milliseconds: `clock` and `releasedAtMs` since the Unix epoch, `elapsedMs` on a clock that is never set. */
+export interface DeviceClockDeps {
+  /** The host's clock, which may be lost, set back or in an attacker's hands. */
+  readonly clock: Clock;
+  readonly elapsedMs: () => number;
+  /** When the running release was made. */
+  readonly releasedAtMs: number;
+  /** The time that the device had reached at least before it was switched off. */
+  readonly reachedMs?: number | undefined;
+}
+
+/** What the device thinks of its host's clock; times are RFC 3339. */
+export interface ClockOpinion {
+  readonly host: string;
+  readonly device: string;
+  readonly credible: boolean;
+  readonly why: string;
+}
+
+/** The time that a device goes by. */
+export interface DeviceClock {
+  readonly now: Clock;
+  /** The least that the time can be: proved times and the time powered since. What is kept across boots is this. */
+  readonly reached: Clock;
+  /** The time was `ms` at least, as somebody proved whom the device believes. */
+  raise(ms: number): void;
+  /** The time is `ms` now, as a quorum of witnesses said when they were asked. */
+  confirm(ms: number): void;
+  /** A time that nothing true can be ahead of; undefined where nobody told the time since the boot. */
+  latest(): number | undefined;
+  opinion(): ClockOpinion;
+}
+
+/**
+ * Makes the time that a device goes by: never before what was proved to it and the time that it ran since, so that a
+ * grant expires also with no network and a clock that was lost or set back. The host's clock counts, at each reading
+ * anew, where it is not behind that and not absurdly ahead; what it says is never kept, or one wrong reading would make
+ * all true proofs look old for good. Time without power can't be seen.
+ */
+export function createDeviceClock({ clock, elapsedMs, releasedAtMs, reachedMs = 0 }: DeviceClockDeps): DeviceClock {
+  let floor = { ms: Math.max(releasedAtMs, reachedMs), sinceMs: elapsedMs() };
+  let confirmed = false;
+
+  // Whole milliseconds, as clocks tell: keys are made of them.
+  const reached = () => Math.floor(floor.ms + elapsedMs() - floor.sinceMs);
+
+  /** What was proved may lie behind what has passed since what was proved before. */
+  function raise(ms: number): void {
+    floor = { ms: Math.max(ms, reached()), sinceMs: elapsedMs() };
+  }
+
+  function judge(): { readonly hostMs: number; readonly credible: boolean; readonly why: string } {
+    const hostMs = clock();
+    const least = reached();
+    const mostAheadMs = confirmed ? MAX_DRIFT_MS : MAX_AHEAD_MS;
+    if (!Number.isFinite(hostMs) || hostMs < least - MAX_BEHIND_MS) {
+      return { hostMs, credible: false, why: 'it is behind what was proved to the device: set it, or have it set' };
+    }
+    if (hostMs > least + mostAheadMs) {
+      const days = Math.round(mostAheadMs / 86_400_000);
+      return { hostMs, credible: false, why: `it is more than ${days} days ahead of what was proved to the device` };
+    }
+    return { hostMs, credible: true, why: 'it agrees with what was proved to the device' };
+  }
+
+  function now(): number {
+    const { hostMs, credible } = judge();
+    return credible ? Math.max(Math.floor(hostMs), reached()) : reached();
+  }
+
+  return {
+    now,
+    reached,
+    raise,
+    confirm: (ms) => {
+      raise(ms);
+      confirmed = true;
+    },
+    latest: () => (confirmed ? now() : undefined),
+    opinion: () => {
+      const { hostMs, credible, why } = judge();
+      return { host: showTime(hostMs), device: showTime(now()), credible, why };
+    },
+  };
+}
+
+/** A clock may say what no date can. */
+function showTime(ms: number): string {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? String(ms) : date.toISOString();
+}

@@ -1,0 +1,96 @@
+import type { Account } from '../../core/account.ts';
+import type { Anchor } from '../../core/state/anchor.ts';
+import type { OpenState } from '../../core/state/ports.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { RELEASED_AT_MS } from '../../platform/release-time.ts';
+import { codedError } from '../coded-error.ts';
+import type { Refusals } from '../refusals.ts';
+import type { DeviceMemory } from '../store/device-memory.ts';
+import type { EdgeStore } from '../store/edge-store.ts';
+import { createDeviceClock, type DeviceClock } from './device-clock.ts';
+import { keepTime } from './keep-time.ts';
+import { createStateKeeper, type StateKeeper } from './state-keeper.ts';
+
+/** What a device believes of the ledger and of time is opened from. */
+export interface BeliefOptions {
+  readonly memory: DeviceMemory;
+  readonly store: EdgeStore;
+  readonly openState: OpenState;
+  /** The newest one. */
+  readonly anchor: () => Anchor;
+  readonly account: Account;
+  /** The host's clock. */
+  readonly clock: Clock;
+  readonly refusals: Refusals;
+  /** When the running release was made, in milliseconds; default this one. */
+  readonly releasedAtMs?: number;
+  /** Hears of every bundle that was accepted. */
+  readonly onHeard: () => void;
+}
+
+/** What a device believes: of the ledger, and of time, which each raise the other. */
+export interface Belief {
+  readonly keeper: StateKeeper;
+  readonly clock: DeviceClock;
+  /** Takes the time (Unix seconds) that a quorum of witnesses told when asked just now. */
+  confirm(seconds: bigint): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Goes on from what the device remembers; nothing is opened yet. */
+export function openBelief(options: BeliefOptions): Belief {
+  const { memory, refusals } = options;
+  const reached = memory.time?.reached ?? 0n;
+  const headTime = memory.head?.block.time ?? 0n;
+  const clock = createDeviceClock({
+    clock: options.clock,
+    elapsedMs: () => performance.now(),
+    releasedAtMs: options.releasedAtMs ?? RELEASED_AT_MS,
+    reachedMs: toMs(reached > headTime ? reached : headTime),
+  });
+  const report = (error: unknown) => {
+    const { code, message } = codedError(error, { code: 'INTERNAL', what: 'The device could not keep its time' });
+    refusals.record({ about: 'store', code, message });
+  };
+  const time = keepTime({ clock, memory, onTrouble: report });
+  const keeper = createStateKeeper({
+    ...options,
+    clock: clock.now,
+    latest: () => BigInt(Math.floor((clock.latest() ?? 0) / 1000)),
+    onDamage: report,
+  });
+
+  function raise(): void {
+    const state = keeper.newest()?.state;
+    if (state === undefined) return;
+    const { block, attestedAt = 0n } = state;
+    clock.raise(toMs(attestedAt > block.time ? attestedAt : block.time));
+  }
+
+  const accept: StateKeeper['accept'] = async (bundle) => {
+    try {
+      await keeper.accept(bundle);
+      options.onHeard();
+    } finally {
+      raise();
+    }
+    await time.keep();
+  };
+  const restore: StateKeeper['restore'] = async () => {
+    await keeper.restore();
+    raise();
+  };
+  return {
+    keeper: { ...keeper, accept, restore },
+    clock,
+    confirm: async (seconds) => {
+      clock.confirm(toMs(seconds));
+      await time.keep();
+    },
+    close: () => time.close(),
+  };
+}
+
+function toMs(seconds: bigint): number {
+  return Number(seconds) * 1000;
+}

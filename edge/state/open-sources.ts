@@ -1,0 +1,64 @@
+import type { Account } from '../../core/account.ts';
+import type { DewproofError } from '../../core/errors.ts';
+import type { StateSource } from '../../core/state/ports.ts';
+import type { Refusals } from '../refusals.ts';
+import { EDGE_BUNDLE_PATH } from './bundle-route.ts';
+import { createBundleSource } from './bundle-source.ts';
+import type { FollowStateDeps } from './follow-state.ts';
+
+// Peers are for what dews keep back: they need not be as quick.
+const PEERS_EVERY = 3;
+
+/** Where a device hears of the ledger from. */
+export interface SourcesOptions {
+  /** Another source than the dews' bundles. */
+  readonly stateSource?: StateSource;
+  readonly account: Account;
+  readonly dewUrls: readonly string[];
+  /** Other edges of the group. */
+  readonly peerUrls: readonly string[];
+  readonly pollEveryMs: number;
+  readonly random: () => number;
+  readonly refusals: Refusals;
+}
+
+/** The sources that a device follows. */
+export interface Sources {
+  readonly source: FollowStateDeps['source'];
+  readonly peers: FollowStateDeps['source'] | undefined;
+  /** Somebody hinted that there is news. */
+  readonly wake: () => void;
+  readonly close: () => Promise<void>;
+}
+
+/** Opens the sources; nobody is asked yet. A node that is trusted is asked alone: nobody else's word counts then. */
+export function openSources(options: SourcesOptions): Sources {
+  const { stateSource, account, dewUrls, peerUrls, pollEveryMs, random, refusals } = options;
+  if (stateSource !== undefined) {
+    // It is its opener's to close.
+    return { source: stateSource, peers: undefined, wake: () => undefined, close: () => Promise.resolve() };
+  }
+  const onAnswer = ({ server, error }: { server: string; error: DewproofError | undefined }) => {
+    if (error !== undefined) refusals.record({ about: server, code: error.code, message: error.message });
+  };
+  const dews = createBundleSource({
+    urls: () => dewUrls.map((url) => new URL(`/v1/bundles/${account}`, url).href),
+    everyMs: pollEveryMs,
+    random,
+    onAnswer,
+  });
+  const peers = createBundleSource({
+    urls: () => peerUrls.map((url) => new URL(EDGE_BUNDLE_PATH, url).href),
+    everyMs: pollEveryMs * PEERS_EVERY,
+    random,
+    onAnswer,
+  });
+  return {
+    source: dews,
+    peers,
+    wake: dews.wake,
+    close: async () => {
+      await Promise.all([dews.close(), peers.close()]);
+    },
+  };
+}

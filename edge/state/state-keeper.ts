@@ -1,0 +1,253 @@
+import { digestOf, type Digest } from '../../core/digest.ts';
+import { DewproofError, hasCode } from '../../core/errors.ts';
+import type { Account } from '../../core/account.ts';
+import { resourceIdOf, type ResourceId } from '../../core/ids.ts';
+import type { FactAging } from '../../core/policy.ts';
+import type { Anchor } from '../../core/state/anchor.ts';
+import { freshnessOf } from '../../core/state/freshness.ts';
+import { mergeStates, type MergedState, type VouchedState } from '../../core/state/merge-states.ts';
+import type { OpenState } from '../../core/state/ports.ts';
+import type { VerifiedState } from '../../core/state/verified-state.ts';
+import { unixSeconds, type Clock } from '../../platform/clock.ts';
+import { createTurns } from '../../platform/create-turns.ts';
+import type { DeviceMemory } from '../store/device-memory.ts';
+import type { EdgeStore } from '../store/edge-store.ts';
+import { MAX_KEPT, type StoredHead, type StoredSplit } from '../store/stored-records.ts';
+import type { Target } from '../target.ts';
+import { openAnchored, verifyAccepted } from './accept-bundle.ts';
+import { planEvidence, proves } from './evidence.ts';
+import { addState, mergeKept, planKept } from './keep-states.ts';
+import { isSplit, liftsSplit, splitError } from './split.ts';
+
+/** A state that was opened, and the bundle that proves it. */
+export interface ProvenState {
+  readonly state: VerifiedState;
+  readonly bundle: Uint8Array;
+  readonly digest: Digest;
+}
+
+/** What several bundles prove together, and the newest of them. */
+export interface BelievedState extends ProvenState {
+  readonly state: MergedState;
+}
+
+/** Holds what the device believes of the ledger, on disk and in memory. */
+export interface StateKeeper {
+  newest(): BelievedState | undefined;
+  /** How old the facts believed are, and how far each still counts; after a proved split none does. */
+  readonly aging: FactAging;
+  /** Two blocks of one height that were both vouched for. */
+  split(): StoredSplit | undefined;
+  /**
+   * Opens and takes a newer bundle; it is on disk before anyone acts on it. Where the disk fails it counts nevertheless,
+   * since a revocation must: nothing new starts without the disk anyway.
+   * @throws what openAnchored and verifyAccepted do (nothing changed); EQUIVOCATION (a split: both proofs are kept, and
+   * nothing more is taken); DISK_FULL, STORE_CORRUPT (taken, but not on disk)
+   */
+  accept(bundle: Uint8Array): Promise<void>;
+  /** Opens all that is believed as the disk holds it now. @throws what `accept` does, STORE_CORRUPT (it is missing) */
+  readBack(): Promise<void>;
+  /**
+   * Takes what the disk holds, as after a boot or under a newer anchor; where the disk lost which bundles those are, the
+   * newest of all that it holds, which may be none. A newer anchor's checkpoint lifts a split. @throws what `readBack` does
+   */
+  restore(): Promise<void>;
+  /**
+   * The state that vouches for a target: the believed one where it still names it, else the evidence kept with the commit.
+   * @throws PROOF_INVALID, STORE_CORRUPT, NOT_APPROVED (neither does)
+   */
+  groundsFor(target: Target, resource: ResourceId): Promise<ProvenState>;
+}
+
+/** What the keeper stands on. */
+export interface StateKeeperDeps {
+  readonly memory: DeviceMemory;
+  readonly store: EdgeStore;
+  readonly openState: OpenState;
+  /** The newest one; after a change `restore` is called. */
+  readonly anchor: () => Anchor;
+  readonly account: Account;
+  /** The device's time. */
+  readonly clock: Clock;
+  /** A clock (Unix seconds) that no bundle may be ahead of; 0 where none is to be believed, as by default. */
+  readonly latest?: () => bigint;
+  /** Hears of a bundle kept for what newer ones leave out that the disk lost: it and those behind it no longer count. */
+  readonly onDamage?: (error: DewproofError) => void;
+}
+
+type Kept = ProvenState & VouchedState;
+
+/** Makes the keeper; until `restore` or `accept` succeeds it has no state, and nothing runs. */
+export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
+  const { memory, store, openState, anchor, account } = deps;
+  const inTurn = createTurns();
+  // The newest first.
+  let kept: readonly Kept[] = [];
+  let believed: BelievedState | undefined;
+
+  function hold(states: readonly Kept[]): void {
+    kept = states;
+    const [newest] = states;
+    const state = mergeKept(states);
+    believed = newest && state && { ...newest, state };
+  }
+
+  const open = (bundle: Uint8Array) =>
+    openAnchored({ bundle, anchor: anchor(), openState, now: deps.latest?.() ?? 0n });
+  const provenBy = (bundle: Uint8Array): Kept => {
+    const state = open(bundle);
+    return { state, bundle, digest: digestOf(bundle), vouchedAt: state.attestedAt };
+  };
+  const lastBlock = () => believed?.state.block ?? memory.head?.block;
+
+  async function accept(bundle: Uint8Array): Promise<void> {
+    if (memory.split !== undefined) throw splitError(memory.split);
+    const proven = provenBy(bundle);
+    const rival = kept.find(({ state }) => isSplit([state, proven.state]));
+    if (rival !== undefined) return keepSplit([rival, proven]);
+    verifyAccepted(proven.state, { lastBlock: lastBlock(), seen: memory.seen });
+    const others = kept.filter(({ digest }) => digest !== proven.digest);
+    const planned = planKept(addState(others, proven), { account, resources: assignedOf(memory) });
+    if (planned.length > MAX_KEPT) throw tooMany();
+    if (!planned.some(({ digest }) => digest === proven.digest)) return;
+    try {
+      await rememberKept(planned);
+    } finally {
+      hold(planned);
+    }
+  }
+
+  async function rememberKept(planned: readonly Kept[]): Promise<void> {
+    const [newest, ...older] = planned;
+    if (newest === undefined) return;
+    const { height, hash, time } = newest.state.block;
+    const value = { bundle: newest.digest, block: { height, hash, time }, kept: older.map(({ digest }) => digest) };
+    await memory.remember(async () => {
+      const stored = await store.digests('bundles');
+      const added = planned.filter(({ digest }) => digest === newest.digest || !stored.includes(digest));
+      return [
+        ...added.map(({ digest, bundle }) => ({ kind: 'bytes', in: 'bundles', digest, value: bundle }) as const),
+        { kind: 'head', value },
+        ...planEvidence({ newest, planned, stored, memory, account }),
+      ];
+    });
+  }
+
+  /** The evidence outlives a power cut, and with it that nothing is believed any more. */
+  async function keepSplit(both: readonly [Kept, Kept]): Promise<never> {
+    const [one, other] = both;
+    const value: StoredSplit = {
+      height: one.state.block.height,
+      hashes: [one.state.block.hash, other.state.block.hash],
+      bundles: [one.digest, other.digest],
+      anchorVersion: anchor().version,
+    };
+    await memory.remember(() => [
+      ...both.map(({ digest, bundle }) => ({ kind: 'bytes', in: 'bundles', digest, value: bundle }) as const),
+      { kind: 'split', value },
+    ]);
+    throw splitError(value);
+  }
+
+  async function openStored(digest: Digest): Promise<Kept> {
+    const bundle = await store.bytes({ in: 'bundles', digest });
+    if (bundle === undefined) throw new DewproofError('STORE_CORRUPT', 'A stored bundle is gone: a new one is needed.');
+    return { ...provenBy(bundle), digest };
+  }
+
+  async function openNewest({ bundle }: StoredHead): Promise<Kept> {
+    const newest = await openStored(bundle);
+    verifyAccepted(newest.state, { lastBlock: lastBlock(), seen: memory.seen });
+    return newest;
+  }
+
+  async function groundsFor(target: Target, resource: ResourceId): Promise<ProvenState> {
+    const wanted = { target, resource, account };
+    if (believed !== undefined && proves(believed.state, wanted)) {
+      return { ...(kept[believed.state.decides({ kind: 'record', resource }) ?? 0] ?? believed), state: believed.state };
+    }
+    for (const committed of [memory.committed.get(resource), memory.rollouts.get(resource)?.fallback]) {
+      if (committed?.version !== target.version) continue;
+      const evidence = await openStored(committed.bundle);
+      // What it does not say of the device's own standing, newer ones do.
+      const state = mergeStates([evidence, ...kept]);
+      if (proves(state, wanted)) return { ...evidence, state };
+    }
+    throw new DewproofError('NOT_APPROVED', 'No bundle proves this version any more; a newer one is to come.');
+  }
+
+  /** What stands behind one that was lost may have been overridden by it: neither counts. */
+  async function readKept(head: StoredHead, onDamage: (error: DewproofError) => void): Promise<readonly Kept[]> {
+    const states: Kept[] = [await openNewest(head)];
+    try {
+      for (const digest of head.kept) states.push(await openStored(digest));
+    } catch (error) {
+      if (!hasCode(error)) throw error;
+      onDamage(error);
+    }
+    return states.reduceRight<readonly Kept[]>((all, one) => addState(all, one), []);
+  }
+
+  /** Without it a lost record would make every older block acceptable again; bundles that decayed are passed over. */
+  async function findNewest(): Promise<readonly Kept[]> {
+    let found: readonly Kept[] = [];
+    for (const digest of await store.digests('bundles')) {
+      try {
+        const proven = await openStored(digest);
+        verifyAccepted(proven.state, { lastBlock: found[0]?.state.block, seen: memory.seen });
+        found = [proven];
+      } catch (error) {
+        if (!hasCode(error)) throw error;
+      }
+    }
+    return found;
+  }
+
+  async function restore(): Promise<void> {
+    hold([]);
+    const { head, split } = memory;
+    const isLifted = split !== undefined && liftsSplit(anchor(), split);
+    if (isLifted) await memory.remember(() => [{ kind: 'split', value: undefined }]);
+    try {
+      hold(head === undefined ? await findNewest() : await readKept(head, deps.onDamage ?? (() => undefined)));
+    } catch (error) {
+      // Of the two chains the checkpoint's goes on, at whatever height it is.
+      if (isLifted) await memory.remember(() => [{ kind: 'head', value: undefined }]);
+      throw error;
+    }
+  }
+
+  const vouchedAt: FactAging['vouchedAt'] = (fact) => believed?.state.vouchedAt(fact);
+  return {
+    newest: () => believed,
+    aging: {
+      vouchedAt,
+      freshnessOf: (fact) => {
+        const time = vouchedAt(fact);
+        if (time !== undefined && memory.split !== undefined) return 'FROZEN';
+        return freshnessOf({ vouchedAt: time, now: unixSeconds(deps.clock), anchor: anchor() });
+      },
+    },
+    split: () => memory.split,
+    accept: (bundle) => inTurn(() => accept(bundle)),
+    readBack: async () => {
+      if (memory.head === undefined) throw new DewproofError('STORE_CORRUPT', 'No bundle is stored: one is needed.');
+      await readKept(memory.head, (error) => {
+        throw error;
+      });
+    },
+    restore: () => inTurn(restore),
+    groundsFor,
+  };
+}
+
+function assignedOf({ assigned }: DeviceMemory): readonly ResourceId[] {
+  return (assigned?.resources ?? []).map(resourceIdOf);
+}
+
+function tooMany(): DewproofError {
+  return new DewproofError(
+    'ENDLESS_DATA',
+    `More than ${MAX_KEPT} bundles would have to count beside each other: ask for one that tells of everything.`,
+  );
+}
