@@ -89,7 +89,7 @@ describe('a threshold of roots', () => {
   });
 
   test('an anchor without roots is replaced by nobody from afar', async () => {
-    const { roots: _, ...rootless } = current;
+    const rootless = { ...current, roots: undefined };
     expect(verdict(await signAnchor(second, rootKeys), rootless)).toBe('QUORUM');
   });
 });
@@ -198,6 +198,12 @@ describe('signatures', () => {
     expect(parses(withFirst((text) => `${text.slice(0, -2)}00`))).toBe(false);
     expect(parses(withFirst((text) => text.slice(0, -2)))).toBe(false);
     expect(parses(withFirst((text) => `0x${text.slice(2).toUpperCase()}`))).toBe(false);
+  });
+
+  test('are over a line of their own and the canonical anchor, defaults written out', () => {
+    const message = Buffer.from(messageOfAnchor(second)).toString();
+    expect(message).toMatch(/^dewproof anchor v1\n\{"apiVersion":"dewproof\/v1","beginsAt":3,"chain":"eip155:1337",/);
+    expect(message).toContain('"maxStaleness":2592000,"registry":');
   });
 
   test('are one of each account, and no more than 64', async () => {
