@@ -14,11 +14,13 @@ export const anchorsOperation = {
   tagged: true,
 } as const satisfies Operation;
 
-/** Serves the newest signed anchors to anyone: they are public, and prove themselves. */
-export function answerAnchors({ signed }: Pick<Anchors, 'signed'>): RequestHandler {
+const NONE: readonly SignedAnchor[] = [];
+
+/** Serves the newest signed anchors, none where there is no keeper, to anyone: they are public, and prove themselves. */
+export function answerAnchors(anchors: Pick<Anchors, 'signed'> | undefined): RequestHandler {
   let served: { readonly of: readonly SignedAnchor[]; readonly body: Buffer; readonly tag: string } | undefined;
   return (request, response) => {
-    const all = signed();
+    const all = anchors?.signed() ?? NONE;
     if (served?.of !== all) {
       const body = bodyOf(all);
       served = { of: all, body, tag: `"${digestOf(body).slice('sha256:'.length)}"` };
