@@ -1,5 +1,6 @@
 import { Command, Help } from 'commander';
 import { readVersion } from '../platform/version.ts';
+import { addAnchor } from './commands/anchor.ts';
 import { addApply } from './commands/apply.ts';
 import { addApprove } from './commands/approve.ts';
 import { addBundle } from './commands/bundle.ts';
@@ -49,6 +50,7 @@ const addCommands = [
   addHistory,
   addVerify,
   addBundle,
+  addAnchor,
   addScript,
   addCall,
   addDew,

@@ -1,8 +1,12 @@
 import { join } from 'node:path';
 import type { Account } from '../core/account.ts';
 import type { VerifyCall } from '../core/calls.ts';
+import type { DewproofError } from '../core/errors.ts';
 import { groupIdOf, type Name } from '../core/ids.ts';
 import type { Ledger } from '../core/ledger/ledger.ts';
+import type { Anchor } from '../core/state/anchor.ts';
+import { importAnchors } from '../platform/anchors/import-anchors.ts';
+import { openAnchors } from '../platform/anchors/open-anchors.ts';
 import type { Clock } from '../platform/clock.ts';
 import { startControlServer } from '../platform/control/control-server.ts';
 import { logStream } from '../platform/control/log-stream.ts';
@@ -56,6 +60,8 @@ export interface DewOptions {
   readonly config: DewConfig;
   readonly account: Account;
   readonly ledger: Ledger;
+  /** Of its home: it keeps and serves the signed anchors that follow from it; none where left out. */
+  readonly anchor?: Anchor | undefined;
   readonly verifyCall: VerifyCall;
   readonly clock: Clock;
   readonly random: () => number;
@@ -104,6 +110,7 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
   const artifacts = openContentStore(store, { name: 'artifacts', log });
   const catalog = await openCatalog(documents, log);
   const stateStore = await openStateStore(store);
+  const anchors = options.anchor && (await openAnchors(store, anchorsDeps(options.anchor, log)));
   const placements = await openPlacementStore(store);
   const rollouts = createDewRollouts({ store: await openRolloutStore(store, log), nowMs: clock, isSignedBy });
 
@@ -125,7 +132,7 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
   const authorities = config.authorities ?? [];
   const sealed = { store: await openSecretStore(store, log), keys: await openKeyStore(store, log) };
   const secrets = { ...sealed, groups: groupIds, hint };
-  const shown = { provisioning, follower, ...content, rollouts, secrets, receipts: receipts.store };
+  const shown = { provisioning, follower, ...content, rollouts, secrets, receipts: receipts.store, anchors };
   const metrics = createDewMetrics();
   const { registry, timeCalls } = metrics;
   const routes = dewRoutes({ verifyCall, authorities, ...shown, hint, metrics, clock });
@@ -160,6 +167,7 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
     }));
   const commands = {
     status: () => Promise.resolve(status()),
+    ...(anchors && { 'import-anchors': importAnchors(anchors) }),
     stop: () => {
       // Answered first: closing waits until this very answer has gone out.
       setImmediate(() => void close());
@@ -170,6 +178,13 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
   const control = await startControlServer({ folder: config.dataFolder, commands, ...(streams && { streams }), log });
   opened.push(() => control.close());
   return { ...urls, status, closed, close };
+}
+
+function anchorsDeps(anchor: Anchor, log: Log): Parameters<typeof openAnchors>[1] {
+  const onTrouble = ({ code, message }: DewproofError) => {
+    log.warn({ code }, `Signed anchors that were kept do not follow from the home's: ${message}`);
+  };
+  return { anchor, isSignedBy, onTrouble };
 }
 
 /** Closes in the reverse order of opening; one that fails keeps none of the others open. */

@@ -13,6 +13,7 @@ import { verifyQbft } from './qbft/verify-qbft.ts';
 import { readAccount } from './read-account.ts';
 import { refuseProof } from './refuse.ts';
 import { pileNodes } from './trie/node-pile.ts';
+import { verifyCheckpoint } from './verify-checkpoint.ts';
 import { verifyWitnessed } from './witness/verify-witnessed.ts';
 
 /** What a bundle proves: facts of one block, and who vouches for it. */
@@ -33,7 +34,7 @@ const MAX_AHEAD_SECONDS = 600n;
  * Checks a bundle against an anchor and nothing else; `now` (Unix seconds) is a clock that the device believes, 0 where
  * it has none, and then no block is taken to be ahead of its time. The age of what is proved is for the caller to judge.
  * @throws SCHEMA, TOO_DEEP, ENDLESS_DATA (no bundle); QUORUM, PROOF_INVALID, WRONG_CHAIN (proves nothing);
- * ROLLBACK, EQUIVOCATION (against the anchor's own block); CONFIG (the anchor trusts a node)
+ * ROLLBACK, EQUIVOCATION (against the anchor's own block or checkpoint); CONFIG (the anchor trusts a node)
  */
 export function checkBundle(
   bytes: Uint8Array,
@@ -41,6 +42,7 @@ export function checkBundle(
 ): CheckedBundle {
   const bundle = decodeBundle(bytes);
   const finalized = verifyFinality(bundle, { anchor, crypto });
+  verifyCheckpoint(finalized, anchor);
   verifyNotAhead(finalized, now);
   const pile = pileNodes(bundle.nodes, crypto);
   const storageRoot = readAccount(pile, { stateRoot: finalized.head.stateRoot, anchor, crypto });

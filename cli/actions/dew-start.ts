@@ -38,8 +38,18 @@ async function openDew(
   const signer = config.anchorReceipts === undefined ? undefined : setup.account;
   const ledger = await openEvmLedger({ anchor: setup.anchor, signer });
   closeLater(() => ledger.close());
+  const { anchor } = setup;
   const { account } = setup.account;
-  const dew = await startDew({ config, account, ledger, verifyCall, clock: Date.now, random: Math.random, ...logging });
+  const dew = await startDew({
+    config,
+    account,
+    anchor,
+    ledger,
+    verifyCall,
+    clock: Date.now,
+    random: Math.random,
+    ...logging,
+  });
   closeLater(() => dew.close());
   return dew;
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addBundleExport } from './bundle-export.ts';
+import { addBundleImport } from './bundle-import.ts';
 import { addBundleInspect } from './bundle-inspect.ts';
 import { addBundleVerify } from './bundle-verify.ts';
 
@@ -12,6 +13,7 @@ export function addBundle(program: Command): void {
       'Proof bundles: what the ledger says of a device and its group, with all that it takes to check it against a trust anchor and nothing else. They may come from any server or a USB stick.',
     );
   addBundleExport(bundle);
+  addBundleImport(bundle);
   addBundleVerify(bundle);
   addBundleInspect(bundle);
 }

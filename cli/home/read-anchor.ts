@@ -1,32 +1,10 @@
-import { DewproofError } from '../../core/errors.ts';
-import { anchorSchema, type Anchor } from '../../core/state/anchor.ts';
-import { readCapped } from './read-capped.ts';
+import type { Anchor } from '../../core/state/anchor.ts';
+import { readAnchorFile } from './read-anchor-file.ts';
 
-const MAX_ANCHOR_BYTES = 65_536;
-
-/** Reads the one file that says which ledger to trust. @throws CONFIG */
+/**
+ * Reads the one file that says which ledger to trust. Whoever put it there answers for it: signatures on it, which are
+ * for hosts that get a newer one from afar, are not asked for. @throws CONFIG
+ */
 export async function readAnchor(file: string): Promise<Anchor> {
-  const bytes = await readCapped(file, { maxBytes: MAX_ANCHOR_BYTES, tooLarge: 'CONFIG' }).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new DewproofError(
-      'CONFIG',
-      `No trust anchor at ${file}; copy the tenant's anchor.json there, or make a tenant with \`dewproof tenant create\`.`,
-    );
-  });
-  const parsed = anchorSchema.safeParse(parseJson(bytes));
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const where = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
-  throw new DewproofError(
-    'CONFIG',
-    `${file} is no trust anchor: ${where}${issue?.message ?? 'not understood'}; get it anew.`,
-  );
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown;
-  } catch {
-    return undefined;
-  }
+  return (await readAnchorFile(file)).anchor;
 }

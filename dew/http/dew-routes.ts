@@ -6,6 +6,8 @@ import type { GroupId } from '../../core/ids.ts';
 import { MAX_ORDER_BYTES } from '../../core/rollout/order.ts';
 import { MAX_OUTCOMES_BYTES } from '../../core/rollout/outcome.ts';
 import type { Hint } from '../../core/wire/hint.ts';
+import { answerAnchors, anchorsOperation } from '../../platform/anchors/answer-anchors.ts';
+import type { Anchors } from '../../platform/anchors/open-anchors.ts';
 import { createApi } from '../../platform/http/api.ts';
 import { authenticate, callOf } from '../../platform/http/authenticate.ts';
 import { createBodyBudget } from '../../platform/http/body-budget.ts';
@@ -46,6 +48,7 @@ export interface DewRoutesDeps {
   readonly secrets: DewSecrets;
   readonly receipts: ReceiptStore;
   readonly metrics: { readonly registry: Registry };
+  readonly anchors: Pick<Anchors, 'signed'> | undefined;
   readonly clock: Clock;
 }
 
@@ -78,6 +81,7 @@ export function dewRoutes(deps: DewRoutesDeps): Router {
   api.put('/v1/documents/:digest', operations.putDocument, receiving(MAX_DOCUMENT_BYTES), receiveDocument(deps));
   api.get('/v1/artifacts/:digest', operations.getArtifact, bodyless, answerArtifact(deps));
   api.put('/v1/artifacts/:digest', operations.putArtifact, receiving(MAX_HELD_ARTIFACT_BYTES), receiveArtifact(deps));
+  api.get('/v1/anchors', anchorsOperation, answerAnchors(deps.anchors));
   api.get('/v1/assignments/:account', operations.assignments, bodyless, answerAssignments(deps));
   api.get('/v1/resources', operations.resources, bodyless, answerResources(deps));
   api.get('/v1/resources/:tenant/:name', operations.resource, bodyless, answerResource(deps));

@@ -9,7 +9,8 @@ import { handleProblems, refuseUnknownPath } from '../http/problems.ts';
 import type { Log } from '../log.ts';
 import { controlSocketPath } from './socket-path.ts';
 
-const MAX_COMMAND_BYTES = 1_048_576;
+// A proof bundle of 4 MiB in base64, and some.
+const MAX_COMMAND_BYTES = 6_291_456;
 // Below the server's connections, so that `status` and `stop` are heard however many follow.
 const MAX_STREAMS = 16;
 // How long a stream that was told to end may take to reach its reader before it is cut.

@@ -1,0 +1,35 @@
+import { checkBundle } from '../../chain/light/check-bundle.ts';
+import { loadProofCrypto } from '../../chain/light/crypto/load-crypto.ts';
+import { DewproofError } from '../../core/errors.ts';
+import type { BundleImported } from '../../edge/import-bundle.ts';
+import { readBundle } from '../bundle/read-bundle.ts';
+import type { ImportOptions } from '../commands/bundle-import.ts';
+import { handOver } from '../daemon/hand-over.ts';
+import { openDataFolder } from '../home/open-data-folder.ts';
+import { openHome } from '../home/open-home.ts';
+import { readAnchor } from '../home/read-anchor.ts';
+import { printRecord } from '../output/print.ts';
+
+/**
+ * Hands a bundle's file to this host's edge; where none runs, says whether the bundle holds against the home's anchor.
+ * @throws what the bundle is refused with; USAGE, CONFIG, UNSUPPORTED (a dew runs here), DAEMON_UNAVAILABLE
+ */
+export async function importBundleFile(file: string, options: ImportOptions): Promise<void> {
+  const bytes = await readBundle(file);
+  const folder = await openDataFolder(options);
+  const input = { bundle: Buffer.from(bytes).toString('base64') };
+  const answer = await handOver({ folder, command: 'import-bundle', input });
+  if (answer !== undefined) {
+    // It is our own daemon that answers, over a socket that nobody else can open.
+    const { block } = answer as BundleImported;
+    await printRecord({ file, block }, options.output);
+    return;
+  }
+  const anchor = await readAnchor((await openHome(options.home)).anchorFile);
+  const now = BigInt(Math.floor(Date.now() / 1000));
+  const { finalized } = checkBundle(bytes, { anchor, now, crypto: await loadProofCrypto() });
+  throw new DewproofError(
+    'DAEMON_UNAVAILABLE',
+    `${file} holds, as of block ${finalized.head.height}. But no edge runs on ${folder} to take it; start it and import it again.`,
+  );
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { canonicalBytes } from '../document/canonical.ts';
+import { account, signature } from '../rollout/fields.ts';
+import { anchorSchema, type Anchor } from './anchor.ts';
+
+/** An anchor of 128 validators with 32 old and 32 new roots' signatures has half of it. */
+export const MAX_ANCHOR_BYTES = 65_536;
+/** As many as old and new roots together can be. */
+const MAX_SIGNATURES = 64;
+
+/** SEC 2, section 2.4.1: n/2 of secp256k1, rounded down. */
+const HALF_ORDER = '7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0';
+
+/** Of the two forms of each signature anybody can make one from the other; only that with the low s is one. */
+const lowSignature = signature.refine(
+  (text) => text.slice(2 + 64, 2 + 128) <= HALF_ORDER,
+  'expected a signature whose s is low',
+);
+
+/** An anchor as it travels, with what roots signed of it: nobody's word until `verifyNextAnchor` has taken it. */
+export const signedAnchorSchema = z.strictObject({
+  apiVersion: z.literal('dewproof/v1'),
+  kind: z.literal('SignedAnchor'),
+  anchor: anchorSchema,
+  signatures: z
+    .array(z.strictObject({ account, signature: lowSignature }))
+    .max(MAX_SIGNATURES)
+    .refine(
+      (all) => new Set(all.map((one) => one.account)).size === all.length,
+      'expected one signature of each account',
+    ),
+});
+
+/** A parsed anchor with signatures. */
+export type SignedAnchor = z.output<typeof signedAnchorSchema>;
+
+// What an account signs elsewhere (calls, transactions, orders) must never read as an anchor.
+const DOMAIN = 'dewproof anchor v1\n';
+
+/** The bytes that an anchor's roots sign (EIP-191): all its fields, those with a default too, in canonical form. */
+export function messageOfAnchor(anchor: Anchor): Uint8Array {
+  return Buffer.concat([Buffer.from(DOMAIN), canonicalBytes(anchor)]);
+}

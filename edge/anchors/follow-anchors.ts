@@ -1,0 +1,93 @@
+import { DewproofError, hasCode } from '../../core/errors.ts';
+import { MAX_ANCHORS_BYTES, parseAnchors } from '../../core/wire/anchors.ts';
+import type { Anchors } from '../../platform/anchors/open-anchors.ts';
+import { fetchCapped } from '../../platform/http/fetch-capped.ts';
+import { sleep } from '../../platform/sleep.ts';
+import { codedError } from '../coded-error.ts';
+import type { Refusals } from '../refusals.ts';
+
+/** Small files over a barn's wireless link. */
+const LIMITS = { maxBytes: MAX_ANCHORS_BYTES, minBytesPerSecond: 1024, totalMs: 30_000 };
+/** Of our own servers; a hostile one must not have others' words repeated to it. */
+const TAG = /^"[0-9a-f]{64}"$/;
+// However often it is woken, a source is asked no more often than this.
+const LEAST_PAUSE_MS = 1000;
+
+/** What following anchors needs; `random` answers 0 up to but not including 1. */
+export interface FollowAnchorsDeps {
+  readonly anchors: Anchors;
+  /** Dews and other edges (no slash at their ends); all are asked, since one may withhold what another has. */
+  readonly urls: readonly string[];
+  readonly everyMs: number;
+  readonly refusals: Pick<Refusals, 'record'>;
+  readonly random: () => number;
+}
+
+/** Follows until closed. */
+export interface AnchorsFollower {
+  /** Asks soon: somebody hinted that there is news. */
+  readonly wake: () => void;
+  close(): Promise<void>;
+}
+
+/** Asks every source for newer anchors at an interval, and sooner when woken; one that lies spoils nothing of the others'. */
+export function followAnchors(deps: FollowAnchorsDeps): AnchorsFollower {
+  const { anchors, urls, everyMs, refusals, random } = deps;
+  const life = new AbortController();
+  const { signal } = life;
+  const tags = new Map<string, string>();
+  let woken = new AbortController();
+  // With another anchor in use, what a source was refused for may hold now.
+  anchors.onChange(() => {
+    tags.clear();
+  });
+
+  async function follow(): Promise<void> {
+    while (!signal.aborted) {
+      woken = new AbortController();
+      for (const url of urls) await visit(url);
+      await sleep(everyMs * (0.8 + 0.4 * random()), AbortSignal.any([signal, woken.signal]));
+      await sleep(Math.min(LEAST_PAUSE_MS, everyMs), signal);
+    }
+  }
+
+  async function visit(url: string): Promise<void> {
+    try {
+      signal.throwIfAborted();
+      const answer = await ask(url);
+      if (answer === undefined) return;
+      const { refusal } = await anchors.take(parseAnchors(answer.body));
+      // Refused or not: the same bytes are not worth the same work again.
+      if (TAG.test(answer.tag ?? '')) tags.set(url, answer.tag ?? '');
+      if (refusal !== undefined) throw refusal;
+    } catch (error) {
+      if (signal.aborted) return;
+      const { code, message } = codedError(error, { code: 'INTERNAL', what: 'Anchors could not be seen to' });
+      // That a source is away, whoever asks it for more tells.
+      if (!hasCode(error, 'DEW_UNAVAILABLE')) refusals.record({ about: url, code, message });
+    }
+  }
+
+  /** Undefined where there is nothing new, or the source is of a release that has no anchors. */
+  async function ask(
+    url: string,
+  ): Promise<{ readonly body: Uint8Array; readonly tag: string | undefined } | undefined> {
+    const known = tags.get(url);
+    const headers = known === undefined ? {} : { 'if-none-match': known };
+    const { status, body, headers: answered } = await fetchCapped(`${url}/v1/anchors`, { ...LIMITS, headers, signal });
+    if (status === 304 || status === 404) return undefined;
+    if (status === 200) return { body, tag: answered['etag'] };
+    throw new DewproofError('DEW_UNAVAILABLE', `${url} answered ${status} where anchors were asked for.`);
+  }
+
+  const ended = follow();
+  return {
+    wake: () => {
+      woken.abort();
+    },
+    close: async () => {
+      life.abort();
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Anchor } from '../../core/state/anchor.ts';
+import type { SignedAnchor } from '../../core/state/signed-anchor.ts';
+import { importAnchors } from '../../platform/anchors/import-anchors.ts';
+import { openAnchors, type Anchors } from '../../platform/anchors/open-anchors.ts';
+import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
+import { openStore, sublevelOf, type Store } from '../../platform/store/open-store.ts';
+import { rootedAnchor, rootKeys, rootsOf, signAnchor } from '../support/test-anchors.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const keysAt = (...indices: readonly number[]) => rootKeys.filter((_, index) => indices.includes(index));
+const at = (version: number, [low, high]: readonly [number, number]) =>
+  rootedAnchor({ version, roots: rootsOf(2, [low, high]) });
+const first = at(1, [0, 3]);
+const two = await signAnchor(at(2, [1, 4]), keysAt(1, 2));
+const three = await signAnchor(at(3, [2, 5]), keysAt(2, 3));
+const stranger = await signAnchor(at(4, [2, 5]), keysAt(0, 5));
+
+interface Host {
+  readonly anchors: Anchors;
+  readonly store: Store;
+  readonly troubles: readonly string[];
+}
+
+async function start(folder: string, anchor: Anchor = first): Promise<Host> {
+  const store = await openStore(join(folder, 'store'));
+  const troubles: string[] = [];
+  const onTrouble = ({ code }: { code: string }) => troubles.push(code);
+  return { anchors: await openAnchors(store, { anchor, isSignedBy, onTrouble }), store, troubles };
+}
+
+async function startOnce(anchor: Anchor = first): Promise<Host> {
+  const host = await start(temporaryFolder(), anchor);
+  onTestFinished(() => host.store.close());
+  return host;
+}
+
+const versionsOf = (signed: readonly SignedAnchor[]) => signed.map(({ anchor }) => anchor.version);
+
+describe('openAnchors', () => {
+  test('begins with the file of the home', async () => {
+    const { anchors } = await startOnce();
+    expect(anchors.current()).toEqual(first);
+    expect(anchors.signed()).toEqual([]);
+  });
+
+  test('takes what roots signed and nothing else, and tells of it', async () => {
+    const { anchors } = await startOnce();
+    const seen: number[] = [];
+    anchors.onChange(({ version }) => seen.push(version));
+    expect(await anchors.take([stranger])).toMatchObject({ version: 1, taken: [], refusal: { code: 'QUORUM' } });
+    expect(await anchors.take([two, three, stranger])).toMatchObject({ version: 3, taken: [2, 3] });
+    expect(await anchors.take([two])).toEqual({ version: 3, taken: [], refusal: undefined });
+    expect(anchors.current()).toEqual(three.anchor);
+    expect(seen).toEqual([3]);
+  });
+
+  test('knows after a restart what it took, also where the newest file of the home is between', async () => {
+    const folder = temporaryFolder();
+    const before = await start(folder);
+    await before.anchors.take([two, three]);
+    await before.store.close();
+    for (const file of [first, two.anchor, three.anchor]) {
+      const { anchors, store, troubles } = await start(folder, file);
+      expect(anchors.current()).toEqual(three.anchor);
+      expect(versionsOf(anchors.signed())).toEqual([2, 3]);
+      expect(troubles).toEqual([]);
+      await store.close();
+    }
+  });
+
+  test('takes two offers at once in turn', async () => {
+    const { anchors } = await startOnce();
+    const answers = await Promise.all([anchors.take([two]), anchors.take([three]), anchors.take([two, three])]);
+    expect(answers.map(({ taken }) => taken)).toEqual([[2], [3], []]);
+  });
+
+  test('uses none that is not on disk', async () => {
+    const { anchors, store } = await startOnce();
+    await store.close();
+    await expect(anchors.take([two])).rejects.toThrow();
+    expect(anchors.current()).toEqual(first);
+    expect(anchors.signed()).toEqual([]);
+  });
+
+  test('verifies again what the disk holds', async () => {
+    const folder = temporaryFolder();
+    const before = await start(folder);
+    await before.anchors.take([two, three]);
+    // Another file was put in place by hand: what was taken does not follow from it.
+    await before.store.close();
+    const other = rootedAnchor({ roots: rootsOf(2, [3, 6]) });
+    const moved = await start(folder, other);
+    expect(moved.anchors.current()).toEqual(other);
+    expect(moved.anchors.signed()).toEqual([]);
+    expect(moved.troubles).toEqual(['QUORUM']);
+    // What then comes takes the place of all of it.
+    const next = await signAnchor(rootedAnchor({ version: 2, roots: rootsOf(2, [3, 6]) }), keysAt(3, 4));
+    await moved.anchors.take([next]);
+    await moved.store.close();
+    const after = await start(folder, other);
+    expect(after.anchors.signed()).toEqual([next]);
+    expect(after.troubles).toEqual([]);
+    await after.store.close();
+  });
+
+  test('does not fall back behind a record that decayed', async () => {
+    const folder = temporaryFolder();
+    const { anchors, store } = await start(folder);
+    await anchors.take([two]);
+    const part = sublevelOf(store, 'anchors');
+    const [key = ''] = await part.keys().all();
+    await part.put(key, (await part.get(key))?.replace('"version":2', '"version":1') ?? '');
+    await store.close();
+    await expect(start(folder)).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+  });
+});
+
+describe('the command import-anchors', () => {
+  test('takes one anchor or several, and again', async () => {
+    const run = importAnchors((await startOnce()).anchors);
+    expect(await run(two)).toEqual({ version: 2, taken: [2] });
+    expect(await run({ anchors: [two, three] })).toEqual({ version: 3, taken: [3] });
+    expect(await run({ anchors: [two, three] })).toEqual({ version: 3, taken: [] });
+  });
+
+  test.each<[string, unknown, string]>([
+    ['strangers signed', stranger, 'QUORUM'],
+    ['nobody signed', { ...two, signatures: [] }, 'QUORUM'],
+    ['is no anchor', undefined, 'SCHEMA'],
+    ['is an anchor without signatures', two.anchor, 'SCHEMA'],
+  ])('refuses what %s', async (_, input, code) => {
+    const { anchors } = await startOnce();
+    await expect(importAnchors(anchors)(input)).rejects.toMatchObject({ code });
+    expect(anchors.current()).toEqual(first);
+  });
+});
