@@ -1,0 +1,22 @@
+import type { Anchor } from './anchor.ts';
+
+/** Whom an anchor has a device believe, in words for people. */
+export function describeTrust({ finality }: Pick<Anchor, 'finality'>): string {
+  switch (finality.kind) {
+    case 'rpc':
+      return `the node at ${originOf(finality.url)}, whatever it says`;
+    case 'qbft':
+      return `${quorumOf(finality.validators)} validators`;
+    case 'witnesses':
+      return `${quorumOf(finality.witnesses)} witnesses`;
+  }
+}
+
+function quorumOf({ length }: readonly unknown[]): string {
+  return `${Math.ceil((2 * length) / 3)} of ${length}`;
+}
+
+/** Without path and credentials, which may be secrets. */
+function originOf(url: string): string {
+  return /^[a-z]+:\/\/(?:[^/?#@]*@)?([^/?#]*)/.exec(url)?.[1] ?? 'an unknown address';
+}
