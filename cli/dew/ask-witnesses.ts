@@ -6,13 +6,14 @@ import type { Log } from '../../platform/log.ts';
 import { openWitnessClient } from '../../platform/witness/witness-client.ts';
 import type { WitnessAddress } from '../bundle/collect-note.ts';
 
-/** One that hangs holds the others up for so long, once in `REST_MS`. */
+/** One that hangs holds the others up for so long, and then not for `REST_MS`; one that refuses at once holds up nobody. */
 const TIMEOUT_MS = 2_000;
-const REST_MS = 30_000;
+const SLOW_MS = 500;
+const REST_MS = 10_000;
 
 /**
  * Asks witnesses over HTTP again and again: one that fails or lies is told of in the log, once for each code, and one
- * that gave no answer is left alone for a while.
+ * that hangs is left alone for a while.
  * @throws CONFIG (too few of them are known, or one that the anchor does not name)
  */
 export function askWitnesses(
@@ -37,13 +38,11 @@ export function askWitnesses(
   const restUntilMs = new Map<string, number>();
   const ask: AskNote = async ({ witness, height }) => {
     if ((restUntilMs.get(witness) ?? 0) > elapsedMs()) return undefined;
+    const askedAtMs = elapsedMs();
     try {
-      const note = await clients.get(witness)?.note(height);
-      restUntilMs.delete(witness);
-      return note;
-    } catch (error) {
-      restUntilMs.set(witness, elapsedMs() + REST_MS);
-      throw error;
+      return await clients.get(witness)?.note(height);
+    } finally {
+      if (elapsedMs() - askedAtMs > SLOW_MS) restUntilMs.set(witness, elapsedMs() + REST_MS);
     }
   };
   return {

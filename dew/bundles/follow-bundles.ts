@@ -114,13 +114,16 @@ function createMaking(options: FollowBundlesOptions, signal: AbortSignal) {
   const renew = async (group: GroupId, { state, vouched }: Snapshot): Promise<void> => {
     const before = kept.get(group);
     const made = await makeGroupBundle({ group, state, vouched, before }, { maker, keepSeconds, signal });
-    kept.set(group, made);
-    byAccount = indexOf(kept);
-    if (made.prepared !== before?.prepared) await options.hint(group, { about: 'ledger' });
-    // Served though a full disk did not take it: it proves itself, and only a restart would serve the one before.
-    if (onDisk.get(group) === made.prepared) await store.saveHead(group, made);
-    else await store.saveFacts(group, made);
-    onDisk.set(group, made.prepared);
+    try {
+      if (onDisk.get(group) === made.prepared) await store.saveHead(group, made);
+      else await store.saveFacts(group, made);
+      onDisk.set(group, made.prepared);
+    } finally {
+      // Served though a full disk did not take it: it proves itself, and only a restart would serve the one before.
+      kept.set(group, made);
+      byAccount = indexOf(kept);
+      if (made.prepared !== before?.prepared) await options.hint(group, { about: 'ledger' });
+    }
   };
 
   const look = async (): Promise<void> => {

@@ -56,7 +56,10 @@ export function createOwnBundles({
     const under = making.get(account);
     if (under) return under;
     if (making.size >= limits.mostWaiting) {
-      throw new DewproofError('TOO_MANY', 'Too many ask for bundles of accounts outside of this dew’s groups; ask later.');
+      throw new DewproofError(
+        'TOO_MANY',
+        'Too many ask for bundles of accounts outside of this dew’s groups; ask later.',
+      );
     }
     const made = inTurn(() => maker.prepare({ ...at, audience: { account }, formerly: [] }, signal))
       .then((prepared) => keep(account, { prepared, bundle: joined(maker, { prepared, vouched: at.vouched }) }))

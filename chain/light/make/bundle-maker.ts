@@ -1,7 +1,13 @@
 import { parseAccount } from '../../../core/account.ts';
 import { DewproofError } from '../../../core/errors.ts';
 import type { LedgerState } from '../../../core/ledger/state.ts';
-import type { Audience, BundleHead, BundleMaker, PreparedFacts, VouchedBlock } from '../../../core/state/bundle-maker.ts';
+import type {
+  Audience,
+  BundleHead,
+  BundleMaker,
+  PreparedFacts,
+  VouchedBlock,
+} from '../../../core/state/bundle-maker.ts';
 import { untilAborted } from '../../until-aborted.ts';
 import { encodeFacts, encodeMoreNodes, encodeNodes, encodeVouchers } from '../bundle/encode-parts.ts';
 import { checkBundle } from '../check-bundle.ts';
@@ -10,9 +16,9 @@ import type { Claims } from './build-bundle.ts';
 import { chooseClaims } from './choose-claims.ts';
 import { claimDevice } from './claim-facts.ts';
 import { claimFormer, factNames } from './fact-names.ts';
+import { proveProvable } from './prove-provable.ts';
 import type { MakeDeps } from './make-bundle.ts';
 import type { Vouching } from './open-vouching.ts';
-import { prepareFacts } from './prepare-facts.ts';
 import { proveAccount, type ProvedAccount } from './prove-account.ts';
 import { readNodes } from './read-nodes.ts';
 import type { VouchedHead } from './vouched-head.ts';
@@ -62,10 +68,10 @@ export function createBundleMaker(deps: MakeDeps & { readonly vouching: Vouching
     prepare: async ({ state, audience, formerly, vouched }, signal) => {
       verifyStateOf(state, vouched);
       const chosen = chosenFor(audience, state);
-      const claims = claimFormer(chosen, formerly, state);
+      const claims = joinClaims(chosen, claimFormer(chosen, formerly, state));
       const { height } = vouched.block;
       const nodes = await readNodes({ claims, registry, height, signal }, deps);
-      const proved = prepareFacts({ claims, nodes, storageRoot: fromHex(vouched.storageRoot) }, deps);
+      const proved = proveProvable({ claims, nodes, storageRoot: fromHex(vouched.storageRoot) }, deps);
       return {
         storageRoot: vouched.storageRoot,
         facts: encodeFacts(proved.claims),
@@ -104,7 +110,19 @@ function asFailure(error: unknown): { readonly error: unknown } {
 /** A claim that is not on the ledger is found out; one that is left out would not be. */
 function verifyStateOf({ block }: LedgerState, vouched: VouchedBlock): void {
   if (block?.hash === vouched.block.hash) return;
-  throw new DewproofError('LEDGER_BEHIND', 'What is known of the ledger is of another block than is vouched for; wait.');
+  throw new DewproofError(
+    'LEDGER_BEHIND',
+    'What is known of the ledger is of another block than is vouched for; wait.',
+  );
+}
+
+function joinClaims(one: Claims, other: Claims): Claims {
+  return {
+    heads: [...one.heads, ...other.heads],
+    devices: [...one.devices, ...other.devices],
+    grants: [...one.grants, ...other.grants],
+    members: [...one.members, ...other.members],
+  };
 }
 
 function chosenFor(audience: Audience, state: LedgerState): Claims {

@@ -18,18 +18,17 @@ export function factNames({ heads, devices, grants, members }: Claims): readonly
   ];
 }
 
-/** The claims, and what `state` says now, be it nothing, of the facts that `names` name beside them. */
+/** What `state` says now, be it nothing, of the facts that `names` name and `claims` do not claim. */
 export function claimFormer(claims: Claims, names: readonly string[], state: LedgerState): Claims {
   const known = new Set(factNames(claims));
-  const more = { heads: [...claims.heads], devices: [...claims.devices], grants: [...claims.grants] };
-  const members = [...claims.members];
+  const more: { [Kind in keyof Claims]: Claims[Kind][number][] } = { heads: [], devices: [], grants: [], members: [] };
   for (const name of new Set(names)) {
     const [, single, key, pair, outer, inner] = NAME.exec(name) ?? [];
     if (known.has(name)) continue;
     if (single === 'record') more.heads.push(claimHead(key as Hex, state));
     else if (single === 'device') more.devices.push(claimDevice(key as Hex, state));
     else if (pair === 'grant') more.grants.push({ resource: fromHex(outer as Hex), subject: fromHex(inner as Hex) });
-    else if (pair === 'member') members.push({ role: fromHex(outer as Hex), account: fromHex(inner as Hex) });
+    else if (pair === 'member') more.members.push({ role: fromHex(outer as Hex), account: fromHex(inner as Hex) });
   }
-  return { ...more, members };
+  return more;
 }

@@ -8,6 +8,7 @@ import type { LedgerCommand } from '../../../core/ledger/commands.ts';
 import type { Ledger } from '../../../core/ledger/ledger.ts';
 import type { GovernanceRole } from '../../../core/ledger/records.ts';
 import { assignmentListSchema, type AssignmentList } from '../../../core/wire/assignment.ts';
+import type { BundlePlan } from '../../../dew/bundles/follow-bundles.ts';
 import { startDew, type Dew, type DewConfig } from '../../../dew/start-dew.ts';
 import { createLevelNonces } from '../../../platform/calls/level-nonces.ts';
 import { createCallVerifier } from '../../../platform/calls/verify-call.ts';
@@ -92,6 +93,7 @@ export interface SiteOptions {
   readonly chain?: MemoryChain;
   readonly ledger?: Ledger;
   readonly config?: Partial<DewConfig>;
+  readonly bundles?: BundlePlan;
   /** False where it can't get to know the ledger: it is not waited for. */
   readonly isReady?: boolean;
 }
@@ -116,6 +118,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     },
     account: walletOf(20).account,
     ledger: options.ledger ?? chain.ledgerOf(),
+    bundles: options.bundles,
     verifyCall: createCallVerifier({ nonces, clock: Date.now, chainId: CHAIN_ID }),
     clock: Date.now,
     random: Math.random,
