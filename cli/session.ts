@@ -2,6 +2,7 @@ import type { LocalAccount } from '../chain/evm/local-account.ts';
 import type { CallSigner } from '../core/calls.ts';
 import type { Ledger } from '../core/ledger/ledger.ts';
 import type { Anchor } from '../core/state/anchor.ts';
+import { askNode } from './ledger/ask-node.ts';
 import { chainIdOf } from './ledger/chain-id.ts';
 import { openNames, type Names } from './home/names.ts';
 import { openHome, type Home } from './home/open-home.ts';
@@ -44,7 +45,7 @@ export async function withLedger(
 ): Promise<void> {
   const session = await openSession(options);
   const { openEvmLedger } = await import('../chain/evm/evm-ledger.ts');
-  const ledger = await openEvmLedger({ anchor: session.anchor });
+  const ledger = await openEvmLedger({ anchor: askNode(session.anchor, session.home.config) });
   try {
     await use({ ...session, ledger });
   } finally {
@@ -60,7 +61,7 @@ export async function withAccount(
   const session = await openSession(options);
   const account = await openSessionAccount(session, options);
   const { openEvmLedger } = await import('../chain/evm/evm-ledger.ts');
-  const ledger = await openEvmLedger({ anchor: session.anchor, signer: account });
+  const ledger = await openEvmLedger({ anchor: askNode(session.anchor, session.home.config), signer: account });
   try {
     await use({ ...session, ledger, account, signer: await openCallSigner(session, account) });
   } finally {

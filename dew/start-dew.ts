@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Account } from '../core/account.ts';
 import type { VerifyCall } from '../core/calls.ts';
 import type { DewproofError } from '../core/errors.ts';
-import { groupIdOf, type Name } from '../core/ids.ts';
+import { groupIdOf, type GroupId, type Name } from '../core/ids.ts';
 import type { Ledger } from '../core/ledger/ledger.ts';
 import type { Anchor } from '../core/state/anchor.ts';
 import { importAnchors } from '../platform/anchors/import-anchors.ts';
@@ -11,18 +11,22 @@ import type { Clock } from '../platform/clock.ts';
 import { startControlServer } from '../platform/control/control-server.ts';
 import { logStream } from '../platform/control/log-stream.ts';
 import { createApp } from '../platform/http/create-app.ts';
+import { inFront } from '../platform/http/in-front.ts';
 import { listen } from '../platform/http/listen.ts';
 import type { Log } from '../platform/log.ts';
 import type { LogRing } from '../platform/log-ring.ts';
 import { listenForMetrics, type MetricsListener } from '../platform/metrics/metrics-routes.ts';
 import { makeDataFolder } from '../platform/store/make-data-folder.ts';
 import { isSignedBy } from '../platform/statements/is-signed-by.ts';
-import { openStore } from '../platform/store/open-store.ts';
+import { openStore, type Store } from '../platform/store/open-store.ts';
+import { openBundleStore } from './bundles/bundle-store.ts';
+import { followBundles, type BundlePlan, type FollowedBundles } from './bundles/follow-bundles.ts';
 import { openCatalog } from './documents/catalog.ts';
 import { openContentStore } from './documents/content-store.ts';
-import { startHintBroker } from './hint-broker.ts';
+import { startHintBroker, type HintBroker } from './hint-broker.ts';
+import { answerBundle, createBundleRoute } from './http/bundle-route.ts';
 import { dewRoutes } from './http/dew-routes.ts';
-import { followLedger } from './ledger/follow-ledger.ts';
+import { followLedger, type LedgerFollower } from './ledger/follow-ledger.ts';
 import { openStateStore } from './ledger/state-store.ts';
 import { createDewMetrics } from './metrics/dew-metrics.ts';
 import { openPlacementStore } from './placement/placement-store.ts';
@@ -53,6 +57,8 @@ export interface DewConfig {
   readonly anchorReceipts?: { readonly atReceipts: number; readonly afterMs: number };
   /** Where metrics are served unsigned; nowhere where left out. */
   readonly metrics?: MetricsListener | undefined;
+  /** Whom its anchor trusts, in words; `asks the node` of the ledger where left out. */
+  readonly trusts?: string;
 }
 
 /** A dew and the ports that it stands on; `random` answers 0 up to but not including 1. */
@@ -62,6 +68,8 @@ export interface DewOptions {
   readonly ledger: Ledger;
   /** Of its home: it keeps and serves the signed anchors that follow from it; none where left out. */
   readonly anchor?: Anchor | undefined;
+  /** How proof bundles are made; none are where left out. */
+  readonly bundles?: BundlePlan | undefined;
   readonly verifyCall: VerifyCall;
   readonly clock: Clock;
   readonly random: () => number;
@@ -125,6 +133,9 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
   const follower = followLedger({ ledger, store: stateStore, onChange, random: options.random, log });
   opened.push(() => follower.close());
 
+  const bundles = await openBundles({ store, groups: groupIds, follower, hint, ...options });
+  if (bundles) opened.push(() => bundles.close());
+
   const receipts = await startReceipts({ store, ledger, plan: config.anchorReceipts, random: options.random, log });
   opened.push(receipts.close);
 
@@ -135,8 +146,18 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
   const shown = { provisioning, follower, ...content, rollouts, secrets, receipts: receipts.store, anchors };
   const metrics = createDewMetrics();
   const { registry, timeCalls } = metrics;
-  const routes = dewRoutes({ verifyCall, authorities, ...shown, hint, metrics, clock });
-  const server = await listen(createApp({ routes, log, timeCalls }), { host: config.host, port: config.port });
+  const proving = { bundles, metrics, log };
+  const routes = dewRoutes({
+    verifyCall,
+    authorities,
+    ...shown,
+    hint,
+    metrics,
+    answerBundle: answerBundle(proving),
+    clock,
+  });
+  const app = inFront(createBundleRoute(proving), createApp({ routes, log, timeCalls }));
+  const server = await listen(app, { host: config.host, port: config.port });
   opened.push(() => server.close());
   const metricsServer = config.metrics && (await listenForMetrics(config.metrics, { registry, log }));
   if (metricsServer) opened.push(() => metricsServer.close());
@@ -155,6 +176,8 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
       provisioning,
       follower,
       catalog,
+      bundles,
+      trusts: config.trusts,
       receipts: receipts.status,
       clock,
     });
@@ -185,6 +208,19 @@ function anchorsDeps(anchor: Anchor, log: Log): Parameters<typeof openAnchors>[1
     log.warn({ code }, `Signed anchors that were kept do not follow from the home's: ${message}`);
   };
   return { anchor, isSignedBy, onTrouble };
+}
+
+interface BundleDeps extends Pick<DewOptions, 'bundles' | 'random' | 'log'> {
+  readonly store: Store;
+  readonly groups: ReadonlySet<GroupId>;
+  readonly follower: LedgerFollower;
+  readonly hint: HintBroker['hint'];
+}
+
+async function openBundles({ bundles: plan, store, ...deps }: BundleDeps): Promise<FollowedBundles | undefined> {
+  if (!plan) return undefined;
+  const kept = await openBundleStore(store, deps);
+  return followBundles({ ...deps, plan, store: kept, elapsedMs: () => performance.now() });
 }
 
 /** Closes in the reverse order of opening; one that fails keeps none of the others open. */

@@ -1,7 +1,9 @@
 import type { Account } from '../core/account.ts';
 import type { Digest } from '../core/digest.ts';
+import type { DewproofError } from '../core/errors.ts';
 import type { GroupId, Name, ResourceId } from '../core/ids.ts';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
+import type { FollowedBundles } from './bundles/follow-bundles.ts';
 import type { Catalog } from './documents/catalog.ts';
 import type { LedgerFollower } from './ledger/follow-ledger.ts';
 import type { Holding } from './ledger/holdings.ts';
@@ -22,6 +24,20 @@ export interface DewStatus {
     readonly ageSeconds: number | null;
     readonly trouble: { readonly code: string; readonly message: string } | null;
   };
+  /** Whom the anchor trusts, in words. */
+  readonly trusts: string | null;
+  /** The newest proof bundle of each group; null where the anchor trusts a node, and nothing can be proved. */
+  readonly bundles: {
+    readonly groups: readonly {
+      readonly name: Name;
+      readonly height: string;
+      /** When those whom the anchor trusts vouched for it. */
+      readonly attestedAt: string;
+      readonly ageSeconds: number;
+      readonly bytes: number;
+    }[];
+    readonly trouble: { readonly code: string; readonly message: string } | null;
+  } | null;
   readonly receipts: ReceiptCounts & { readonly anchoring: AnchoringStatus };
   /** Digests that are active, proposed or a device's profile, and whose bytes are not here. */
   readonly missing: readonly Digest[];
@@ -44,6 +60,8 @@ export interface DewStatusDeps {
   readonly provisioning: Provisioning;
   readonly follower: LedgerFollower;
   readonly catalog: Catalog;
+  readonly bundles: Pick<FollowedBundles, 'newest' | 'trouble'> | undefined;
+  readonly trusts: string | undefined;
   readonly receipts: () => DewStatus['receipts'];
   readonly clock: Clock;
 }
@@ -62,12 +80,30 @@ export function readDewStatus(deps: DewStatusDeps): DewStatus {
     ledger: {
       height: block?.height.toString() ?? null,
       ageSeconds: block === undefined ? null : Number(unixSeconds(clock) - block.time),
-      trouble: trouble === undefined ? null : { code: trouble.code, message: trouble.message },
+      trouble: troubleOf(trouble),
     },
+    trusts: deps.trusts ?? null,
+    bundles: bundlesOf(deps),
     receipts: deps.receipts(),
     missing: missingOf(deps),
     groups: [...deps.groups].map(([id, name]) => ({ name, ...groupStatus(id, deps) })),
   };
+}
+
+function bundlesOf({ bundles, groups, clock }: DewStatusDeps): DewStatus['bundles'] {
+  if (!bundles) return null;
+  const newest = [...bundles.newest()].map(([group, { height, attestedAt, bytes }]) => ({
+    name: groups.get(group) ?? (group as string as Name),
+    height: height.toString(),
+    attestedAt: new Date(Number(attestedAt) * 1000).toISOString(),
+    ageSeconds: Number(unixSeconds(clock) - attestedAt),
+    bytes: bytes.length,
+  }));
+  return { groups: newest, trouble: troubleOf(bundles.trouble()) };
+}
+
+function troubleOf(trouble: DewproofError | undefined): { readonly code: string; readonly message: string } | null {
+  return trouble === undefined ? null : { code: trouble.code, message: trouble.message };
 }
 
 function missingOf({ provisioning, catalog }: DewStatusDeps): readonly Digest[] {

@@ -2,6 +2,7 @@ import { parseAccount, type Account } from '../../core/account.ts';
 import { DewproofError } from '../../core/errors.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { EventBatch } from '../../core/ledger/events.ts';
+import type { BlockRef } from '../../core/ledger/records.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import { MAX_BACKOFF_MS } from '../backoff.ts';
 import { readFinalHead } from './blocks.ts';
@@ -10,6 +11,7 @@ import { identifyNode, type ExpectedIdentity, type IdentifiedNode } from './iden
 import { nodeOfAnchor } from './node-of-anchor.ts';
 import { openRpc } from './json-rpc.ts';
 import { linkSignals } from '../link-signals.ts';
+import { untilAborted } from '../until-aborted.ts';
 import type { LocalAccount } from './local-account.ts';
 import { openSender } from './send-transaction.ts';
 import { submitCommand } from './submit-command.ts';
@@ -32,6 +34,8 @@ export interface EvmLedgerOptions {
   readonly beginsAt?: bigint;
   readonly pollMs?: number;
   readonly maxBackoffMs?: number;
+  /** The newest block that counts, where others than the node say so; the anchor's `confirmations` where left out. */
+  readonly finalHead?: (() => Promise<BlockRef>) | undefined;
   /** Bounds one request. */
   readonly requestTimeoutMs?: number;
   /** Bounds a whole `submit`, until its block is final. */
@@ -59,8 +63,11 @@ function ledgerOf(options: EvmLedgerSource & EvmLedgerOptions): Ledger {
   const closed = closing.signal;
   const node = identifyNode(openRpc({ url, timeoutMs: options.requestTimeoutMs }), { registry, expected });
   const sender = signer && openSender({ rpc: node.rpc, signer, chainId: chainIdOf(node), timeoutMs, closed });
-  const following = {
-    confirmations,
+  const { finalHead } = options;
+  const readHead = (signal: AbortSignal): Promise<BlockRef> =>
+    finalHead ? untilAborted(finalHead(), signal) : readFinalHead(node.rpc, { confirmations, signal });
+  const following: FollowOptions = {
+    readHead,
     pollMs,
     beginsAt,
     maxBackoffMs: options.maxBackoffMs ?? MAX_BACKOFF_MS,
@@ -69,7 +76,8 @@ function ledgerOf(options: EvmLedgerSource & EvmLedgerOptions): Ledger {
     supports: { atomicBatches: true, enforcedGovernance: true, durable: true },
     account: signer?.account,
     identity: () => node.verify({ signal: closed }),
-    head: () => readFinalHead(node.rpc, { confirmations, signal: closed }),
+    head: () => readHead(closed),
+    ...(finalHead && { latest: () => readFinalHead(node.rpc, { confirmations: 0, signal: closed }) }),
     events: (request) => untilClosed(node, { request, closed, following }),
     submit: async (command) => {
       if (!sender) throw new DewproofError('KEY_MISSING', 'This ledger was opened to read; open it with an account.');

@@ -11,8 +11,8 @@ import { startLogWindow, type LogWindow } from './read-logs.ts';
 
 /** How a follower asks its node; times in milliseconds. */
 export interface FollowOptions {
-  /** How deep a block must be to count. */
-  readonly confirmations: number;
+  /** The newest block that counts. */
+  readonly readHead: (signal: AbortSignal) => Promise<BlockRef>;
   /** Where the tenant's contracts begin: nothing of theirs stands below. */
   readonly beginsAt: bigint;
   readonly pollMs: number;
@@ -68,11 +68,11 @@ interface Cursor {
 async function* readNew(
   node: IdentifiedNode,
   { cursor, signal }: { readonly cursor: Cursor; readonly signal: AbortSignal },
-  { confirmations, beginsAt }: FollowOptions,
+  { readHead, beginsAt }: FollowOptions,
 ): AsyncGenerator<EventBatch> {
   const { block } = cursor;
   await node.ensure({ signal, knownHeight: block?.height });
-  const head = await readFinalHead(node.rpc, { confirmations, signal });
+  const head = await readHead(signal);
   if (block) await verifyContinues(node, { block, signal });
   if (block && head.height < block.height) throw behind(node, { head, block });
   if (block && head.height === block.height) return;

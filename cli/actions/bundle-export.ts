@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { openEvmLedger } from '../../chain/evm/evm-ledger.ts';
 import { openRpc } from '../../chain/evm/json-rpc.ts';
-import { nodeOfAnchor } from '../../chain/evm/node-of-anchor.ts';
 import { checkBundle } from '../../chain/light/check-bundle.ts';
 import { loadProofCrypto } from '../../chain/light/crypto/load-crypto.ts';
 import { chooseClaims } from '../../chain/light/make/choose-claims.ts';
@@ -16,6 +15,7 @@ import type { Anchor } from '../../core/state/anchor.ts';
 import { collectNote } from '../bundle/collect-note.ts';
 import { readBundleAnchor } from '../bundle/read-bundle.ts';
 import type { BundleExportOptions } from '../commands/bundle-export.ts';
+import { askNode } from '../ledger/ask-node.ts';
 import { openHome } from '../home/open-home.ts';
 import { readAnchor } from '../home/read-anchor.ts';
 import { readCapped } from '../home/read-capped.ts';
@@ -29,9 +29,9 @@ import { printRecord } from '../output/print.ts';
 export async function exportBundle(file: string, options: BundleExportOptions): Promise<void> {
   const anchor = await readBundleAnchor(options);
   const note = await readNote(anchor, options);
-  const url = options.url ?? nodeOfAnchor(await homeAnchor(options, anchor)).url;
+  const url = options.url ?? (await homeNode(options));
   const crypto = await loadProofCrypto();
-  const ledger = await openEvmLedger({ anchor: { ...anchor, finality: { kind: 'rpc', url, confirmations: 0 } } });
+  const ledger = await openEvmLedger({ anchor: askNode(anchor, { node: url }) });
   try {
     const height = note ? heightOf(note) : (await ledger.head()).height;
     const state = await readStateUpTo(ledger, height);
@@ -46,9 +46,10 @@ export async function exportBundle(file: string, options: BundleExportOptions): 
   }
 }
 
-async function homeAnchor({ home, url }: BundleExportOptions, given: Anchor): Promise<Anchor> {
-  if (given.finality.kind === 'rpc' || url !== undefined) return given;
-  return readAnchor((await openHome(home)).anchorFile);
+/** The node of the home's own anchor, or of its configuration. @throws CONFIG */
+async function homeNode(options: BundleExportOptions): Promise<string> {
+  const home = await openHome(options.home);
+  return askNode(await readAnchor(home.anchorFile), home.config).finality.url;
 }
 
 /** @throws USAGE, CONFIG, QUORUM, EQUIVOCATION */

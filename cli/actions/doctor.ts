@@ -11,6 +11,7 @@ import { readLinks } from '../../edge/network/read-links.ts';
 import type { HomeRole } from '../home/config.ts';
 import { openHome, type Home } from '../home/open-home.ts';
 import { readAnchor } from '../home/read-anchor.ts';
+import { askNode } from '../ledger/ask-node.ts';
 import type { GlobalOptions } from '../options.ts';
 import { printRows } from '../output/print.ts';
 import type { Column } from '../output/table.ts';
@@ -76,7 +77,7 @@ async function examineLedger(home: Home, account: Account | undefined): Promise<
   const { finding, value: ledger } = await obtain('anchor', async () => {
     const anchor = await readAnchor(home.anchorFile);
     const detail = `${home.anchorFile}, tenant ${anchor.tenant}, version ${anchor.version}`;
-    return { finding: ok('anchor', detail), value: await openEvmLedger({ anchor }) };
+    return { finding: ok('anchor', detail), value: await openEvmLedger({ anchor: askNode(anchor, home.config) }) };
   });
   if (ledger === undefined) return [finding];
   try {

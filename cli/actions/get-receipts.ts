@@ -1,6 +1,7 @@
 import { parseAccount } from '../../core/account.ts';
 import { DewproofError, hasCode } from '../../core/errors.ts';
 import { parseName } from '../../core/ids.ts';
+import { askNode } from '../ledger/ask-node.ts';
 import type { GlobalOptions } from '../options.ts';
 import { warn } from '../output/messages.ts';
 import { formatData, printRows } from '../output/print.ts';
@@ -53,9 +54,9 @@ function subjectOf(word: string | undefined) {
   return { name: parseName(word), device: undefined };
 }
 
-async function factsWhereReachable({ anchor }: Session): Promise<LedgerFacts | undefined> {
+async function factsWhereReachable({ anchor, home }: Session): Promise<LedgerFacts | undefined> {
   const { openEvmLedger } = await import('../../chain/evm/evm-ledger.ts');
-  const ledger = await openEvmLedger({ anchor });
+  const ledger = await openEvmLedger({ anchor: askNode(anchor, home.config) });
   try {
     return await readFacts(ledger);
   } catch (error) {

@@ -6,6 +6,7 @@ import type { Bytes32 } from '../../core/digest.ts';
 import { DewproofError } from '../../core/errors.ts';
 import type { LedgerState } from '../../core/ledger/state.ts';
 import type { ScheduleOptions, WantedChange } from '../commands/governance-schedule.ts';
+import { askNode } from '../ledger/ask-node.ts';
 import { readState } from '../ledger/read-state.ts';
 import type { GlobalOptions } from '../options.ts';
 import { progress } from '../output/messages.ts';
@@ -16,8 +17,8 @@ import { openSession, openSessionAccount, withLedger } from '../session.ts';
 
 /** Prints what waits. @throws LEDGER_UNAVAILABLE, WRONG_CHAIN */
 export async function listOperations(options: GlobalOptions): Promise<void> {
-  const { anchor } = await openSession(options);
-  await use(openEvmGovernance({ anchor }), async (governance) => {
+  const { anchor, home } = await openSession(options);
+  await use(openEvmGovernance({ anchor: askNode(anchor, home.config) }), async (governance) => {
     const rows = (await governance.list()).map(operationRow);
     await printRows({ rows, columns: operationColumns, format: options.output });
   });
@@ -112,7 +113,7 @@ async function completed(wanted: WantedChange, governance: Governance): Promise<
 async function asAccount(options: GlobalOptions, act: (governance: Governance) => Promise<void>): Promise<void> {
   const session = await openSession(options);
   const signer = await openSessionAccount(session, options);
-  await use(openEvmGovernance({ anchor: session.anchor, signer }), act);
+  await use(openEvmGovernance({ anchor: askNode(session.anchor, session.home.config), signer }), act);
 }
 
 async function use(governance: Governance, act: (governance: Governance) => Promise<void>): Promise<void> {

@@ -1,8 +1,9 @@
 import { Option, type Command } from 'commander';
 import { parseAccount, type Account } from '../../core/account.ts';
 import type { WitnessAddress } from '../bundle/collect-note.ts';
+import { parseWitnessAddress } from '../bundle/parse-witness-address.ts';
 import { addExamples } from '../help.ts';
-import { argument, listArgument, optionsOf, parseServerUrl, parseUrl, type GlobalOptions } from '../options.ts';
+import { argument, listArgument, optionsOf, parseUrl, type GlobalOptions } from '../options.ts';
 
 /** Options of `dewproof bundle export`. */
 export interface BundleExportOptions extends GlobalOptions {
@@ -32,7 +33,7 @@ block that a quorum of those named with --witness signed, or of that which the n
     .argument('<file>', 'the file to write')
     .requiredOption('--device <account>', 'for which device', argument(parseAccount))
     .option('--anchor <file>', "the device's trust anchor, in place of the home's")
-    .option('--url <url>', "the node to ask, in place of the one in the home's anchor", argument(parseUrl))
+    .option('--url <url>', "the node to ask, in place of the home's", argument(parseUrl))
     .addOption(
       new Option('--witness <name=url...>', 'witnesses to ask, by their names in the anchor').argParser(
         listArgument(parseWitnessAddress),
@@ -60,11 +61,4 @@ block that a quorum of those named with --witness signed, or of that which the n
       `dewproof bundle export barn-7.bundle --device ${DEVICE} --anchor device-anchor.json --note block.note`,
     ],
   ]);
-}
-
-/** Parses `NAME=URL`. @throws TypeError */
-function parseWitnessAddress(text: string): WitnessAddress {
-  const end = text.indexOf('=');
-  if (end < 1) throw new TypeError('Expected a witness as in north=http://10.0.7.2:8490.');
-  return { name: text.slice(0, end), url: parseServerUrl(text.slice(end + 1)) };
 }

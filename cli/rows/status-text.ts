@@ -80,7 +80,8 @@ function showLink({ kind, name, isUp }: EdgeStatus['links'][number]): string {
   return `${kind} ${name}${isUp ? '' : ' (down)'}`;
 }
 
-function formatDewStatus({ account, tenant, url, mqttUrl, ledger, groups, receipts }: DewStatus): string {
+function formatDewStatus(status: DewStatus): string {
+  const { account, tenant, url, mqttUrl, ledger, groups, receipts, trusts } = status;
   const { height, ageSeconds, trouble } = ledger;
   const known =
     height === null || ageSeconds === null ? 'nothing is known of it yet' : showHead({ height, ageSeconds });
@@ -94,11 +95,21 @@ function formatDewStatus({ account, tenant, url, mqttUrl, ledger, groups, receip
       `dew     ${account} of ${tenant}, for ${groups.map(({ name }) => name).join(', ')}`,
       `serves  ${url}, hints at ${mqttUrl}`,
       `ledger  ${known}${trouble === null ? '' : `; ${trouble.code}: ${trouble.message}`}`,
+      `trusts  ${trusts ?? 'its ledger'}`,
+      `proves  ${showBundles(status.bundles)}`,
       `told    ${showKept(receipts)}`,
     ],
     devices.length === 0 ? '' : formatTable({ rows: devices, columns: deviceColumns }),
     lacking.length === 0 ? '' : formatTable({ rows: lacking, columns: lackingColumns }),
   );
+}
+
+function showBundles(bundles: DewStatus['bundles']): string {
+  if (bundles === null) return 'nothing: the anchor trusts a node';
+  const { groups, trouble } = bundles;
+  const made = groups.map(({ name, height, ageSeconds }) => `${name} as of ${showHead({ height, ageSeconds })}`);
+  const known = made.length === 0 ? 'nothing yet' : made.join(', ');
+  return `${known}${trouble === null ? '' : `; ${trouble.code}: ${trouble.message}`}`;
 }
 
 const deviceColumns: readonly Column<{ group: string; account: string; resources: readonly string[] }>[] = [

@@ -33,6 +33,11 @@ export interface Ledger {
   /** The newest block held for final. @throws LEDGER_UNAVAILABLE */
   head(): Promise<BlockRef>;
   /**
+   * The newest block, final or not; left out where every block is final at once. Who was told that something stands in
+   * it waits until `head` is there. @throws LEDGER_UNAVAILABLE
+   */
+  readonly latest?: () => Promise<BlockRef>;
+  /**
    * Every event after block `after` (from the beginning where undefined), each once and in order, without end until
    * `signal` aborts (then it returns) or, with `follow: false`, until the head it saw when called. It survives
    * losing its node: it reconnects with bounded backoff, reports through `onTrouble`, and resumes where it was.

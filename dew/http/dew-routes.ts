@@ -49,6 +49,8 @@ export interface DewRoutesDeps {
   readonly receipts: ReceiptStore;
   readonly metrics: { readonly registry: Registry };
   readonly anchors: Pick<Anchors, 'signed'> | undefined;
+  /** Answers what the hot route in front leaves alone. */
+  readonly answerBundle: RequestHandler;
   readonly clock: Clock;
 }
 
@@ -82,6 +84,7 @@ export function dewRoutes(deps: DewRoutesDeps): Router {
   api.get('/v1/artifacts/:digest', operations.getArtifact, bodyless, answerArtifact(deps));
   api.put('/v1/artifacts/:digest', operations.putArtifact, receiving(MAX_HELD_ARTIFACT_BYTES), receiveArtifact(deps));
   api.get('/v1/anchors', anchorsOperation, answerAnchors(deps.anchors));
+  api.get('/v1/bundles/:account', operations.bundle, deps.answerBundle);
   api.get('/v1/assignments/:account', operations.assignments, bodyless, answerAssignments(deps));
   api.get('/v1/resources', operations.resources, bodyless, answerResources(deps));
   api.get('/v1/resources/:tenant/:name', operations.resource, bodyless, answerResource(deps));

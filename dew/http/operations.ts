@@ -71,6 +71,13 @@ export const operations = {
     body: artifact,
     codes: forUploads,
   },
+  bundle: {
+    summary: 'The newest proof bundle of a device: its group’s, or one that tells of the account alone',
+    access: 'open',
+    answer: { type: 'application/cbor', description: 'A proof bundle (docs/bundles.md)' },
+    tagged: true,
+    codes: ['NOT_FOUND', 'LEDGER_BEHIND', 'LEDGER_UNAVAILABLE', 'PROOF_INVALID', 'TOO_MANY'],
+  },
   assignments: {
     summary: 'What the calling device is to run',
     access: 'signed',

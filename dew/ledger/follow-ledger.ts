@@ -31,6 +31,8 @@ export interface FollowOptions {
 
 /** An idle chain's new heads are no reason to write; losing them costs reading some empty blocks again. */
 const SAVE_EVERY_BLOCKS = 300n;
+/** What a node, or witnesses, that come back end. */
+const PASSING = ['LEDGER_UNAVAILABLE', 'LEDGER_BEHIND'] as const;
 /** An idle chain has no new block to tell that its node is back. */
 const ASK_AGAIN_MS = 5_000;
 
@@ -121,10 +123,12 @@ function createProgress({ ledger, store, onChange, random, log }: FollowOptions,
     }
   };
 
-  /** The ledger's head; whoever asks meanwhile shares the answer, so that callers can't make us flood the node. */
+  // What a caller just had mined may not be final yet: then it is asked to wait, not told that there is no such thing.
+  const newest = ledger.latest ?? (() => ledger.head());
+
+  /** The ledger's newest block; whoever asks meanwhile shares the answer, so that callers can't make us flood the node. */
   const askHead = (): Promise<BlockRef | undefined> =>
-    (asking ??= ledger
-      .head()
+    (asking ??= newest()
       // Whatever the reason, the answer is the same: not known. The follower reports the trouble itself.
       .catch(() => undefined)
       .finally(() => {
@@ -146,9 +150,9 @@ function createProgress({ ledger, store, onChange, random, log }: FollowOptions,
     },
     watchRecovery: async (): Promise<void> => {
       while (!signal.aborted) {
-        const head = trouble?.code === 'LEDGER_UNAVAILABLE' ? await askHead() : undefined;
-        const isRecovered = head !== undefined && head.height <= heightOf(known?.state);
-        if (isRecovered && hasCode(trouble, 'LEDGER_UNAVAILABLE')) trouble = undefined;
+        const head = hasCode(trouble, ...PASSING) ? await ledger.head().catch(() => undefined) : undefined;
+        const isRecovered = head !== undefined && head.height === heightOf(known?.state);
+        if (isRecovered && hasCode(trouble, ...PASSING)) trouble = undefined;
         await sleep(ASK_AGAIN_MS, signal);
       }
     },

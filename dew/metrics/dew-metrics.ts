@@ -1,4 +1,4 @@
-import { Gauge } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import { errorCodes } from '../../core/errors.ts';
 import { createDaemonMetrics, type DaemonMetrics } from '../../platform/metrics/daemon-metrics.ts';
 import type { DewStatus } from '../status.ts';
@@ -11,6 +11,8 @@ interface ObservedDew {
 
 /** What a dew counts beside what every daemon does. */
 export interface DewMetrics extends DaemonMetrics {
+  /** Counts an answer of the route for bundles, which is in front of where other calls are timed. */
+  readonly served: (status: number) => void;
   /** Lets the metrics see what the dew does, once it does. */
   watch(dew: ObservedDew): void;
 }
@@ -29,9 +31,27 @@ export function createDewMetrics(): DewMetrics {
       },
     });
   }
-  showTrouble(daemon, () => dew?.status());
+  showTrouble(daemon, {
+    name: 'dewproof_ledger_trouble',
+    help: '1 for the code of what keeps the dew from reading its ledger; no sample while nothing does.',
+    read: () => dew?.status().ledger.trouble?.code,
+  });
+  showTrouble(daemon, {
+    name: 'dewproof_bundle_trouble',
+    help: '1 for the code of what keeps the dew from making newer proof bundles; no sample while nothing does.',
+    read: () => dew?.status().bundles?.trouble?.code,
+  });
+  const requests = new Counter({
+    name: 'dewproof_bundle_requests_total',
+    help: 'Answers to calls for proof bundles, by status.',
+    labelNames: ['status'],
+    registers: [daemon.registry],
+  });
   return {
     ...daemon,
+    served: (status) => {
+      requests.inc({ status });
+    },
     watch: (observed) => {
       dew = observed;
     },
@@ -51,6 +71,14 @@ const gauges: Readonly<Record<string, GaugeOf>> = {
   dewproof_head_age_seconds: {
     help: 'Age of that block; NaN before the first.',
     read: ({ ledger }) => Math.max(0, ledger.ageSeconds ?? Number.NaN),
+  },
+  dewproof_bundle_height: {
+    help: 'Height of the block that the groups’ proof bundles are of, the lowest of them; NaN before the first.',
+    read: ({ bundles }) => finite(Math.min(...(bundles?.groups ?? []).map(({ height }) => Number(height)))),
+  },
+  dewproof_bundle_age_seconds: {
+    help: 'Time since that block was vouched for, the longest of them; NaN before the first.',
+    read: ({ bundles }) => finite(Math.max(...(bundles?.groups ?? []).map(({ ageSeconds }) => ageSeconds))),
   },
   dewproof_documents: {
     help: 'Documents kept.',
@@ -79,15 +107,22 @@ const gauges: Readonly<Record<string, GaugeOf>> = {
   },
 };
 
-function showTrouble({ registry }: DaemonMetrics, status: () => DewStatus | undefined): void {
+/** The least and the most of nothing are infinite. */
+function finite(value: number): number {
+  return Number.isFinite(value) ? value : Number.NaN;
+}
+
+function showTrouble(
+  { registry }: DaemonMetrics,
+  { read, ...about }: { readonly name: string; readonly help: string; readonly read: () => string | undefined },
+): void {
   new Gauge({
-    name: 'dewproof_ledger_trouble',
-    help: '1 for the code of what keeps the dew from reading its ledger; no sample while nothing does.',
+    ...about,
     labelNames: ['code'],
     registers: [registry],
     collect() {
       this.reset();
-      const code = errorCodes.find((one) => one === status()?.ledger.trouble?.code);
+      const code = errorCodes.find((one) => one === read());
       if (code !== undefined) this.set({ code }, 1);
     },
   });

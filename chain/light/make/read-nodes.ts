@@ -16,14 +16,24 @@ const SLOTS_A_REQUEST = 300;
 
 /** All trie nodes (some of them many times) that prove the claims' slots at block `height`: EIP-1186. @throws LEDGER_UNAVAILABLE */
 export async function readNodes(
-  { claims, registry, height }: { readonly claims: Claims; readonly registry: Account; readonly height: bigint },
+  {
+    claims,
+    registry,
+    height,
+    signal,
+  }: {
+    readonly claims: Claims;
+    readonly registry: Account;
+    readonly height: bigint;
+    readonly signal?: AbortSignal | undefined;
+  },
   { rpc, crypto }: { readonly rpc: Rpc; readonly crypto: ProofCrypto },
 ): Promise<readonly Uint8Array[]> {
   const slots = slotsOf(claims, crypto).map(toHex);
   const nodes: Uint8Array[] = [];
   for (let first = 0; first === 0 || first < slots.length; first += SLOTS_A_REQUEST) {
     const params = [registry, slots.slice(first, first + SLOTS_A_REQUEST), toQuantity(height)];
-    const answer = await rpc.call({ method: 'eth_getProof', params, answer: proofSchema });
+    const answer = await rpc.call({ method: 'eth_getProof', params, answer: proofSchema, signal });
     nodes.push(...answer.accountProof, ...answer.storageProof.flatMap((one) => one.proof));
   }
   return nodes;

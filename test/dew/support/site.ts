@@ -9,6 +9,7 @@ import type { Ledger } from '../../../core/ledger/ledger.ts';
 import type { GovernanceRole } from '../../../core/ledger/records.ts';
 import type { Anchor } from '../../../core/state/anchor.ts';
 import { assignmentListSchema, type AssignmentList } from '../../../core/wire/assignment.ts';
+import type { BundlePlan } from '../../../dew/bundles/follow-bundles.ts';
 import { startDew, type Dew, type DewConfig } from '../../../dew/start-dew.ts';
 import { createLevelNonces } from '../../../platform/calls/level-nonces.ts';
 import { createCallVerifier } from '../../../platform/calls/verify-call.ts';
@@ -94,6 +95,7 @@ export interface SiteOptions {
   readonly ledger?: Ledger;
   readonly config?: Partial<DewConfig>;
   readonly anchor?: Anchor;
+  readonly bundles?: BundlePlan;
   /** False where it can't get to know the ledger: it is not waited for. */
   readonly isReady?: boolean;
 }
@@ -119,6 +121,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     account: walletOf(20).account,
     ledger: options.ledger ?? chain.ledgerOf(),
     anchor: options.anchor,
+    bundles: options.bundles,
     verifyCall: createCallVerifier({ nonces, clock: Date.now, chainId: CHAIN_ID }),
     clock: Date.now,
     random: Math.random,

@@ -1,0 +1,73 @@
+import type { AskNote, CollectDeps } from '../../chain/light/witness/collect-quorum.ts';
+import { quorumOf } from '../../chain/light/quorum.ts';
+import { DewproofError } from '../../core/errors.ts';
+import type { Finality } from '../../core/state/finality.ts';
+import type { Log } from '../../platform/log.ts';
+import { openWitnessClient } from '../../platform/witness/witness-client.ts';
+import type { WitnessAddress } from '../bundle/collect-note.ts';
+
+/** One that hangs holds the others up for so long, and then not for `REST_MS`; one that refuses at once holds up nobody. */
+const TIMEOUT_MS = 2_000;
+const SLOW_MS = 500;
+const REST_MS = 10_000;
+
+/**
+ * Asks witnesses over HTTP again and again: one that fails or lies is told of in the log, once for each code, and one
+ * that hangs is left alone for a while.
+ * @throws CONFIG (too few of them are known, or one that the anchor does not name)
+ */
+export function askWitnesses(
+  addresses: readonly WitnessAddress[],
+  {
+    finality,
+    signal,
+    log,
+    elapsedMs = () => performance.now(),
+  }: {
+    readonly finality: Extract<Finality, { kind: 'witnesses' }>;
+    readonly signal: AbortSignal;
+    readonly log: Log;
+    readonly elapsedMs?: () => number;
+  },
+): Pick<CollectDeps, 'ask' | 'onTrouble'> {
+  verifyAddresses(addresses, finality);
+  const clients = new Map(
+    addresses.map(({ name, url }) => [name, openWitnessClient({ url, signal, timeoutMs: TIMEOUT_MS })]),
+  );
+  const troubles = new Map<string, string>();
+  const restUntilMs = new Map<string, number>();
+  const ask: AskNote = async ({ witness, height }) => {
+    if ((restUntilMs.get(witness) ?? 0) > elapsedMs()) return undefined;
+    const askedAtMs = elapsedMs();
+    try {
+      return await clients.get(witness)?.note(height);
+    } finally {
+      if (elapsedMs() - askedAtMs > SLOW_MS) restUntilMs.set(witness, elapsedMs() + REST_MS);
+    }
+  };
+  return {
+    ask,
+    onTrouble: ({ witness, error }) => {
+      if (troubles.get(witness) === error.code) return;
+      troubles.set(witness, error.code);
+      log.warn({ witness, code: error.code, error }, `The witness ${witness} is of no use: ${error.message}`);
+    },
+  };
+}
+
+function verifyAddresses(
+  addresses: readonly WitnessAddress[],
+  { witnesses }: Extract<Finality, { kind: 'witnesses' }>,
+): void {
+  const names = witnesses.map(({ name }) => name);
+  const stranger = addresses.find(({ name }) => !names.includes(name));
+  if (stranger) {
+    throw new DewproofError('CONFIG', `The anchor has no witness ${stranger.name}; it has ${names.join(', ')}.`);
+  }
+  const needed = quorumOf(witnesses.length);
+  if (new Set(addresses.map(({ name }) => name)).size >= needed) return;
+  throw new DewproofError(
+    'CONFIG',
+    `The anchor trusts ${needed} of ${names.join(', ')}; name where at least as many answer, with --witness or under witnesses in config.yaml.`,
+  );
+}

@@ -1,0 +1,172 @@
+import type { Account } from '../../core/account.ts';
+import { DewproofError, hasCode } from '../../core/errors.ts';
+import type { GroupId } from '../../core/ids.ts';
+import type { LedgerState } from '../../core/ledger/state.ts';
+import type { BundleMaker, VouchedBlock } from '../../core/state/bundle-maker.ts';
+import type { Hint } from '../../core/wire/hint.ts';
+import type { Log } from '../../platform/log.ts';
+import { createBackoff, type Backoff } from '../../platform/backoff.ts';
+import { sleep } from '../../platform/sleep.ts';
+import type { LedgerFollower } from '../ledger/follow-ledger.ts';
+import type { Bundle } from './bundle.ts';
+import type { BundleStore, GroupBundle } from './bundle-store.ts';
+import { makeGroupBundle } from './make-group-bundle.ts';
+import { createOwnBundles } from './own-bundles.ts';
+
+/** What a dew proves, and how often; times in milliseconds but for `keepSeconds`. */
+export interface BundlePlan {
+  readonly maker: BundleMaker;
+  /** How often at most a bundle of unchanged facts is replaced by one with a newer head; default 10,000. */
+  readonly refreshEveryMs?: number;
+  /** For how long devices go by what they were told: the anchor's `maxStaleness`. */
+  readonly keepSeconds: number;
+}
+
+/** What following needs; `hint` tells a group's devices to look again. */
+export interface FollowBundlesOptions {
+  readonly plan: BundlePlan;
+  readonly groups: ReadonlySet<GroupId>;
+  readonly follower: Pick<LedgerFollower, 'known'>;
+  readonly store: BundleStore;
+  readonly hint: (group: GroupId, hint: Hint) => Promise<void>;
+  readonly elapsedMs: () => number;
+  /** 0 up to but not including 1. */
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** A dew's bundles, always the newest that could be made. */
+export interface FollowedBundles {
+  /** The bundle of the account's group, at once; undefined where it is in none of the dew's, as far as was proved. */
+  ofGroupOf(account: Account): Bundle | undefined;
+  /** The bundle of an account by itself. @throws LEDGER_BEHIND, TOO_MANY, what the maker throws */
+  ofAccount(account: Account): Promise<Bundle>;
+  /** The newest of each group. */
+  newest(): ReadonlyMap<GroupId, Bundle>;
+  /** Why no newer ones are made. */
+  trouble(): DewproofError | undefined;
+  close(): Promise<void>;
+}
+
+/** A look costs nothing where nothing is new. */
+const LOOK_EVERY_MS = 250;
+const REFRESH_EVERY_MS = 10_000;
+
+/**
+ * Makes each group's bundle anew after every change and, now and then, for newer heads; what was made last is served
+ * whatever happens to node, witnesses or disk.
+ */
+export function followBundles(options: FollowBundlesOptions): FollowedBundles {
+  const closing = new AbortController();
+  const { signal } = closing;
+  const making = createMaking(options, signal);
+  // Each try may ask the node for all slots.
+  const backoff = createBackoff({ firstMs: 500, mostMs: 30_000, random: options.random, sleep });
+  const ended = run(making, { backoff, signal });
+  return {
+    ...making,
+    close: async () => {
+      closing.abort(new DewproofError('LEDGER_UNAVAILABLE', 'The dew is closing.'));
+      await ended;
+    },
+  };
+}
+
+async function run(
+  { look, report }: Pick<ReturnType<typeof createMaking>, 'look' | 'report'>,
+  { backoff, signal }: { readonly backoff: Backoff; readonly signal: AbortSignal },
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await look();
+      backoff.reset();
+      await sleep(LOOK_EVERY_MS, signal);
+    } catch (error) {
+      if (isAborted(signal)) return;
+      report(error);
+      await backoff.wait(signal);
+    }
+  }
+}
+
+interface Snapshot {
+  readonly state: LedgerState;
+  readonly vouched: VouchedBlock;
+}
+
+function createMaking(options: FollowBundlesOptions, signal: AbortSignal) {
+  const { plan, groups, follower, store, log } = options;
+  const { maker, keepSeconds, refreshEveryMs = REFRESH_EVERY_MS } = plan;
+  const kept = new Map<GroupId, GroupBundle>(store.loaded);
+  const onDisk = new Map([...store.loaded].map(([group, { prepared }]) => [group, prepared]));
+  const own = createOwnBundles({ maker, signal });
+  let byAccount = indexOf(kept);
+  let snapshot: Snapshot | undefined;
+  let madeAtMs = -Infinity;
+  let trouble: DewproofError | undefined;
+
+  const report = (error: unknown): void => {
+    const coded = hasCode(error) ? error : new DewproofError('INTERNAL', 'Making bundles failed.', { cause: error });
+    if (coded.code !== trouble?.code) log.warn({ code: coded.code, error: coded }, `No newer bundle: ${coded.message}`);
+    trouble = coded;
+  };
+
+  const renew = async (group: GroupId, { state, vouched }: Snapshot): Promise<void> => {
+    const before = kept.get(group);
+    const made = await makeGroupBundle({ group, state, vouched, before }, { maker, keepSeconds, signal });
+    try {
+      if (onDisk.get(group) === made.prepared) await store.saveHead(group, made);
+      else await store.saveFacts(group, made);
+      onDisk.set(group, made.prepared);
+    } finally {
+      // Served though a full disk did not take it: it proves itself, and only a restart would serve the one before.
+      kept.set(group, made);
+      byAccount = indexOf(kept);
+      if (made.prepared !== before?.prepared) await options.hint(group, { about: 'ledger' });
+    }
+  };
+
+  const look = async (): Promise<void> => {
+    const known = follower.known();
+    const block = known?.state.block;
+    const vouched = block && (await maker.vouch(block, signal));
+    if (!known || !vouched || isSame(vouched, snapshot?.vouched)) return;
+    const isNews = [...groups].some((group) => kept.get(group)?.prepared.storageRoot !== vouched.storageRoot);
+    if (!isNews && options.elapsedMs() - madeAtMs < refreshEveryMs) return;
+    const next = { state: known.state, vouched };
+    const failures: unknown[] = [];
+    for (const group of groups) await renew(group, next).catch((error: unknown) => failures.push(error));
+    madeAtMs = options.elapsedMs();
+    if (failures.length > 0) throw failures[0];
+    snapshot = next;
+    trouble = undefined;
+  };
+
+  return {
+    look,
+    report,
+    ofGroupOf: (account: Account): Bundle | undefined => byAccount.get(account),
+    ofAccount: async (account: Account): Promise<Bundle> => {
+      if (!snapshot) throw new DewproofError('LEDGER_BEHIND', 'This dew has proved nothing yet; ask again soon.');
+      const device = snapshot.state.devices.get(account);
+      // Of a group of ours whose bundle could not be made: one without the group's resources would mislead it.
+      const isOurs = device !== undefined && device.status !== 'retired' && groups.has(device.group);
+      if (isOurs) throw new DewproofError('LEDGER_BEHIND', "The group's bundle is not made yet; ask again soon.");
+      return own.of(account, snapshot);
+    },
+    newest: (): ReadonlyMap<GroupId, Bundle> => new Map([...kept].map(([group, { bundle }]) => [group, bundle])),
+    trouble: () => trouble,
+  };
+}
+
+function indexOf(kept: ReadonlyMap<GroupId, GroupBundle>): ReadonlyMap<Account, Bundle> {
+  return new Map([...kept.values()].flatMap(({ prepared, bundle }) => prepared.accounts.map((one) => [one, bundle])));
+}
+
+function isSame(one: VouchedBlock, other: VouchedBlock | undefined): boolean {
+  return one.block.hash === other?.block.hash && one.attestedAt === other.attestedAt;
+}
+
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}

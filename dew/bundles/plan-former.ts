@@ -1,0 +1,29 @@
+/** What a group was told: the names of facts that stand, and of those that went, with when (Unix seconds) they did. */
+export interface Told {
+  readonly tells: readonly string[];
+  readonly former: ReadonlyMap<string, bigint>;
+}
+
+/** Each costs a slot of every bundle. */
+const MOST_FORMER = 2_048;
+
+/** The facts that are to be proved gone, or changed, to devices that may still go by them. */
+export function formerlyOf({ tells, former }: Told): readonly string[] {
+  return [...tells, ...former.keys()];
+}
+
+/**
+ * Which facts of before are still to be told of now that `tells` stand. After `keepSeconds` (the anchor's `maxStaleness`)
+ * no device goes by what it was told, and the newest `MOST_FORMER` are enough for who comes by once a month.
+ */
+export function planFormer(
+  before: Told,
+  { tells, at, keepSeconds }: { readonly tells: readonly string[]; readonly at: bigint; readonly keepSeconds: number },
+): ReadonlyMap<string, bigint> {
+  const standing = new Set(tells);
+  const gone = formerlyOf(before)
+    .filter((name) => !standing.has(name))
+    .map((name) => [name, before.former.get(name) ?? at] as const)
+    .filter(([, since]) => at - since <= BigInt(keepSeconds));
+  return new Map(gone.toSorted(([, one], [, other]) => (one > other ? -1 : 1)).slice(0, MOST_FORMER));
+}

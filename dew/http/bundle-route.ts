@@ -1,0 +1,106 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestHandler } from 'express';
+import type { Account } from '../../core/account.ts';
+import { DewproofError, hasCode, type ErrorCode } from '../../core/errors.ts';
+import type { HotRoute } from '../../platform/http/in-front.ts';
+import { isFresh } from '../../platform/http/is-fresh.ts';
+import { sendProblem } from '../../platform/http/send-problem.ts';
+import type { Log } from '../../platform/log.ts';
+import type { Bundle } from '../bundles/bundle.ts';
+import type { FollowedBundles } from '../bundles/follow-bundles.ts';
+import { parameter } from './parameters.ts';
+
+/** What the route serves; `bundles` is undefined where the dew's anchor trusts a node, and nothing can be proved. */
+export interface BundleRouteDeps {
+  readonly bundles: Pick<FollowedBundles, 'ofGroupOf' | 'ofAccount'> | undefined;
+  readonly metrics: {
+    readonly served: (status: number) => void;
+    readonly refused: (refusal: { readonly by: 'http'; readonly code: ErrorCode }) => void;
+  };
+  readonly log: Log;
+}
+
+const PREFIX = '/v1/bundles/';
+const ACCOUNT = /^0x[0-9a-fA-F]{40}$/;
+
+/** `GET` and `HEAD /v1/bundles/{account}`, in front of express: devices ask for little else. Anyone may: it holds hashes, accounts and action bits. */
+export function createBundleRoute(deps: BundleRouteDeps): HotRoute {
+  return (request, response) => {
+    const { url = '', method } = request;
+    if (!url.startsWith(PREFIX) || (method !== 'GET' && method !== 'HEAD')) return false;
+    const account = url.slice(PREFIX.length);
+    // Anything else than one plain segment, express takes apart.
+    if (account.includes('/') || account.includes('?') || account.includes('%')) return false;
+    answer(account, { request, response, ...deps });
+    return true;
+  };
+}
+
+/** The same as an express handler, for paths in unusual forms. */
+export function answerBundle(deps: BundleRouteDeps): RequestHandler {
+  return (request, response) => {
+    answer(parameter(request, 'account'), { request, response, ...deps });
+  };
+}
+
+interface Exchange extends BundleRouteDeps {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+function answer(text: string, exchange: Exchange): void {
+  const { bundles } = exchange;
+  const known = bundles?.ofGroupOf(text as Account);
+  if (known) send(known, exchange);
+  else if (!bundles) refuse(provesNothing(), exchange);
+  else if (!ACCOUNT.test(text)) refuse(noAccount(), exchange);
+  else void answerLater(text.toLowerCase() as Account, { ...exchange, bundles });
+}
+
+async function answerLater(
+  account: Account,
+  exchange: Exchange & { readonly bundles: Pick<FollowedBundles, 'ofGroupOf' | 'ofAccount'> },
+): Promise<void> {
+  try {
+    const { bundles } = exchange;
+    send(bundles.ofGroupOf(account) ?? (await bundles.ofAccount(account)), exchange);
+  } catch (error) {
+    refuse(error, exchange);
+  }
+}
+
+function send({ bytes, etag }: Bundle, { request, response, metrics }: Exchange): void {
+  const headers = ['ETag', etag, 'Cache-Control', 'no-cache', 'X-Content-Type-Options', 'nosniff'];
+  if (isFresh(request, etag)) {
+    response.writeHead(304, headers).end();
+    metrics.served(304);
+    return;
+  }
+  headers.push('Content-Type', 'application/cbor', 'Content-Length', String(bytes.length));
+  response.writeHead(200, headers);
+  if (request.method === 'HEAD') response.end();
+  else response.end(bytes);
+  metrics.served(200);
+}
+
+function refuse(error: unknown, { request, response, metrics, log }: Exchange): void {
+  if (!hasCode(error)) log.error({ error, path: request.url }, 'A request failed for an unforeseen reason');
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const { code, status } = sendProblem(response, error);
+  metrics.refused({ by: 'http', code });
+  metrics.served(status);
+}
+
+function provesNothing(): DewproofError {
+  return new DewproofError(
+    'NOT_FOUND',
+    "This dew's anchor trusts a node, so that it can prove nothing; start it with one of validators or witnesses.",
+  );
+}
+
+function noAccount(): DewproofError {
+  return new DewproofError('SCHEMA', 'An account has 0x and 40 hexadecimal digits; correct the path.');
+}
