@@ -42,6 +42,7 @@ export async function openExample(options: ExampleOptions): Promise<OpenExample>
     withAttacker: false,
     startChain: startHardhatNode,
     confirmations: 0,
+    finality: 'rpc',
     step,
     signal,
     castEdges: async (ground) => {

@@ -1,7 +1,8 @@
 import { resourceIdOf } from '../../core/ids.ts';
 import type { AttackResult } from './attack.ts';
 import type { Aim, HostileDew, HostileMode } from './hostile-dew.ts';
-import { tenant, type Site, type SiteEdge } from './open-site.ts';
+import { tenant } from './found-tenant.ts';
+import type { Site, SiteEdge } from './open-site.ts';
 import { edgeStatus, waitFor } from './status.ts';
 
 interface BundleAttackPlan {

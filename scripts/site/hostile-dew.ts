@@ -95,8 +95,14 @@ export async function startHostileDew(dewUrl: string, anchor: () => Promise<Anch
       return;
     }
     if (path.startsWith(BUNDLES) && isAimedAt(bout.aim, path)) {
-      if (bout.mode === 'endless') return void sendWithoutEnd(outgoing);
-      if (bout.mode === 'dribble') return void dribble(outgoing);
+      if (bout.mode === 'endless') {
+        sendWithoutEnd(outgoing);
+        return;
+      }
+      if (bout.mode === 'dribble') {
+        dribble(outgoing);
+        return;
+      }
     }
     answer(incoming).then(
       (reply) => {

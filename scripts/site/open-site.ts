@@ -1,17 +1,17 @@
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { readAnchor } from '../../cli/home/read-anchor.ts';
 import { DewproofError } from '../../core/errors.ts';
 import { fundAccounts } from './chain-process.ts';
 import { cliFile, runDewproof } from './dewproof.ts';
+import { anchorToWitnesses, createTenant, enrol, makeKeys, people, tenant } from './found-tenant.ts';
 import { freePort } from './free-port.ts';
 import { startHostileDew, type HostileDew } from './hostile-dew.ts';
 import { startProcess, type SiteProcess } from './processes.ts';
+import { startWitnesses } from './start-witnesses.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
-
-export const tenant = 'greenfields';
-export const group = 'site';
 
 /** An edge device that is to be: its name, its profile's file, and what its process finds in its environment. */
 export interface EdgeSpec {
@@ -58,6 +58,8 @@ export interface SiteOptions {
   readonly startChain: (options: { readonly port: number; readonly logFile: string }) => Promise<SiteProcess>;
   /** How deep a block must be to count. */
   readonly confirmations: number;
+  /** Whom the devices believe: three witnesses (default), and no node; or the chain's node. */
+  readonly finality?: 'witnesses' | 'rpc';
   /** Told what happens, as it happens. */
   readonly step: (message: string) => void;
   readonly signal: AbortSignal;
@@ -67,7 +69,6 @@ export interface SiteOptions {
   readonly grants?: (accountOf: (home: string) => string) => readonly (readonly string[])[];
 }
 
-const people = ['operator', 'approver'];
 const watchers: readonly EdgeSpec[] = ['edge-1', 'edge-2'].map((name) => {
   return { name, profile: join('examples', 'site', `${name}.profile.yaml`) };
 });
@@ -129,10 +130,19 @@ async function build(builder: Builder): Promise<Omit<Site, 'stop'>> {
   step(`deploying the tenant "${tenant}": AccessManager, Registry, roles; one approval is needed`);
   await createTenant({ run, folder, homes, accountOf, url: chainUrl, confirmations: builder.confirmations });
 
+  const believesWitnesses = builder.finality !== 'rpc';
+  if (believesWitnesses) step('starting three witnesses, and making the anchor by which devices believe two of them');
+  const witnesses = believesWitnesses ? await startWitnesses({ folder, processes }, { chainUrl }) : [];
+  const deviceHomes = homes.filter((home) => !people.includes(home));
+  if (believesWitnesses) await anchorToWitnesses(run, { folder, witnesses, homes: deviceHomes, accountOf });
+
   step('starting the dew server');
-  const hostileDew = builder.withAttacker ? await startHostileDew(dewUrl) : undefined;
+  const anchor = () => readAnchor(join(folder, 'dew', 'anchor.json'));
+  const hostileDew = builder.withAttacker ? await startHostileDew(dewUrl, anchor) : undefined;
   if (hostileDew) builder.closers.push(() => hostileDew.close());
-  const dewArgs = ['--port', String(dewPort), ...knownAs(hostileDew)];
+  const addresses = witnesses.map(({ name, url }) => `${name}=${url}`);
+  const proving = believesWitnesses ? ['--node', chainUrl, '--witness', ...addresses] : [];
+  const dewArgs = ['--port', String(dewPort), ...proving, ...knownAs(hostileDew)];
   const dew = await runDaemon('dew', { folder, processes, args: ['dew', 'start', ...dewArgs] });
 
   step('enrolling the devices, granting who may do what');
@@ -143,9 +153,13 @@ async function build(builder: Builder): Promise<Omit<Site, 'stop'>> {
 
   step(`starting ${devices(specs)}`);
   const edges: SiteEdge[] = [];
-  for (const { name, env } of specs) {
+  const ports = await Promise.all(specs.map(() => freePort()));
+  for (const [index, { name, env }] of specs.entries()) {
+    const others = ports.filter((_, at) => at !== index).map((port) => `http://127.0.0.1:${port}`);
+    const peers = believesWitnesses && others.length > 0 ? ['--peer', ...others] : [];
+    const asked = believesWitnesses ? ['--witness', ...addresses] : [];
     const dews = ['--dew', hostileDew?.url ?? dewUrl, '--hints', dew.mqttUrl];
-    const args = ['edge', 'start', '--port', String(await freePort()), ...dews];
+    const args = ['edge', 'start', '--port', String(ports[index]), ...dews, ...peers, ...asked];
     const { url, mqttUrl } = await runDaemon(name, { folder, processes, args, env });
     edges.push({ name, account: accountOf(name), url, mqttUrl, home: join(folder, name) });
   }
@@ -194,60 +208,6 @@ async function ownerOf(folder: string): Promise<number | undefined> {
 function devices(specs: readonly EdgeSpec[]): string {
   const count = ['no', 'one', 'two', 'three', 'four'][specs.length] ?? specs.length;
   return `${count} edge device${specs.length === 1 ? '' : 's'}`;
-}
-
-type Run = Site['run'];
-type AccountOf = (home: string) => string;
-
-async function makeKeys(run: Run, { homes, dewUrl }: { homes: readonly string[]; dewUrl: string }): Promise<AccountOf> {
-  const made = await Promise.all(
-    homes.map(async (home) => {
-      const isPerson = people.includes(home);
-      const kind = isPerson ? 'user' : home === 'dew' ? 'dew' : 'edge';
-      const options = ['--kind', kind, '--generate-password', '--dew', dewUrl, ...(isPerson ? [] : ['--group', group])];
-      const answer = JSON.parse(await run(home, ['init', ...options, '-o', 'json'])) as { account: string };
-      return [home, answer.account] as const;
-    }),
-  );
-  const accounts = new Map(made);
-  return (home) => {
-    const account = accounts.get(home);
-    if (account === undefined) throw new TypeError(`the site has no ${home}`);
-    return account;
-  };
-}
-
-async function createTenant(options: {
-  run: Run;
-  folder: string;
-  homes: readonly string[];
-  accountOf: AccountOf;
-  url: string;
-  confirmations: number;
-}): Promise<void> {
-  const { run, folder, homes, accountOf, url } = options;
-  const [operator, approver] = [accountOf('operator'), accountOf('approver')];
-  const roles = ['publisher', 'registrar', 'policy-admin', 'revoker', 'admin'].flatMap((role) => [
-    `--${role}`,
-    operator,
-  ]);
-  const approvals = ['--approver', approver, '--guardian', approver, '--threshold', '1'];
-  const finality = ['--confirmations', String(options.confirmations)];
-  await run('operator', ['tenant', 'create', tenant, '--url', url, ...roles, ...approvals, ...finality]);
-  for (const home of homes.filter((name) => name !== 'operator')) {
-    await copyFile(join(folder, 'operator', 'anchor.json'), join(folder, home, 'anchor.json'));
-  }
-}
-
-/** A profile of its own for each edge, so that resources are placed by its labels and bound to its sensors. */
-async function enrol(
-  run: Run,
-  { specs, accountOf }: { specs: readonly EdgeSpec[]; accountOf: AccountOf },
-): Promise<void> {
-  const enrolOne = (home: string, kind: string, ...more: readonly string[]) =>
-    run('operator', ['device', 'enrol', accountOf(home), '--kind', kind, '--group', group, ...more]);
-  await enrolOne('dew', 'dew');
-  for (const { name, profile } of specs) await enrolOne(name, 'edge', '--profile', profile);
 }
 
 const readySchema = z.looseObject({ ready: z.literal(true), url: z.string(), mqttUrl: z.string() });

@@ -37,6 +37,7 @@ describe('kill -9 of real processes', () => {
       withAttacker: false,
       // A node saves its state once a second; three blocks deep, what counts is always on disk.
       confirmations: 3,
+      finality: 'rpc',
       startChain: async ({ port }) => processOf(await startKeepingAnvil({ stateFile, port })),
       step: () => undefined,
       signal: new AbortController().signal,
