@@ -121,7 +121,15 @@ async function build(builder: Builder): Promise<Omit<Site, 'stop'>> {
   const chainUrl = `http://127.0.0.1:${chainPort}`;
   await processes.run('chain', () => builder.startChain({ port: chainPort, logFile: logFileOf(folder, 'chain') }));
 
-  step(`making keys for an operator, an approver, a dew server and ${devices(specs)}`);
+  const believesWitnesses = builder.finality !== 'rpc';
+  // They need the chain's node alone, and take seconds to start.
+  const witnessing = believesWitnesses
+    ? startWitnesses({ folder, processes }, { chainUrl, confirmations: builder.confirmations })
+    : Promise.resolve([]);
+  witnessing.catch(() => undefined);
+
+  const starting = believesWitnesses ? 'starting three witnesses, ' : '';
+  step(`${starting}making keys for an operator, an approver, a dew server and ${devices(specs)}`);
   const dewPort = await freePort();
   const dewUrl = `http://127.0.0.1:${dewPort}`;
   const accountOf = await makeKeys(run, { homes, dewUrl });
@@ -130,9 +138,8 @@ async function build(builder: Builder): Promise<Omit<Site, 'stop'>> {
   step(`deploying the tenant "${tenant}": AccessManager, Registry, roles; one approval is needed`);
   await createTenant({ run, folder, homes, accountOf, url: chainUrl, confirmations: builder.confirmations });
 
-  const believesWitnesses = builder.finality !== 'rpc';
-  if (believesWitnesses) step('starting three witnesses, and making the anchor by which devices believe two of them');
-  const witnesses = believesWitnesses ? await startWitnesses({ folder, processes }, { chainUrl }) : [];
+  if (believesWitnesses) step('making the anchor by which devices believe two of the three witnesses');
+  const witnesses = await witnessing;
   const deviceHomes = homes.filter((home) => !people.includes(home));
   if (believesWitnesses) await anchorToWitnesses(run, { folder, witnesses, homes: deviceHomes, accountOf });
 

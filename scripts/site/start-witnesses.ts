@@ -16,18 +16,26 @@ const keySchema = z.looseObject({ name: z.string(), publicKey: z.string() });
 const names = ['north', 'south', 'west'];
 
 /**
- * Makes three witnesses and starts each as a process of its own. On a development chain, whose blocks are final at once,
- * they wait for no confirmations; they all follow its one node, where real operators' follow one each.
+ * Makes three witnesses and starts each as a process of its own. They all follow the site's one node, where real
+ * operators' follow one each.
  * @throws TIMEOUT, INTERNAL
  */
 export async function startWitnesses(
   { folder, processes }: Ground,
-  { chainUrl }: { readonly chainUrl: string },
+  { chainUrl, confirmations }: { readonly chainUrl: string; readonly confirmations: number },
 ): Promise<readonly SiteWitness[]> {
   return Promise.all(
     names.map(async (name) => {
       const home = join(folder, `witness-${name}`);
-      const options = ['--node', chainUrl, '--confirmations', '0', '--generate-password', '-o', 'json'];
+      const options = [
+        '--node',
+        chainUrl,
+        '--confirmations',
+        String(confirmations),
+        '--generate-password',
+        '-o',
+        'json',
+      ];
       const { publicKey } = keySchema.parse(
         JSON.parse(await runDewproof(['--home', home, 'witness', 'init', name, ...options])),
       );

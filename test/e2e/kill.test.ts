@@ -1,16 +1,13 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSite, type Site, type SiteEdge } from '../../scripts/site/open-site.ts';
-import type { SiteProcess } from '../../scripts/site/processes.ts';
 import { hostPublications, publishResources } from '../../scripts/site/publish.ts';
 import { edgeStatus, waitFor } from '../../scripts/site/status.ts';
-import { startAnvil, startKeepingAnvil, type DevNode } from '../support/nodes.ts';
+import { startAnvil, startKeepingAnvil } from '../support/nodes.ts';
+import { processOf, publish, reading, runs } from './site-steps.ts';
 
-const run = promisify(execFile);
 type Name = 'chain' | 'dew' | 'edge-1';
 
 /** Orders of killing and of starting again, so that each process is first, in the middle and last of both. */
@@ -137,37 +134,6 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-function processOf(node: DevNode): SiteProcess {
-  return { name: 'chain', pid: node.pid, stop: () => node.kill() };
-}
-
-/** Publishes a next version of host-load; its window tells it from the one before. */
-async function publish(site: Site, { folder, version }: { folder: string; version: number }): Promise<void> {
-  const file = join(folder, `host-load-${version}.yaml`);
-  const draft = await readFile(join('examples', 'host-load.yaml'), 'utf8');
-  await writeFile(file, draft.replace('window: 1m', `window: ${version}m`));
-  await site.run('operator', ['apply', '-f', file]);
-  await site.run('approver', ['approve', 'host-load', '--yes']);
-}
-
-async function runs(site: Site, { edge, version }: { edge: SiteEdge; version: number }): Promise<true | undefined> {
-  const { resources } = await edgeStatus(site, edge);
-  const running = ({ name, state, version: shown }: (typeof resources)[number]): boolean =>
-    name === 'host-load' && state === 'RUNNING' && shown === version;
-  return resources.some(running) ? true : undefined;
-}
-
-/** Publishes `value` with mosquitto_pub until curl sees it in the view. */
-async function reading(edge: SiteEdge, value: number): Promise<number> {
-  const port = new URL(edge.mqttUrl).port;
-  const url = `${edge.url}/v1/resources/greenfields/host-load/views/now`;
-  return waitFor(`the reading ${value}`, async () => {
-    await run('mosquitto_pub', ['-p', port, '-q', '1', '-t', 'host/load', '-m', `{"load1": ${value}, "load5": 0}`]);
-    const { stdout } = await run('curl', ['-s', url]);
-    return stdout.includes(String(value)) ? value : undefined;
-  });
 }
 
 async function dewTrouble(site: Site): Promise<string | null> {
