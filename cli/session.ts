@@ -3,6 +3,7 @@ import type { CallSigner } from '../core/calls.ts';
 import type { Ledger } from '../core/ledger/ledger.ts';
 import type { Anchor } from '../core/state/anchor.ts';
 import { askNode } from './ledger/ask-node.ts';
+import type { Clock } from '../platform/clock.ts';
 import { chainIdOf } from './ledger/chain-id.ts';
 import { openNames, type Names } from './home/names.ts';
 import { openHome, type Home } from './home/open-home.ts';
@@ -75,9 +76,12 @@ export async function openSessionAccount({ home }: Session, options: GlobalOptio
   return openAccount(home, { passwordFile: options.passwordFile });
 }
 
-/** Signs HTTP calls as `account`, for the tenant's chain. */
-export async function openCallSigner({ anchor }: Pick<Session, 'anchor'>, account: LocalAccount): Promise<CallSigner> {
+/** Signs HTTP calls as `account`, for the tenant's chain, at the time of `clock` (this host's where left out). */
+export async function openCallSigner(
+  { anchor, clock = Date.now }: Pick<Session, 'anchor'> & { readonly clock?: Clock },
+  account: LocalAccount,
+): Promise<CallSigner> {
   const { createCallSigner } = await import('../platform/calls/sign-call.ts');
   const signMessage = (message: Uint8Array) => account.signMessage(message);
-  return createCallSigner({ account: account.account, signMessage, chainId: chainIdOf(anchor) });
+  return createCallSigner({ account: account.account, signMessage, chainId: chainIdOf(anchor), clock });
 }

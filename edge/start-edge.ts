@@ -6,7 +6,7 @@ import type { SecretVault } from '../core/secrets/secret-vault.ts';
 import type { SignMessage } from '../core/receipts/ports.ts';
 import type { DewproofError, ErrorCode } from '../core/errors.ts';
 import type { Anchor } from '../core/state/anchor.ts';
-import type { OpenState, StateSource } from '../core/state/ports.ts';
+import type { AskNonce, OpenState, StateSource } from '../core/state/ports.ts';
 import type { Clock } from '../platform/clock.ts';
 import { startControlServer } from '../platform/control/control-server.ts';
 import { logStream } from '../platform/control/log-stream.ts';
@@ -40,7 +40,9 @@ import { createRefusals, type Refusals } from './refusals.ts';
 import { openSecrets } from './secrets/open-secrets.ts';
 import { bundleRoute } from './state/bundle-route.ts';
 import { openBelief } from './state/open-belief.ts';
+import { followTime } from './state/follow-time.ts';
 import { openSources } from './state/open-sources.ts';
+import { freshnessOfResource, trustStatus } from './state/trust-status.ts';
 import { readStatus, type EdgeStatus } from './status.ts';
 import { createEdgeStore } from './store/edge-store.ts';
 import { openMemory } from './store/open-memory.ts';
@@ -82,6 +84,10 @@ export interface EdgeOptions {
   /** Default: the dews' proof bundles, and those of other edges. */
   readonly stateSource?: StateSource;
   readonly openState: OpenState;
+  /** Which implementations check proofs, in words. */
+  readonly proofCrypto?: string;
+  /** Without it, time spent without power is not seen. */
+  readonly askNonce?: AskNonce | undefined;
   readonly verifyCall: VerifyCall;
   readonly signer: CallSigner;
   /** What the device's private key does for secrets. */
@@ -145,7 +151,9 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     metrics.refused({ by: 'daemon', code });
     if (about === 'ledger') metrics.lost();
   };
-  const refusals = createRefusals({ clock: options.clock, log, onRecord });
+  // The host's until the device has its own.
+  const time = { now: options.clock };
+  const refusals = createRefusals({ clock: () => time.now(), log, onRecord });
   const memory = await openMemory(store, refusals);
 
   const belief = openBelief({
@@ -154,11 +162,14 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     memory,
     store,
     refusals,
-    onHeard: metrics.heard,
+    onHeard: () => {
+      metrics.heard();
+    },
   });
-  opened.push(belief.close);
   const { keeper } = belief;
+  opened.push(() => belief.close());
   const clock = belief.clock.now;
+  time.now = clock;
   options.onClock?.(clock);
 
   const { secrets, follow } = await openSecrets({
@@ -204,7 +215,13 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   const receipts = startReceipts({ ...options, urls: config.dewUrls, database, clock, refusals });
   opened.push(receipts.close);
   const pollEveryMs = config.pollEveryMs ?? POLL_EVERY_MS;
-  const sources = openSources({ ...options, dewUrls: config.dewUrls, peerUrls: config.peerUrls ?? [], pollEveryMs, refusals });
+  const sources = openSources({
+    ...options,
+    dewUrls: config.dewUrls,
+    peerUrls: config.peerUrls ?? [],
+    pollEveryMs,
+    refusals,
+  });
   opened.push(sources.close);
   const agent = await startAgent({
     ...options,
@@ -231,7 +248,15 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   };
   const following = follow({ everyMs: pollEveryMs, onArrived });
   opened.push(() => following.close());
-  metrics.watch({ units: agent.units, head: () => memory.head?.block, clock });
+  metrics.watch({
+    units: agent.units,
+    head: () => memory.head?.block,
+    isSplit: () => memory.split !== undefined,
+    clock,
+  });
+
+  const { askNonce } = options;
+  if (askNonce !== undefined) opened.push(followTime({ ...options, askNonce, belief, refusals }).close);
 
   const group = groupIdOf({ tenant: config.tenant, name: config.group });
   const onHint = () => {
@@ -274,6 +299,9 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
       links: () => links.current().links,
       receipts,
       refusals,
+      trust: () => trustStatus({ ...options, keeper, proofCrypto: options.proofCrypto, clock }),
+      freshnessOf: (resource) => freshnessOfResource(resource, { ...keeper, account }),
+      opinion: belief.clock.opinion,
       clock,
     });
   const { promise: closed, resolve } = Promise.withResolvers<undefined>();

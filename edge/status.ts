@@ -1,13 +1,16 @@
 import type { Account } from '../core/account.ts';
 import type { Digest } from '../core/digest.ts';
-import { resourceIdOf, type Name } from '../core/ids.ts';
+import { resourceIdOf, type Name, type ResourceId } from '../core/ids.ts';
 import type { BlockRef } from '../core/ledger/records.ts';
+import type { Freshness } from '../core/state/freshness.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Agent, AgentState } from './agent.ts';
 import type { HostLink } from './network/host-link.ts';
 import type { ReceiptsStatus } from './receipts/receipt-journal.ts';
 import type { Refusal, Refusals } from './refusals.ts';
 import type { RolloutStatus } from './rollout-status.ts';
+import type { ClockOpinion } from './state/device-clock.ts';
+import type { TrustStatus } from './state/trust-status.ts';
 import type { Slot, Unit } from './unit.ts';
 import type { Health } from './watch-health.ts';
 
@@ -34,6 +37,8 @@ export interface ResourceStatus {
   readonly version: number | null;
   readonly digest: Digest | null;
   readonly health: Health | null;
+  /** How far what the device knows of it still counts. */
+  readonly freshness: Freshness;
   /** From its first step (the bytes from the disk or a dew) to running; null where it does not run. */
   readonly startedInMs: number | null;
   readonly waitsFor: readonly string[];
@@ -63,6 +68,10 @@ export interface EdgeStatus {
     readonly time: string;
     readonly ageSeconds: number;
   } | null;
+  /** Whom the device believes. */
+  readonly trust: TrustStatus;
+  /** What it thinks of its host's clock. */
+  readonly clock: ClockOpinion;
   readonly links: readonly HostLink[];
   readonly resources: readonly ResourceStatus[];
   readonly receipts: ReceiptsStatus;
@@ -76,14 +85,19 @@ export interface StatusDeps extends Pick<EdgeStatus, 'account' | 'tenant' | 'gro
   readonly links: () => readonly HostLink[];
   readonly receipts: { readonly status: () => ReceiptsStatus };
   readonly refusals: Refusals;
+  readonly trust: () => TrustStatus;
+  readonly freshnessOf: (resource: ResourceId) => Freshness;
+  readonly opinion: () => ClockOpinion;
   readonly clock: Clock;
 }
 
 /** What the device does just now. */
-export function readStatus({ agent, head, links, receipts, refusals, clock, ...names }: StatusDeps): EdgeStatus {
+export function readStatus(deps: StatusDeps): EdgeStatus {
+  const { agent, head, links, receipts, refusals, trust, freshnessOf, opinion, clock, ...names } = deps;
   const units = agent.units();
   const resources = [...units.values()].map((unit) => ({
     ...resourceStatus(unit, refusals),
+    freshness: freshnessOf(unit.resource),
     rollout: agent.rolloutOf(unit.resource) ?? null,
   }));
   return {
@@ -91,6 +105,8 @@ export function readStatus({ agent, head, links, receipts, refusals, clock, ...n
     agent: agent.state(),
     time: new Date(clock()).toISOString(),
     head: headStatus(head(), clock),
+    trust: trust(),
+    clock: opinion(),
     links: links(),
     resources: resources.sort((first, second) => first.name.localeCompare(second.name)),
     receipts: receipts.status(),
@@ -105,7 +121,7 @@ function headStatus(head: BlockRef | undefined, clock: Clock): EdgeStatus['head'
   return { height: Number(head.height), hash: head.hash, time: new Date(seconds * 1000).toISOString(), ageSeconds };
 }
 
-function resourceStatus(unit: Unit, refusals: Refusals): Omit<ResourceStatus, 'rollout'> {
+function resourceStatus(unit: Unit, refusals: Refusals): Omit<ResourceStatus, 'rollout' | 'freshness'> {
   const { tenant, name, current, next } = unit;
   const shown = current ?? next;
   const counts = current?.host?.counts() ?? { readings: 0, dropped: {} };

@@ -24,6 +24,7 @@ function factsOf({ finalized, storageRoot, facts }: CheckedBundle, anchor: Ancho
     identity: { chain, genesis, registry },
     block: { height: finalized.head.height, hash: finalized.hash, time: finalized.head.time },
     attestedAt: finalized.attestedAt,
+    vouchers: { signers: finalized.signers, members: finalized.members },
     storageRoot: toHex(storageRoot),
     tellsOf: (fact) => tellsOf(facts, fact),
     facts: () => keysOf(facts),

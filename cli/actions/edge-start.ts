@@ -1,8 +1,6 @@
-import { openEvmLedger } from '../../chain/evm/evm-ledger.ts';
-import { deriveSealKey } from '../../chain/light/derive-seal-key.ts';
-import { createRpcStateSource, openRpcState } from '../../chain/light/rpc-state.ts';
 import { DewproofError } from '../../core/errors.ts';
 import { startEdge, type Edge, type EdgeConfig, type EdgeOptions } from '../../edge/start-edge.ts';
+import type { Clock } from '../../platform/clock.ts';
 import { openLog, type Log } from '../../platform/log.ts';
 import { openSecretVault } from '../../platform/secrets/open-vault.ts';
 import { createLogRing, type LogRing } from '../../platform/log-ring.ts';
@@ -11,11 +9,12 @@ import { closeInTurn, type CloseLater } from '../daemon/close-in-turn.ts';
 import { edgePorts } from '../daemon/daemon-ports.ts';
 import { openCallVerifier, openDaemonSetup, type DaemonSetup } from '../daemon/daemon-setup.ts';
 import { runDaemon } from '../daemon/run-daemon.ts';
+import { openStatePorts } from '../edge/open-state-ports.ts';
 import { openCallSigner } from '../session.ts';
 
 /**
  * Runs this host as an edge until told to stop. What it verified before runs again with neither chain nor dew in
- * reach: opening the ledger asks nobody, and the state source goes on trying.
+ * reach: opening asks nobody, and the state source goes on trying.
  * @throws CONFIG, KEY_MISSING, WRONG_PASSWORD, STORE_LOCKED, STORE_CORRUPT, DISK_FULL, PORT_IN_USE
  */
 export async function startEdgeDaemon(options: EdgeStartOptions): Promise<void> {
@@ -38,24 +37,24 @@ async function openEdge(
   closeLater: CloseLater,
 ): Promise<Edge> {
   const { anchor, account } = setup;
-  const { verifyCall, close } = await openCallVerifier(setup);
+  // The host's until the device has its own, which it goes by where the host's is wrong.
+  const time: { clock: Clock } = { clock: Date.now };
+  const clock = () => time.clock();
+  const { verifyCall, close } = await openCallVerifier(setup, clock);
   closeLater(close);
-  const ledger = await openEvmLedger({ anchor });
-  closeLater(() => ledger.close());
-  const sealKey = deriveSealKey(account);
-  const stateSource = createRpcStateSource({ ledger, account: account.account, sealKey });
-  closeLater(() => stateSource.close());
   const options: EdgeOptions = {
+    ...(await openStatePorts(setup, closeLater)),
     config,
     account: account.account,
     anchor,
-    stateSource,
-    openState: openRpcState(sealKey),
     verifyCall,
     vault: openSecretVault(account),
-    signer: await openCallSigner({ anchor }, account),
+    signer: await openCallSigner({ anchor, clock }, account),
     signMessage: (message) => account.signMessage(message),
     clock: Date.now,
+    onClock: (own) => {
+      time.clock = own;
+    },
     random: Math.random,
     ...logging,
   };
@@ -80,6 +79,7 @@ function edgeConfigOf(setup: DaemonSetup, options: EdgeStartOptions): EdgeConfig
     group,
     dewUrls: options.dew ?? dews,
     hintUrls: options.hints ?? daemon.hints,
+    peerUrls: options.peer ?? daemon.peers,
     authorities: setup.authorities,
     metrics: setup.metrics,
   };

@@ -10,6 +10,7 @@ export interface EdgeStartOptions extends DaemonOptions {
   readonly mqttUrl?: string;
   readonly hints?: readonly string[];
   readonly dew?: readonly string[];
+  readonly peer?: readonly string[];
   readonly group?: Name;
 }
 
@@ -20,7 +21,8 @@ export function addEdgeStart(edge: Command): void {
     .summary('run approved resources until told to stop')
     .description(
       `Run, as the home's account, what the ledger approved for this device, and serve its views to whom the ledger's
-policies allow. It starts with neither chain nor dew in reach, from what it verified before.
+policies allow. It starts with neither chain nor dew in reach, from what it verified before. Where its anchor trusts
+witnesses or validators it never speaks to a chain: dew servers and other edges hand it proofs, which it checks.
 
 ${daemonOutput}`,
     );
@@ -32,6 +34,11 @@ ${daemonOutput}`,
     )
     .addOption(
       new Option('--dew <url...>', 'dew servers, the first tried first').argParser(listArgument(parseServerUrl)),
+    )
+    .addOption(
+      new Option('--peer <url...>', 'other edges of the group, which tell what a dew server keeps back').argParser(
+        listArgument(parseServerUrl),
+      ),
     )
     .addOption(
       new Option('--hints <url...>', "the dews' brokers, to learn of news at once").argParser(

@@ -5,6 +5,7 @@ import { DewproofError } from '../../core/errors.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import { createLevelNonces } from '../../platform/calls/level-nonces.ts';
 import { createCallVerifier } from '../../platform/calls/verify-call.ts';
+import type { Clock } from '../../platform/clock.ts';
 import type { MetricsListener } from '../../platform/metrics/metrics-routes.ts';
 import { makeDataFolder } from '../../platform/store/make-data-folder.ts';
 import { openStore, sublevelOf } from '../../platform/store/open-store.ts';
@@ -61,13 +62,13 @@ function metricsOf(
 }
 
 /** Opens the check of who signed a call; nonces outlive the process, so a call is not taken twice over a restart. */
-export async function openCallVerifier({
-  dataFolder,
-  anchor,
-}: Pick<DaemonSetup, 'dataFolder' | 'anchor'>): Promise<{ verifyCall: VerifyCall; close: () => Promise<void> }> {
+export async function openCallVerifier(
+  { dataFolder, anchor }: Pick<DaemonSetup, 'dataFolder' | 'anchor'>,
+  clock: Clock = Date.now,
+): Promise<{ verifyCall: VerifyCall; close: () => Promise<void> }> {
   await makeDataFolder(dataFolder);
   const store = await openStore(join(dataFolder, 'calls'));
-  const nonces = createLevelNonces(sublevelOf(store, 'nonces'), Date.now);
-  const verifyCall = createCallVerifier({ nonces, clock: Date.now, chainId: chainIdOf(anchor) });
+  const nonces = createLevelNonces(sublevelOf(store, 'nonces'), clock);
+  const verifyCall = createCallVerifier({ nonces, clock, chainId: chainIdOf(anchor) });
   return { verifyCall, close: () => store.close() };
 }

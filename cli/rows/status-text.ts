@@ -39,6 +39,7 @@ const resourceColumns: readonly Column<ResourceStatus>[] = [
   { title: 'VERSION', of: ({ version }) => version?.toString() ?? '' },
   { title: 'NEXT', of: ({ next }) => (next === null ? '' : `${next.version} ${next.state}`) },
   { title: 'ROLLOUT', of: ({ rollout }) => (rollout === null ? '' : showRollout(rollout)) },
+  { title: 'PROOF', of: ({ freshness }) => freshness },
   { title: 'HEALTH', of: ({ health }) => health?.status ?? '' },
   { title: 'WAITS FOR', of: ({ waitsFor }) => waitsFor.join(',') },
   { title: 'READINGS', of: ({ readings }) => readings.toString() },
@@ -61,19 +62,37 @@ const refusalColumns: readonly Column<EdgeStatus['refusals'][number]>[] = [
 ];
 
 function formatEdgeStatus(status: EdgeStatus): string {
-  const { account, tenant, group, agent, head, url, mqttUrl, links, resources, receipts, refusals } = status;
+  const { account, tenant, group, agent, head, url, mqttUrl, links, resources, receipts, refusals, trust } = status;
   const code = 'code' in agent && agent.code !== undefined ? ` (${agent.code})` : '';
   return sections(
     [
       `edge    ${account} of ${tenant}/${group}, ${agent.phase}${code}`,
       `serves  ${url}, sensors at ${mqttUrl}`,
       `ledger  ${head === null ? 'nothing is known of it yet' : showHead(head)}`,
+      ...showTrust(trust),
+      `clock   ${showClock(status.clock)}`,
       `links   ${links.length === 0 ? 'none' : links.map(showLink).join(', ')}`,
       `told    ${showReceipts(receipts)}`,
     ],
     resources.length === 0 ? '' : formatTable({ rows: resources, columns: resourceColumns }),
     refusals.length === 0 ? '' : formatTable({ rows: refusals, columns: refusalColumns }),
   );
+}
+
+function showTrust({ trusts, vouched, freshness, proofCrypto, split }: EdgeStatus['trust']): readonly string[] {
+  const by =
+    vouched === null ? '' : `${vouched.signers.length} of ${vouched.members} vouched ${vouched.ageSeconds} s ago`;
+  const known = [by, vouched === null ? '' : (freshness ?? ''), proofCrypto ?? ''].filter((part) => part !== '');
+  return [
+    `trusts  ${[trusts, ...known].join('; ')}`,
+    ...(split === null ? [] : [`SPLIT   two blocks ${split.height} were vouched for: ${split.hashes.join(' and ')}`]),
+  ];
+}
+
+function showClock({ host, device, credible, why }: EdgeStatus['clock']): string {
+  return credible
+    ? `right as far as is known (${host})`
+    : `not believed: it says ${host}, ${why}; it is ${device} or later`;
 }
 
 function showLink({ kind, name, isUp }: EdgeStatus['links'][number]): string {

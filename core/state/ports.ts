@@ -1,4 +1,5 @@
-import type { Anchor } from './anchor.ts';
+import type { Bytes32 } from '../digest.ts';
+import type { Anchor, AnchorOf } from './anchor.ts';
 import type { VerifiedState } from './verified-state.ts';
 
 /**
@@ -22,3 +23,14 @@ export interface StateSource {
   }): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }
+
+/**
+ * Has a quorum of the anchor's witnesses sign a nonce (32 bytes) that nobody knew before, and answers a time (Unix
+ * seconds) that at least one honest one of them did not exceed: how a device sees time that it spent without power.
+ * @throws QUORUM (too few answered well), and what `signal` aborts with
+ */
+export type AskNonce = (question: {
+  readonly nonce: Bytes32;
+  readonly anchor: AnchorOf<'witnesses'>;
+  readonly signal: AbortSignal;
+}) => Promise<bigint>;

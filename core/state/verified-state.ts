@@ -17,6 +17,8 @@ export interface StateFacts extends PolicyFacts {
   readonly block: BlockRef;
   /** When (Unix seconds) a quorum vouched for the block, where one did: what freshness is counted from. */
   readonly attestedAt?: bigint;
+  /** Who vouched for the block, and how many there are to; left out where nobody signs. */
+  readonly vouchers?: { readonly signers: readonly string[]; readonly members: number };
   /** Root of all of the registry's slots: where two blocks have the same, what one proves holds in the other too. */
   readonly storageRoot?: Bytes32;
   /** Whether these facts tell of one, present or absent; left out where they tell of all. */

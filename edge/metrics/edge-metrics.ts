@@ -27,6 +27,7 @@ interface ObservedDevice {
   readonly units: () => ReadonlyMap<ResourceId, Unit>;
   readonly head: () => BlockRef | undefined;
   readonly clock: Clock;
+  readonly isSplit: () => boolean;
 }
 
 const states: readonly ResourceState[] = [
@@ -81,6 +82,14 @@ export function createEdgeMetrics({ elapsedMs }: { readonly elapsedMs: () => num
       registers,
     },
     () => (lostSinceMs === undefined ? 0 : (elapsedMs() - lostSinceMs) / 1000),
+  );
+  readOnDemand(
+    {
+      name: 'dewproof_split_proved',
+      help: '1 where the signers vouched for two blocks of one height: nothing newer is believed, call the operator.',
+      registers,
+    },
+    () => Number(device?.isSplit() ?? false),
   );
   countDropped(registers, () => hostsOf(device));
   countStates(registers, () => device?.units());

@@ -28,7 +28,8 @@ export interface Accepted {
 export function openAnchored({ bundle, anchor, openState, now }: OpenQuestion): VerifiedState {
   const state = openState(bundle, anchor, now);
   const { checkpoint } = anchor;
-  if (checkpoint !== undefined) verifyBlock(state.block, { ...checkpoint, height: BigInt(checkpoint.height), time: 0n });
+  if (checkpoint !== undefined)
+    verifyBlock(state.block, { ...checkpoint, height: BigInt(checkpoint.height), time: 0n });
   return state;
 }
 

@@ -40,7 +40,7 @@ export interface DeviceClock {
   confirm(ms: number): void;
   /** A time that nothing true can be ahead of; undefined where nobody told the time since the boot. */
   latest(): number | undefined;
-  opinion(): ClockOpinion;
+  readonly opinion: () => ClockOpinion;
 }
 
 /**

@@ -66,7 +66,13 @@ export function followState(deps: FollowStateDeps): StateFollower {
   }
 
   async function watchOnce(untilAsked: AbortSignal): Promise<void> {
-    for await (const bundle of source.watch({ known, signal: untilAsked, onTrouble: (error) => { report(error); } })) {
+    for await (const bundle of source.watch({
+      known,
+      signal: untilAsked,
+      onTrouble: (error) => {
+        report(error);
+      },
+    })) {
       await take(bundle);
       if (untilAsked.aborted) return;
     }

@@ -23,9 +23,7 @@ export function keepTime({
 }): TimeKeeper {
   const keep = async () => {
     try {
-      await memory.remember(() => [
-        { kind: 'time', value: { reached: BigInt(Math.floor(clock.reached() / 1000)) } },
-      ]);
+      await memory.remember(() => [{ kind: 'time', value: { reached: BigInt(Math.floor(clock.reached() / 1000)) } }]);
     } catch (error) {
       onTrouble(error);
     }

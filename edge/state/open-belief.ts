@@ -32,9 +32,11 @@ export interface BeliefOptions {
 export interface Belief {
   readonly keeper: StateKeeper;
   readonly clock: DeviceClock;
+  /** When a bundle was last accepted, on the clock of `performance.now`; 0 before the first. */
+  readonly heardMs: () => number;
   /** Takes the time (Unix seconds) that a quorum of witnesses told when asked just now. */
   confirm(seconds: bigint): Promise<void>;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Goes on from what the device remembers; nothing is opened yet. */
@@ -60,6 +62,8 @@ export function openBelief(options: BeliefOptions): Belief {
     onDamage: report,
   });
 
+  let heardMs = 0;
+
   function raise(): void {
     const state = keeper.newest()?.state;
     if (state === undefined) return;
@@ -70,6 +74,7 @@ export function openBelief(options: BeliefOptions): Belief {
   const accept: StateKeeper['accept'] = async (bundle) => {
     try {
       await keeper.accept(bundle);
+      heardMs = performance.now();
       options.onHeard();
     } finally {
       raise();
@@ -83,6 +88,7 @@ export function openBelief(options: BeliefOptions): Belief {
   return {
     keeper: { ...keeper, accept, restore },
     clock,
+    heardMs: () => heardMs,
     confirm: async (seconds) => {
       clock.confirm(toMs(seconds));
       await time.keep();

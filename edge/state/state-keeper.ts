@@ -33,7 +33,7 @@ export interface BelievedState extends ProvenState {
 
 /** Holds what the device believes of the ledger, on disk and in memory. */
 export interface StateKeeper {
-  newest(): BelievedState | undefined;
+  readonly newest: () => BelievedState | undefined;
   /** How old the facts believed are, and how far each still counts; after a proved split none does. */
   readonly aging: FactAging;
   /** Two blocks of one height that were both vouched for. */
@@ -164,7 +164,10 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
   async function groundsFor(target: Target, resource: ResourceId): Promise<ProvenState> {
     const wanted = { target, resource, account };
     if (believed !== undefined && proves(believed.state, wanted)) {
-      return { ...(kept[believed.state.decides({ kind: 'record', resource }) ?? 0] ?? believed), state: believed.state };
+      return {
+        ...(kept[believed.state.decides({ kind: 'record', resource }) ?? 0] ?? believed),
+        state: believed.state,
+      };
     }
     for (const committed of [memory.committed.get(resource), memory.rollouts.get(resource)?.fallback]) {
       if (committed?.version !== target.version) continue;

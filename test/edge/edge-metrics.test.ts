@@ -19,7 +19,7 @@ async function droppedOf(
   metrics = createEdgeMetrics({ elapsedMs: () => 0 }),
 ): Promise<Readonly<Record<string, number>>> {
   const all = new Map(units.map((unit, index) => [resourceOf(`climate-${index}`), unit]));
-  metrics.watch({ units: () => all, head: () => undefined, clock: () => 0 });
+  metrics.watch({ units: () => all, head: () => undefined, clock: () => 0, isSplit: () => false });
   const family = parseMetrics(await metrics.registry.metrics()).get('dewproof_messages_dropped_total');
   return Object.fromEntries(
     (family?.samples ?? []).map(({ labels, value }) => [labels['reason'] ?? '', value] as const),

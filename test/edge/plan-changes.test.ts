@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { planChanges, type Action, type PlanQuestion, type SlotPhase, type SlotView, type UnitView } from '../../edge/plan-changes.ts';
+import {
+  planChanges,
+  type Action,
+  type PlanQuestion,
+  type SlotPhase,
+  type SlotView,
+  type UnitView,
+} from '../../edge/plan-changes.ts';
 import type { ConfigurationRecord, DeviceRecord } from '../../core/ledger/records.ts';
 import { digestOf } from '../../core/digest.ts';
 import { decideRollout, type RolloutStance } from '../../core/rollout/decide-rollout.ts';

@@ -79,9 +79,11 @@ describe('startEdge', () => {
         { name: 'ghost', state: 'FINISHED', stopped: 'NOT_APPROVED', lastRefusal: { code: 'NOT_APPROVED', count: 1 } },
       ]);
     });
-    const { head, agent, refusals } = edge.status();
+    const { head, agent, refusals, clock, trust } = edge.status();
     expect(agent).toEqual({ phase: 'following' });
-    expect(head?.ageSeconds).toBeGreaterThan(1_000_000);
+    expect(head).toMatchObject({ height: 2 });
+    expect(clock).toMatchObject({ credible: false });
+    expect(trust).toMatchObject({ finality: 'rpc', vouched: null, split: null });
     expect(refusals).toMatchObject([{ about: 'greenfields/ghost', code: 'NOT_APPROVED' }]);
   });
 });

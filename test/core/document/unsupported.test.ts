@@ -37,7 +37,6 @@ describe('verifySupported', () => {
     ['spec.requires[0].condition', { requires: [{ resource: 'weather', condition: 'healthy' }] }],
     ['spec.placement.spread', { placement: { spread: true } }],
     ['spec.exclusive', { exclusive: true }],
-    ['spec.onDisconnect', { onDisconnect: 'stop' }],
     ['spec.outbound[1]', { outbound: ['https://weather.example/', 'coap://weather.example/'] }],
   ])('refuses %s as set in %j', (path, spec) => {
     expect(pathOf(spec)).toBe(path);

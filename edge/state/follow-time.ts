@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto';
+import type { Anchor, AnchorOf } from '../../core/state/anchor.ts';
+import type { AskNonce } from '../../core/state/ports.ts';
+import { createBackoff } from '../../platform/backoff.ts';
+import { sleep } from '../../platform/sleep.ts';
+import { codedError } from '../coded-error.ts';
+import type { Refusals } from '../refusals.ts';
+import type { Belief } from './open-belief.ts';
+
+const RETRY_FIRST_MS = 1000;
+const RETRY_MOST_MS = 60_000;
+const LOOK_EVERY_MS = 60_000;
+
+/** What following time needs. */
+export interface FollowTimeDeps {
+  readonly askNonce: AskNonce;
+  readonly anchor: Anchor;
+  readonly belief: Pick<Belief, 'confirm' | 'heardMs'>;
+  readonly refusals: Refusals;
+  /** 0 up to but not including 1. */
+  readonly random: () => number;
+}
+
+/** Follows until closed. */
+export interface TimeFollower {
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Asks the witnesses for the time once after a boot, and whenever nothing new was heard for an eighth of `staleAfter`:
+ * time without power can't be seen otherwise, nor that a dew goes on serving what it had.
+ */
+export function followTime({ askNonce, anchor, belief, refusals, random }: FollowTimeDeps): TimeFollower {
+  const life = new AbortController();
+  const { signal } = life;
+  const backoff = createBackoff({ firstMs: RETRY_FIRST_MS, mostMs: RETRY_MOST_MS, random, sleep });
+  const quietMs = (anchor.staleAfter * 1000) / 8;
+  let askedMs: number | undefined;
+
+  async function ask(trusted: AnchorOf<'witnesses'>): Promise<boolean> {
+    try {
+      const nonce = `0x${randomBytes(32).toString('hex')}` as const;
+      await belief.confirm(await askNonce({ nonce, anchor: trusted, signal }));
+      askedMs = performance.now();
+      backoff.reset();
+      return true;
+    } catch (error) {
+      if (signal.aborted) return false;
+      const { code, message } = codedError(error, { code: 'INTERNAL', what: 'The witnesses could not be asked' });
+      refusals.record({ about: 'witnesses', code, message });
+      return false;
+    }
+  }
+
+  async function follow(): Promise<void> {
+    if (!isWitnessed(anchor)) return;
+    while (!signal.aborted) {
+      const isDue = askedMs === undefined || performance.now() - Math.max(askedMs, belief.heardMs()) > quietMs;
+      if (isDue && !(await ask(anchor))) await backoff.wait(signal);
+      else await sleep(Math.min(LOOK_EVERY_MS, quietMs), signal);
+    }
+  }
+
+  const ended = follow();
+  return {
+    close: async () => {
+      life.abort();
+      await ended;
+    },
+  };
+}
+
+function isWitnessed(anchor: Anchor): anchor is AnchorOf<'witnesses'> {
+  return anchor.finality.kind === 'witnesses';
+}

@@ -1,0 +1,77 @@
+import type { Account } from '../../core/account.ts';
+import type { ResourceId } from '../../core/ids.ts';
+import type { FactAging } from '../../core/policy.ts';
+import type { Anchor } from '../../core/state/anchor.ts';
+import { describeTrust } from '../../core/state/describe-trust.ts';
+import { worstOf, type Freshness } from '../../core/state/freshness.ts';
+import { unixSeconds, type Clock } from '../../platform/clock.ts';
+import type { StateKeeper } from './state-keeper.ts';
+
+/** Whom the device believes, and how old what it believes is, for its operator; times are RFC 3339. */
+export interface TrustStatus {
+  readonly finality: Anchor['finality']['kind'];
+  /** Whom the anchor trusts, in words. */
+  readonly trusts: string;
+  readonly anchorVersion: number;
+  /** Which implementations check proofs; null where there are none to check. */
+  readonly proofCrypto: string | null;
+  /** Who vouched for the newest head, and when; null where nobody did. */
+  readonly vouched: {
+    readonly at: string;
+    readonly ageSeconds: number;
+    readonly signers: readonly string[];
+    readonly members: number;
+  } | null;
+  /** How far the device's own standing, on which all rests, still counts. */
+  readonly freshness: Freshness | null;
+  /** Two blocks of one height that the signers both vouched for: nothing newer is believed until root keys say which holds. */
+  readonly split: {
+    readonly height: string;
+    readonly hashes: readonly string[];
+    readonly bundles: readonly string[];
+  } | null;
+}
+
+/** What it is made of. */
+export interface TrustStatusDeps {
+  readonly keeper: Pick<StateKeeper, 'newest' | 'aging' | 'split'>;
+  readonly anchor: Anchor;
+  readonly account: Account;
+  readonly proofCrypto: string | undefined;
+  /** The device's time. */
+  readonly clock: Clock;
+}
+
+/** Whom the device believes just now. */
+export function trustStatus({ keeper, anchor, account, proofCrypto, clock }: TrustStatusDeps): TrustStatus {
+  const split = keeper.split();
+  return {
+    finality: anchor.finality.kind,
+    trusts: describeTrust(anchor),
+    anchorVersion: anchor.version,
+    proofCrypto: proofCrypto ?? null,
+    vouched: vouchedOf(keeper, clock),
+    freshness: keeper.newest() === undefined ? null : keeper.aging.freshnessOf({ kind: 'device', account }),
+    split:
+      split === undefined ? null : { height: split.height.toString(), hashes: split.hashes, bundles: split.bundles },
+  };
+}
+
+/** How far what a resource rests on still counts: its record, and the device's own standing. */
+export function freshnessOfResource(
+  resource: ResourceId,
+  { aging, account }: { readonly aging: FactAging; readonly account: Account },
+): Freshness {
+  return worstOf([aging.freshnessOf({ kind: 'record', resource }), aging.freshnessOf({ kind: 'device', account })]);
+}
+
+function vouchedOf(keeper: TrustStatusDeps['keeper'], clock: Clock): TrustStatus['vouched'] {
+  const { attestedAt, vouchers } = keeper.newest()?.state ?? {};
+  if (attestedAt === undefined) return null;
+  return {
+    at: new Date(Number(attestedAt) * 1000).toISOString(),
+    ageSeconds: Math.max(0, Number(unixSeconds(clock) - attestedAt)),
+    signers: vouchers?.signers ?? [],
+    members: vouchers?.members ?? 0,
+  };
+}
