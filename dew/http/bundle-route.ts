@@ -29,8 +29,13 @@ export function createBundleRoute(deps: BundleRouteDeps): HotRoute {
     const { url = '', method } = request;
     if (!url.startsWith(PREFIX) || (method !== 'GET' && method !== 'HEAD')) return false;
     const account = url.slice(PREFIX.length);
+    const known = deps.bundles?.ofGroupOf(account as Account);
+    if (known) {
+      send(known, { request, response, metrics: deps.metrics });
+      return true;
+    }
     // Anything else than one plain segment, express takes apart.
-    if (account.includes('/') || account.includes('?') || account.includes('%')) return false;
+    if (/[/?%]/.test(account)) return false;
     answer(account, { request, response, ...deps });
     return true;
   };
@@ -50,9 +55,7 @@ interface Exchange extends BundleRouteDeps {
 
 function answer(text: string, exchange: Exchange): void {
   const { bundles } = exchange;
-  const known = bundles?.ofGroupOf(text as Account);
-  if (known) send(known, exchange);
-  else if (!bundles) refuse(provesNothing(), exchange);
+  if (!bundles) refuse(provesNothing(), exchange);
   else if (!ACCOUNT.test(text)) refuse(noAccount(), exchange);
   else void answerLater(text.toLowerCase() as Account, { ...exchange, bundles });
 }
@@ -69,18 +72,34 @@ async function answerLater(
   }
 }
 
-function send({ bytes, etag }: Bundle, { request, response, metrics }: Exchange): void {
-  const headers = ['ETag', etag, 'Cache-Control', 'no-cache', 'X-Content-Type-Options', 'nosniff'];
-  if (isFresh(request, etag)) {
-    response.writeHead(304, headers).end();
+function send(bundle: Bundle, { request, response, metrics }: Pick<Exchange, 'request' | 'response' | 'metrics'>): void {
+  const { whole, fresh } = headersOf(bundle);
+  if (isFresh(request, bundle.etag)) {
+    response.writeHead(304, fresh).end();
     metrics.served(304);
     return;
   }
-  headers.push('Content-Type', 'application/cbor', 'Content-Length', String(bytes.length));
-  response.writeHead(200, headers);
+  response.writeHead(200, whole);
   if (request.method === 'HEAD') response.end();
-  else response.end(bytes);
+  else response.end(bundle.bytes);
   metrics.served(200);
+}
+
+interface Headers {
+  readonly whole: string[];
+  readonly fresh: string[];
+}
+
+const headersMade = new WeakMap<Bundle, Headers>();
+
+/** Made once a bundle, in the flat form that node:http takes as it is. */
+function headersOf(bundle: Bundle): Headers {
+  const known = headersMade.get(bundle);
+  if (known) return known;
+  const fresh = ['ETag', bundle.etag, 'Cache-Control', 'no-cache', 'X-Content-Type-Options', 'nosniff'];
+  const whole = [...fresh, 'Content-Type', 'application/cbor', 'Content-Length', String(bundle.bytes.length)];
+  headersMade.set(bundle, { whole, fresh });
+  return { whole, fresh };
 }
 
 function refuse(error: unknown, { request, response, metrics, log }: Exchange): void {

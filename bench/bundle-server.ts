@@ -1,0 +1,42 @@
+// A whole dew whose one device has the bytes of a file for its bundle: what is measured is how they are served.
+import { readFileSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createMemoryChain } from '../chain/memory/memory-ledger.ts';
+import { groupIdOf } from '../core/ids.ts';
+import type { BundleMaker } from '../core/state/bundle-maker.ts';
+import { startDew } from '../dew/start-dew.ts';
+import { createLog } from '../platform/log.ts';
+
+const bytes = readFileSync(process.argv[2] ?? '');
+const account = `0x${'ab'.repeat(20)}` as const;
+const tenant = 'greenfields';
+const none = new Uint8Array(0);
+
+const maker: BundleMaker = {
+  vouch: (block) => Promise.resolve({ block, attestedAt: block.time, storageRoot: block.hash }),
+  prepare: ({ vouched: { storageRoot } }) =>
+    Promise.resolve({ storageRoot, facts: bytes, slots: none, slotCount: 0, tells: [], accounts: [account] }),
+  join: () => ({ head: none, account: none }),
+};
+const dew = await startDew({
+  config: {
+    dataFolder: await mkdtemp(join(tmpdir(), 'dewproof-bench-dew-')),
+    host: '127.0.0.1',
+    port: 0,
+    mqttPort: 0,
+    tenant,
+    groups: ['bench'],
+  },
+  account,
+  ledger: createMemoryChain({ permissions: new Map(), approvalThreshold: 1, now: () => 0n }).ledgerOf(),
+  bundles: { maker, keepSeconds: 0 },
+  verifyCall: () => Promise.resolve(undefined),
+  clock: Date.now,
+  random: Math.random,
+  log: createLog({ name: 'dew', level: 'silent' }, { write: () => undefined }),
+});
+while (dew.status().bundles?.groups.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+process.once('SIGTERM', () => void dew.close());
+console.log(`${dew.url}/v1/bundles/${account} ${groupIdOf({ tenant, name: 'bench' })}`);
