@@ -4,6 +4,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { openLog, type Log } from '../../platform/log.ts';
 import { openSecretVault } from '../../platform/secrets/open-vault.ts';
 import { createLogRing, type LogRing } from '../../platform/log-ring.ts';
+import type { WitnessAddress } from '../bundle/collect-note.ts';
 import type { EdgeStartOptions } from '../commands/edge-start.ts';
 import { closeInTurn, type CloseLater } from '../daemon/close-in-turn.ts';
 import { edgePorts } from '../daemon/daemon-ports.ts';
@@ -23,7 +24,8 @@ export async function startEdgeDaemon(options: EdgeStartOptions): Promise<void> 
   const logRing = createLogRing();
   const log = openLog({ name: 'edge', level: options.logLevel, ring: logRing });
   await closeInTurn(async (closeLater) => {
-    const edge = await openEdge({ setup, config, log, logRing }, closeLater);
+    const witnesses = options.witness ?? setup.home.config.witnesses;
+    const edge = await openEdge({ setup, config, witnesses, log, logRing }, closeLater);
     await runDaemon({ ...edge, account: setup.account.account }, log);
   });
 }
@@ -32,8 +34,15 @@ async function openEdge(
   {
     setup,
     config,
+    witnesses,
     ...logging
-  }: { readonly setup: DaemonSetup; readonly config: EdgeConfig; readonly log: Log; readonly logRing: LogRing },
+  }: {
+    readonly setup: DaemonSetup;
+    readonly config: EdgeConfig;
+    readonly witnesses: readonly WitnessAddress[];
+    readonly log: Log;
+    readonly logRing: LogRing;
+  },
   closeLater: CloseLater,
 ): Promise<Edge> {
   const { anchor, account } = setup;
@@ -43,7 +52,7 @@ async function openEdge(
   const { verifyCall, close } = await openCallVerifier(setup, clock);
   closeLater(close);
   const options: EdgeOptions = {
-    ...(await openStatePorts(setup, closeLater)),
+    ...(await openStatePorts({ ...setup, witnesses }, closeLater)),
     config,
     account: account.account,
     anchor,

@@ -1,5 +1,7 @@
 import { Option, type Command } from 'commander';
 import { parseName, type Name } from '../../core/ids.ts';
+import type { WitnessAddress } from '../bundle/collect-note.ts';
+import { parseWitnessAddress } from '../bundle/parse-witness-address.ts';
 import { addDaemonOptions, daemonOutput, type DaemonOptions } from '../daemon/daemon-options.ts';
 import { edgePorts } from '../daemon/daemon-ports.ts';
 import { addExamples } from '../help.ts';
@@ -11,6 +13,7 @@ export interface EdgeStartOptions extends DaemonOptions {
   readonly hints?: readonly string[];
   readonly dew?: readonly string[];
   readonly peer?: readonly string[];
+  readonly witness?: readonly WitnessAddress[];
   readonly group?: Name;
 }
 
@@ -38,6 +41,11 @@ ${daemonOutput}`,
     .addOption(
       new Option('--peer <url...>', 'other edges of the group, which tell what a dew server keeps back').argParser(
         listArgument(parseServerUrl),
+      ),
+    )
+    .addOption(
+      new Option('--witness <name=url...>', 'witnesses that sign the time, asked when it comes online').argParser(
+        listArgument(parseWitnessAddress),
       ),
     )
     .addOption(

@@ -1,6 +1,7 @@
 import { createOpenState } from '../../chain/light/open-state.ts';
 import { loadProofCrypto } from '../../chain/light/crypto/load-crypto.ts';
 import type { EdgeOptions } from '../../edge/start-edge.ts';
+import type { WitnessAddress } from '../bundle/collect-note.ts';
 import type { CloseLater } from '../daemon/close-in-turn.ts';
 import type { DaemonSetup } from '../daemon/daemon-setup.ts';
 import { askWitnessesNonce } from './ask-witnesses-nonce.ts';
@@ -10,7 +11,11 @@ import { askWitnessesNonce } from './ask-witnesses-nonce.ts';
  * it opens no ledger at all. @throws CONFIG
  */
 export async function openStatePorts(
-  { anchor, account, home }: Pick<DaemonSetup, 'anchor' | 'account' | 'home'>,
+  {
+    anchor,
+    account,
+    witnesses,
+  }: Pick<DaemonSetup, 'anchor' | 'account'> & { readonly witnesses: readonly WitnessAddress[] },
   closeLater: CloseLater,
 ): Promise<Pick<EdgeOptions, 'openState' | 'stateSource' | 'proofCrypto' | 'askNonce'>> {
   if (anchor.finality.kind === 'rpc') {
@@ -18,7 +23,6 @@ export async function openStatePorts(
     return openRpcPorts({ anchor, account }, closeLater);
   }
   const crypto = await loadProofCrypto();
-  const { witnesses } = home.config;
   return {
     openState: createOpenState(crypto),
     proofCrypto: crypto.name,
