@@ -190,7 +190,7 @@ describe('edges tell each other', () => {
     await edge.close();
     const told = await world.startEdge({ peerUrls: [liar, peer] });
     await eventually(() => {
-      expect(told.status().resources).toMatchObject([{ stopped: 'REVOKED' }]);
+      expect(told.status().resources, JSON.stringify(told.status().refusals)).toMatchObject([{ stopped: 'REVOKED' }]);
     });
     const answer = await fetch(`${told.url}/v1/bundle`);
     expect(Buffer.from(await answer.arrayBuffer())).toEqual(Buffer.from(newer));
