@@ -91,6 +91,24 @@ describe('an edge that never speaks to a chain', () => {
 });
 
 describe('a dew in the hands of an attacker', () => {
+  test('that dribbles is given up', async () => {
+    const world = await createBundleSite(spec);
+    const bundle = world.prove();
+    const helper = await startServer((exchange) => {
+      serveBundle(bundle, exchange);
+    });
+    world.answer = (_, response) => {
+      response.writeHead(200);
+      const timer = setInterval(() => response.write('x'), 100);
+      response.on('close', () => {
+        clearInterval(timer);
+      });
+    };
+    const edge = await world.startEdge({ dewUrls: [world.dew.url, helper] });
+    await runs(edge);
+    expect(codesOf(edge)).toContain(`${world.dew.url} SLOW_RETRIEVAL`);
+  });
+
   const attacks: readonly (readonly [string, string, (world: BundleSite, old: Uint8Array) => BundleSite['answer']])[] =
     [
       [
@@ -196,6 +214,21 @@ describe('edges tell each other', () => {
     expect(Buffer.from(await answer.arrayBuffer())).toEqual(Buffer.from(newer));
     const etag = answer.headers.get('etag') ?? '';
     expect((await fetch(`${told.url}/v1/bundle`, { headers: { 'if-none-match': etag } })).status).toBe(304);
+  });
+
+  test('what a dew withholds, which is then told of it by name', async () => {
+    const world = await createBundleSite(spec);
+    const kept = world.bundle;
+    const newer = world.prove();
+    world.bundle = kept;
+    const peer = await startServer((exchange) => {
+      serveBundle(newer, exchange);
+    });
+    const edge = await world.startEdge({ peerUrls: [peer] });
+    await eventually(() => {
+      expect(codesOf(edge)).toContain(`${world.dew.url} FREEZE`);
+    });
+    expect(heightOf(edge)).toBe(12);
   });
 
   test('nothing before there is something to tell', async () => {
