@@ -162,8 +162,9 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     memory,
     store,
     refusals,
-    onHeard: () => {
+    onHeard: (bundle) => {
       metrics.heard();
+      sources.taken(bundle, belief.keeper.newest()?.state.block.height ?? 0n);
     },
   });
   const { keeper } = belief;

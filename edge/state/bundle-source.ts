@@ -37,7 +37,8 @@ export function createBundleSource(options: BundleSourceOptions): BundleSource {
   const origins = new WeakMap<Uint8Array, string>();
   let places: BundlePlace[] = [];
   let woken = new AbortController();
-  let offered: { readonly place: BundlePlace; readonly digest: Digest } | undefined;
+  let offered:
+    { readonly place: BundlePlace; readonly digest: Digest; readonly before: Digest | undefined } | undefined;
 
   /** Servers may come and go (peers do); those that stay keep their rank. */
   function lineUp(): void {
@@ -47,16 +48,16 @@ export function createBundleSource(options: BundleSourceOptions): BundleSource {
     places = [...staying, ...added.map((url) => createBundlePlace({ ...options, url }))];
   }
 
-  /** A watch that goes on from another bundle than was yielded last says that this one was refused. */
-  function judgeOffer(known: Uint8Array | undefined): void {
-    if (offered === undefined) return;
-    const { place, digest } = offered;
+  /** A watch that goes on from what was known before a bundle was yielded says that this one was refused. */
+  function judgeOffer(known: Digest | undefined): void {
+    const last = offered;
     offered = undefined;
-    // Nothing is known any more: what the disk held is not what was written, and all is asked for anew.
-    if (known === undefined) for (const one of places) one.forget();
-    else if (digestOf(known) !== digest) {
-      place.refuse(digest);
-      demote(place);
+    if (last !== undefined && known === last.before) {
+      last.place.refuse(last.digest);
+      demote(last.place);
+    } else if (known === undefined) {
+      // What the disk held is not what was written: all is asked for anew.
+      for (const one of places) one.forget();
     }
   }
 
@@ -77,7 +78,7 @@ export function createBundleSource(options: BundleSourceOptions): BundleSource {
         options.onAnswer?.({ server: serverOf(place), error: undefined });
         if (answer === 'nothing-newer') return undefined;
         if (answer === 'refused-before') continue;
-        offered = { place, digest: answer.digest };
+        offered = { place, digest: answer.digest, before: known };
         origins.set(answer.bundle, serverOf(place));
         return answer.bundle;
       } catch (error) {
@@ -95,8 +96,8 @@ export function createBundleSource(options: BundleSourceOptions): BundleSource {
 
   async function* watch(request: Parameters<StateSource['watch']>[0]): AsyncGenerator<Uint8Array> {
     const signal = AbortSignal.any([request.signal, closing.signal]);
-    judgeOffer(request.known);
     let known = request.known && digestOf(request.known);
+    judgeOffer(known);
     while (!signal.aborted) {
       woken = new AbortController();
       const news = await orNothing(findNews(known, { signal, onTrouble: request.onTrouble }), signal);

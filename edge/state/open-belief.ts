@@ -25,7 +25,7 @@ export interface BeliefOptions {
   /** When the running release was made, in milliseconds; default this one. */
   readonly releasedAtMs?: number;
   /** Hears of every bundle that was accepted. */
-  readonly onHeard: () => void;
+  readonly onHeard: (bundle: Uint8Array) => void;
 }
 
 /** What a device believes: of the ledger, and of time, which each raise the other. */
@@ -75,7 +75,7 @@ export function openBelief(options: BeliefOptions): Belief {
     try {
       await keeper.accept(bundle);
       heardMs = performance.now();
-      options.onHeard();
+      options.onHeard(bundle);
     } finally {
       raise();
     }

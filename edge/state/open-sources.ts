@@ -5,6 +5,7 @@ import type { Refusals } from '../refusals.ts';
 import { EDGE_BUNDLE_PATH } from './bundle-route.ts';
 import { createBundleSource } from './bundle-source.ts';
 import type { FollowStateDeps } from './follow-state.ts';
+import { watchWithheld } from './watch-withheld.ts';
 
 // Peers are for what dews keep back: they need not be as quick.
 const PEERS_EVERY = 3;
@@ -28,6 +29,8 @@ export interface Sources {
   readonly peers: FollowStateDeps['source'] | undefined;
   /** Somebody hinted that there is news. */
   readonly wake: () => void;
+  /** A bundle was accepted, of a block of this height. */
+  readonly taken: (bundle: Uint8Array, height: bigint) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -36,8 +39,17 @@ export function openSources(options: SourcesOptions): Sources {
   const { stateSource, account, dewUrls, peerUrls, pollEveryMs, random, refusals } = options;
   if (stateSource !== undefined) {
     // It is its opener's to close.
-    return { source: stateSource, peers: undefined, wake: () => undefined, close: () => Promise.resolve() };
+    const nothing = () => undefined;
+    return { source: stateSource, peers: undefined, wake: nothing, taken: nothing, close: () => Promise.resolve() };
   }
+  const withheld = watchWithheld({
+    everyMs: pollEveryMs,
+    elapsedMs: () => performance.now(),
+    onWithheld: ({ server, height }) => {
+      const message = `This dew server withholds block ${height.toString()}, which another edge proved: ask another one, and its operator.`;
+      refusals.record({ about: server, code: 'FREEZE', message });
+    },
+  });
   const onAnswer = ({ server, error }: { server: string; error: DewproofError | undefined }) => {
     if (error !== undefined) refusals.record({ about: server, code: error.code, message: error.message });
   };
@@ -45,7 +57,10 @@ export function openSources(options: SourcesOptions): Sources {
     urls: () => dewUrls.map((url) => new URL(`/v1/bundles/${account}`, url).href),
     everyMs: pollEveryMs,
     random,
-    onAnswer,
+    onAnswer: (answer) => {
+      onAnswer(answer);
+      if (answer.error === undefined) withheld.answered(answer);
+    },
   });
   const peers = createBundleSource({
     urls: () => peerUrls.map((url) => new URL(EDGE_BUNDLE_PATH, url).href),
@@ -57,6 +72,10 @@ export function openSources(options: SourcesOptions): Sources {
     source: dews,
     peers,
     wake: dews.wake,
+    taken: (bundle, height) => {
+      if (dews.originOf(bundle) !== undefined) withheld.taken({ by: 'dew', height });
+      else if (peers.originOf(bundle) !== undefined) withheld.taken({ by: 'peer', height });
+    },
     close: async () => {
       await Promise.all([dews.close(), peers.close()]);
     },

@@ -227,7 +227,9 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
       vouchedAt,
       freshnessOf: (fact) => {
         const time = vouchedAt(fact);
-        if (time !== undefined && memory.split !== undefined) return 'FROZEN';
+        if (memory.split !== undefined) return 'FROZEN';
+        // Of what nobody told, where a quorum vouches for all that is told, there is nothing to go by.
+        if (time === undefined && believed?.state.attestedAt !== undefined) return 'FROZEN';
         return freshnessOf({ vouchedAt: time, now: unixSeconds(deps.clock), anchor: anchor() });
       },
     },

@@ -129,7 +129,8 @@ export const descriptions: Readonly<Record<string, string>> = {
   'spec.placement.labels': "Labels that a device's profile must have.",
   'spec.placement.spread': 'Away from other resources where there is a choice.',
   'spec.exclusive': 'One holder at a time, by lease; `true` is refused as `UNSUPPORTED` in this release.',
-  'spec.onDisconnect': 'What happens when nothing fresh is known; `stop` is refused as `UNSUPPORTED` in this release.',
+  'spec.onDisconnect':
+    'What happens once what the device knows of it is older than the anchor lets it be ([freshness](freshness.md)).',
   'spec.restart': 'When it is started again.',
   'spec.restart.policy': 'Always, after a failure, or never.',
   'spec.restart.maxPerHour': 'How often an hour at most.',

@@ -4,7 +4,8 @@ import { createStorageSlots } from '../../chain/light/facts/storage-slots.ts';
 import { fromHex } from '../../chain/light/hex.ts';
 import { chooseClaims } from '../../chain/light/make/choose-claims.ts';
 import { encodeRlp, integerBytes } from '../../chain/light/rlp.ts';
-import { accountSubject, ANYONE, ANY_RESOURCE } from '../../core/ids.ts';
+import type { Account } from '../../core/account.ts';
+import { accountSubject, ANYONE, ANY_RESOURCE, type GroupId } from '../../core/ids.ts';
 import { emptyLedgerState, type LedgerState } from '../../core/ledger/state.ts';
 import { actionBits, NEVER, type Grant } from '../../core/policy.ts';
 import { buildTrie } from './trie-builder.ts';
@@ -62,12 +63,17 @@ export const tenantState: LedgerState = {
 export const tenantClaims = chooseClaims(tenantState, { account: device, group, resources: [absentResource] });
 
 /** The tenant's registry in a state of `filler` other slots and some accounts, as a chain would hold it. */
-export function buildRegistry({ state = tenantState, filler = 40 } = {}): {
+export function buildRegistry({
+  state = tenantState,
+  filler = 40,
+  account = device as Account,
+  of = group as GroupId,
+} = {}): {
   readonly stateRoot: Uint8Array;
   readonly nodes: readonly Uint8Array[];
 } {
   const { keccak256 } = nobleCrypto;
-  const storage = [...slotValues(state), ...fillerSlots(filler)].map(
+  const storage = [...slotValues(state, { account, group: of }), ...fillerSlots(filler)].map(
     ([slot, value]) => [keccak256(slot), encodeRlp(withoutZeros(value))] as const,
   );
   const storageTrie = buildTrie(storage);
@@ -77,10 +83,13 @@ export function buildRegistry({ state = tenantState, filler = 40 } = {}): {
   return { stateRoot: accounts.root, nodes: [...accounts.nodes, ...storageTrie.nodes] };
 }
 
-function slotValues(state: LedgerState): readonly (readonly [Uint8Array, Uint8Array])[] {
+function slotValues(
+  state: LedgerState,
+  of: { readonly account: Account; readonly group: GroupId },
+): readonly (readonly [Uint8Array, Uint8Array])[] {
   const { keccak256 } = nobleCrypto;
   const slots = createStorageSlots(nobleCrypto);
-  const { heads, devices } = chooseClaims(state, { account: device, group });
+  const { heads, devices } = chooseClaims(state, of);
   const grants = [...state.grants.values()].flatMap((one) => [...one.values()]);
   return [
     ...heads.flatMap(({ resource, head }) =>

@@ -50,13 +50,22 @@ export function testNonces(): NonceStore {
 export async function startTestEdge(
   site: Site,
   options: { readonly dewUrls: readonly string[] } & Partial<EdgeOptions['config']> &
-    Partial<Pick<EdgeOptions, 'clock' | 'openState' | 'stateSource' | 'readLinks'>>,
+    Partial<
+      Pick<EdgeOptions, 'clock' | 'openState' | 'stateSource' | 'readLinks' | 'anchor' | 'askNonce' | 'releasedAtMs'>
+    >,
 ): Promise<Edge> {
   const { source, ...ports } = statePorts(site);
-  const { clock = Date.now, openState = ports.openState, stateSource = source, readLinks, ...config } = options;
+  const { clock = Date.now, readLinks, askNonce, releasedAtMs, ...others } = options;
+  const { openState = ports.openState, anchor = ports.anchor, stateSource, ...config } = others;
+  // Where proofs count, the dews hand them over.
+  const reads = stateSource ?? (anchor.finality.kind === 'rpc' ? source : undefined);
   const edge = await startEdge({
     ...ports,
     openState,
+    anchor,
+    askNonce,
+    ...(releasedAtMs !== undefined && { releasedAtMs }),
+    ...(reads && { stateSource: reads }),
     config: {
       dataFolder: temporaryFolder(),
       host: '127.0.0.1',
@@ -67,7 +76,6 @@ export async function startTestEdge(
       pollEveryMs: 20,
       ...config,
     },
-    stateSource,
     verifyCall: createCallVerifier({ nonces: testNonces(), clock: Date.now, chainId: CHAIN_ID }),
     clock,
     random,

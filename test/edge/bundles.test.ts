@@ -1,0 +1,336 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '../platform/temporary-folder.ts';
+import type { Edge } from '../../edge/start-edge.ts';
+import { createBundleSite, serveBundle, WORLD_NOW_MS, type BundleSite } from './support/bundle-site.ts';
+import { GENESIS, without } from './support/bundle-world.ts';
+import { ask } from './support/calls.ts';
+import { resourceOf } from './support/site.ts';
+import { eventually } from './support/test-edge.ts';
+
+const YEAR_MS = 365 * 86_400_000;
+const DAY_MS = 86_400_000;
+const input = { id: 'temperature', push: true, payload: { format: 'number' } };
+const spec = { inputs: [input], views: [{ id: 'now', input: 'temperature', latest: true }] };
+
+const stateOf = (edge: Edge) => edge.status().resources.find(({ name }) => name === 'climate')?.state;
+const heightOf = (edge: Edge) => edge.status().head?.height;
+const codesOf = (edge: Edge) => edge.status().refusals.map(({ about, code }) => `${about} ${code}`);
+const runs = (edge: Edge) =>
+  eventually(() => {
+    expect(stateOf(edge), JSON.stringify(edge.status())).toBe('RUNNING');
+  });
+
+/** Another server with bundles: a dew that knows nothing else, or a peer. */
+async function startServer(
+  answer: (world: { request: Parameters<typeof serveBundle>[1]['request']; response: ServerResponse }) => void,
+) {
+  const server = createServer((request, response) => {
+    answer({ request, response });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe('an edge that never speaks to a chain', () => {
+  test('goes through publish, newer version and revocation by bundles alone', async () => {
+    const world = await createBundleSite(spec);
+    const edge = await world.startEdge();
+    await runs(edge);
+    await world.site.publish('climate', { ...spec, version: 2 });
+    world.prove();
+    await eventually(() => {
+      expect(edge.status().resources).toMatchObject([{ state: 'RUNNING', version: 2 }]);
+    });
+    await world.site.revoke('climate', 2);
+    world.prove();
+    await eventually(() => {
+      expect(edge.status().resources).toMatchObject([{ state: 'FINISHED', stopped: 'REVOKED' }]);
+    });
+    // The dew leaves out what was revoked, under a newer head.
+    await world.site.publish('weather');
+    const { height = 0 } = edge.status().head ?? {};
+    world.prove({ leave: without('climate') });
+    await eventually(() => {
+      expect(heightOf(edge)).toBe(height + 1);
+    });
+    expect(edge.status().resources).toMatchObject([{ state: 'FINISHED', stopped: 'REVOKED' }]);
+    expect(edge.status().trust).toMatchObject({
+      finality: 'witnesses',
+      trusts: '2 of 3 witnesses',
+      vouched: { signers: ['witness-0', 'witness-1'], members: 3 },
+    });
+  });
+
+  test.each([
+    ['ten years ahead', WORLD_NOW_MS + 10 * YEAR_MS, false],
+    ['ten years behind', WORLD_NOW_MS - 10 * YEAR_MS, false],
+    ['at 1970', 0, false],
+    ['right', WORLD_NOW_MS, true],
+  ])(
+    'cold-boots with everything gone and its clock %s, and says what it thinks of it',
+    async (_, clockMs, credible) => {
+      const world = await createBundleSite(spec);
+      const dataFolder = temporaryFolder();
+      const edge = await world.startEdge({ dataFolder });
+      await runs(edge);
+      await edge.close();
+      await world.dew.close();
+      const booted = await world.startEdge({ dataFolder, clock: () => clockMs });
+      await runs(booted);
+      expect((await ask(`${booted.url}/v1/resources/greenfields/climate/views/now`)).status).toBe(200);
+      expect(booted.status()).toMatchObject({ clock: { credible }, trust: { freshness: 'FRESH' } });
+      expect(await booted.verify()).toMatchObject({ refusals: [] });
+    },
+  );
+});
+
+describe('a dew in the hands of an attacker', () => {
+  test('that dribbles is given up', async () => {
+    const world = await createBundleSite(spec);
+    const bundle = world.prove();
+    const helper = await startServer((exchange) => {
+      serveBundle(bundle, exchange);
+    });
+    world.answer = (_, response) => {
+      response.writeHead(200);
+      const timer = setInterval(() => response.write('x'), 100);
+      response.on('close', () => {
+        clearInterval(timer);
+      });
+    };
+    const edge = await world.startEdge({ dewUrls: [world.dew.url, helper] });
+    await runs(edge);
+    expect(codesOf(edge)).toContain(`${world.dew.url} SLOW_RETRIEVAL`);
+  });
+
+  const attacks: readonly (readonly [string, string, (world: BundleSite, old: Uint8Array) => BundleSite['answer']])[] =
+    [
+      [
+        'streams endlessly',
+        'ENDLESS_DATA',
+        () => (_, response) => {
+          drown(response);
+        },
+      ],
+      [
+        'claims a length beyond all measure',
+        'ENDLESS_DATA',
+        () => (_, response) => response.writeHead(200, { 'content-length': 1e10 }).write('x'),
+      ],
+      [
+        'tampers',
+        'SCHEMA',
+        ({ bundle }) =>
+          (request, response) => {
+            serveBundle(flipped(bundle), { request, response });
+          },
+      ],
+      [
+        'cuts',
+        'SCHEMA',
+        ({ bundle }) =>
+          (request, response) => {
+            serveBundle(bundle?.subarray(0, -1), { request, response });
+          },
+      ],
+      [
+        'replays an old bundle',
+        'ROLLBACK',
+        (_, old) => (request, response) => {
+          serveBundle(old, { request, response });
+        },
+      ],
+    ];
+
+  test.each(attacks)('that %s is refused by name (%s), and the next is asked', async (_, code, attack) => {
+    const world = await createBundleSite(spec);
+    const old = world.bundle ?? new Uint8Array();
+    world.prove();
+    const edge = await world.startEdge();
+    await runs(edge);
+    const before = heightOf(edge) ?? 0;
+    let honest: Uint8Array | undefined;
+    const helper = await startServer((exchange) => {
+      serveBundle(honest, exchange);
+    });
+    await edge.close();
+    const bad = attack(world, old);
+    const again = await world.startEdge({ dewUrls: [world.dew.url, helper] });
+    await runs(again);
+    honest = world.prove();
+    world.answer = bad;
+    await eventually(() => {
+      expect(codesOf(again)).toContain(`${world.dew.url} ${code}`);
+      expect(heightOf(again)).toBe(before + 1);
+    });
+    expect(stateOf(again)).toBe('RUNNING');
+  });
+
+  test('that only lags is told of once, however often it is asked', async () => {
+    const world = await createBundleSite(spec);
+    const olds = [world.bundle, world.prove(), world.prove()];
+    world.prove();
+    const edge = await world.startEdge();
+    await runs(edge);
+    let asked = 0;
+    world.answer = (request, response) => {
+      serveBundle(olds[Math.min(asked++, 2)], { request, response });
+    };
+    await eventually(() => {
+      expect(asked).toBeGreaterThan(5);
+    });
+    expect(edge.status().refusals.filter(({ code }) => code === 'ROLLBACK')).toMatchObject([{ count: 1 }]);
+  });
+});
+
+describe('edges tell each other', () => {
+  test('a newer bundle that the dew keeps back, which is checked as any other', async () => {
+    const world = await createBundleSite(spec);
+    const edge = await world.startEdge();
+    await runs(edge);
+    const kept = world.bundle;
+    await world.site.revoke('climate', 1);
+    const newer = world.prove();
+    world.bundle = kept;
+    const liar = await startServer(({ request, response }) => {
+      serveBundle(flipped(newer), { request, response });
+    });
+    const peer = await startServer(({ request, response }) => {
+      if (request.url === '/v1/bundle') serveBundle(newer, { request, response });
+      else response.writeHead(404).end();
+    });
+    await edge.close();
+    const told = await world.startEdge({ peerUrls: [liar, peer] });
+    await eventually(() => {
+      expect(told.status().resources, JSON.stringify(told.status().refusals)).toMatchObject([{ stopped: 'REVOKED' }]);
+    });
+    const answer = await fetch(`${told.url}/v1/bundle`);
+    expect(Buffer.from(await answer.arrayBuffer())).toEqual(Buffer.from(newer));
+    const etag = answer.headers.get('etag') ?? '';
+    expect((await fetch(`${told.url}/v1/bundle`, { headers: { 'if-none-match': etag } })).status).toBe(304);
+  });
+
+  test('what a dew withholds, which is then told of it by name', async () => {
+    const world = await createBundleSite(spec);
+    const kept = world.bundle;
+    const newer = world.prove();
+    world.bundle = kept;
+    const peer = await startServer((exchange) => {
+      serveBundle(newer, exchange);
+    });
+    const edge = await world.startEdge({ peerUrls: [peer] });
+    await eventually(() => {
+      expect(codesOf(edge)).toContain(`${world.dew.url} FREEZE`);
+    });
+    expect(heightOf(edge)).toBe(12);
+  });
+
+  test('nothing before there is something to tell', async () => {
+    const world = await createBundleSite();
+    world.bundle = undefined;
+    const edge = await world.startEdge();
+    expect(await ask(`${edge.url}/v1/bundle`)).toMatchObject({ status: 503, body: { code: 'LEDGER_UNAVAILABLE' } });
+  });
+});
+
+describe('what grows old', () => {
+  const view = (edge: Edge) => ask(`${edge.url}/v1/resources/greenfields/climate/views/now`);
+  const push = (edge: Edge) => ask(`${edge.url}/v1/resources/greenfields/climate/inputs/temperature`, undefined, '20');
+
+  test('STALE: it runs and is read, but nobody commands it; FROZEN: nobody is let in, and nothing new starts', async () => {
+    const world = await createBundleSite(spec);
+    const host = { ms: WORLD_NOW_MS };
+    const edge = await world.startEdge({ clock: () => host.ms });
+    await runs(edge);
+    expect((await push(edge)).status).toBeLessThan(300);
+    host.ms += 2 * DAY_MS;
+    expect((await view(edge)).status).toBe(200);
+    expect((await push(edge)).body).toMatchObject({ code: 'FREEZE' });
+    expect(edge.status()).toMatchObject({ resources: [{ freshness: 'STALE', state: 'RUNNING' }] });
+    host.ms += 40 * DAY_MS;
+    expect((await view(edge)).body).toMatchObject({ code: 'FREEZE' });
+    expect(edge.status()).toMatchObject({ resources: [{ freshness: 'FROZEN', state: 'RUNNING' }] });
+    // A newer head makes all of it fresh again.
+    world.prove({ signedAt: GENESIS + 42n * 86_400n });
+    await eventually(async () => {
+      expect((await push(edge)).status).toBeLessThan(300);
+    });
+  });
+
+  test('FROZEN: what its document wants stopped stops, and starts again with newer proof', async () => {
+    const world = await createBundleSite({ ...spec, onDisconnect: 'stop' });
+    const host = { ms: WORLD_NOW_MS };
+    const dataFolder = temporaryFolder();
+    const edge = await world.startEdge({ clock: () => host.ms, dataFolder });
+    await runs(edge);
+    host.ms += 40 * DAY_MS;
+    await eventually(() => {
+      expect(edge.status().resources).toMatchObject([{ state: 'FINISHED', stopped: 'FREEZE' }]);
+    });
+    await edge.close();
+    const booted = await world.startEdge({ clock: () => host.ms, dataFolder });
+    await eventually(() => {
+      expect(booted.status().resources).toMatchObject([{ state: 'FINISHED', stopped: 'FREEZE' }]);
+    });
+    world.prove({ signedAt: GENESIS + 40n * 86_400n });
+    await runs(booted);
+  });
+
+  test('unpowered time is seen once witnesses sign a nonce', async () => {
+    const world = await createBundleSite(spec);
+    const edge = await world.startEdge({
+      clock: () => 0,
+      askNonce: ({ nonce }) => {
+        expect(nonce).toMatch(/^0x[0-9a-f]{64}$/);
+        return Promise.resolve(GENESIS + 40n * 86_400n);
+      },
+    });
+    await eventually(() => {
+      expect(edge.status().trust.freshness).toBe('FROZEN');
+    });
+    expect(edge.status().clock).toMatchObject({ credible: false });
+  });
+});
+
+test('a proved split freezes the device and is in its status, over a boot', async () => {
+  const world = await createBundleSite(spec);
+  const dataFolder = temporaryFolder();
+  const edge = await world.startEdge({ dataFolder });
+  await runs(edge);
+  const height = BigInt(heightOf(edge) ?? 0);
+  await world.site.revoke('climate', 1);
+  world.prove({ height });
+  const isSplit = { trust: { freshness: 'FROZEN', split: { height: height.toString() } } };
+  await eventually(() => {
+    expect(edge.status()).toMatchObject(isSplit);
+  });
+  expect(codesOf(edge)).toContain(`${world.dew.url} EQUIVOCATION`);
+  await edge.close();
+  const booted = await world.startEdge({ dataFolder });
+  expect(booted.status()).toMatchObject(isSplit);
+  expect(edge.status().resources).toMatchObject([{ version: 1 }]);
+  expect(booted.status().resources.map(({ name }) => resourceOf(name))).toEqual([resourceOf('climate')]);
+});
+
+function flipped(bundle: Uint8Array | undefined): Uint8Array {
+  const copy = Buffer.from(bundle ?? []);
+  copy.writeUInt8(copy.readUInt8(0) ^ 4, 0);
+  return copy;
+}
+
+/** Writes as fast as it is read, without an end. */
+function drown(response: ServerResponse): void {
+  const chunk = Buffer.alloc(65_536);
+  response.writeHead(200);
+  const more = () => {
+    while (!response.destroyed && response.write(chunk));
+  };
+  response.on('drain', more);
+  more();
+}

@@ -1,0 +1,51 @@
+import type { Anchor } from '../../../core/state/anchor.ts';
+import type { DewproofError } from '../../../core/errors.ts';
+import { createStateKeeper, type StateKeeper } from '../../../edge/state/state-keeper.ts';
+import { createDeviceMemory, type DeviceMemory } from '../../../edge/store/device-memory.ts';
+import { createEdgeStore, type EdgeStore } from '../../../edge/store/edge-store.ts';
+import { loadMemory } from '../../../edge/store/load-memory.ts';
+import { DEVICE, GENESIS, openState, worldAnchor } from './bundle-world.ts';
+import { TENANT } from './site.ts';
+import { openTestStore } from './test-store.ts';
+
+/** A keeper over a database of its own; `world` is what a test changes. */
+export interface TestKeeper {
+  readonly keeper: StateKeeper;
+  readonly memory: DeviceMemory;
+  readonly store: EdgeStore;
+  readonly world: { anchor: Anchor; now: bigint };
+  readonly damage: DewproofError[];
+  /** The same device after a power cut. */
+  boot(): Promise<TestKeeper>;
+}
+
+/** Opens a keeper of a device that is to run these resources; nothing is restored yet. */
+export async function openTestKeeper({
+  assigned = ['climate'],
+  anchor = worldAnchor,
+}: { readonly assigned?: readonly string[]; readonly anchor?: Anchor } = {}): Promise<TestKeeper> {
+  const store = createEdgeStore(await openTestStore());
+  const world = { anchor, now: GENESIS };
+  const resources = assigned.map((name) => ({ tenant: TENANT, name }));
+  await store.write([{ kind: 'assigned', value: { resources } }]);
+  const open = async (): Promise<TestKeeper> => {
+    const memory = createDeviceMemory(await loadMemory(store), store);
+    const damage: DewproofError[] = [];
+    const keeper = createStateKeeper({
+      memory,
+      store,
+      openState,
+      anchor: () => world.anchor,
+      account: DEVICE,
+      clock: () => Number(world.now) * 1000,
+      onDamage: (error) => damage.push(error),
+    });
+    const boot = async () => {
+      const again = await open();
+      await again.keeper.restore();
+      return again;
+    };
+    return { keeper, memory, store, world, damage, boot };
+  };
+  return open();
+}
