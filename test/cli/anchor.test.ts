@@ -300,6 +300,23 @@ describe('import', () => {
     expect(await dewproof('anchor', 'import', join(home, 'none'), '--home', home)).toMatchObject({ code: 'USAGE' });
   });
 
+  test('of an anchor replaces that of the home where it is to, and follows from it', async () => {
+    const home = makeHome({ anchor: JSON.stringify(rootedAnchor()) });
+    const kept = () => readAnchor(join(home, 'anchor.json'));
+    const give = (value: unknown, ...words: readonly string[]) =>
+      dewproof('anchor', 'import', write(value), '--home', home, '--replace', ...words);
+    const next = await signAnchor(rootedAnchor({ version: 2 }), signers);
+    const forged = await signAnchor(rootedAnchor({ version: 3 }), rootKeys.slice(2));
+    expect(record(await give(next))).toMatchObject({ home: 2 });
+    expect(await kept()).toEqual(next.anchor);
+    expect(record(await give(next))).toMatchObject({ home: 2 });
+    expect(await give(forged)).toMatchObject({ code: 'QUORUM', exitCode: 77 });
+    const { folder } = await openSite({ anchor: rootedAnchor() });
+    const third = await signAnchor(rootedAnchor({ version: 3 }), signers);
+    expect(record(await give(third, '--data', folder))).toMatchObject({ version: 3, taken: [3], home: 3 });
+    expect(await kept()).toEqual(third.anchor);
+  });
+
   test('of a bundle reaches the edge here, whole', async () => {
     const folder = temporaryFolder();
     const taken: Buffer[] = [];
