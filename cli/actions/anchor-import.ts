@@ -1,9 +1,11 @@
 import { DewproofError } from '../../core/errors.ts';
 import { planAnchors } from '../../core/state/plan-anchors.ts';
+import type { SignedAnchor } from '../../core/state/signed-anchor.ts';
 import { MAX_ANCHORS_BYTES, parseAnchors } from '../../core/wire/anchors.ts';
 import type { AnchorsImported } from '../../platform/anchors/import-anchors.ts';
 import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
-import type { ImportOptions } from '../commands/bundle-import.ts';
+import { writeAnchor } from '../anchor/write-anchor.ts';
+import type { AnchorImportOptions } from '../commands/anchor-import.ts';
 import { handOver } from '../daemon/hand-over.ts';
 import { openDataFolder } from '../home/open-data-folder.ts';
 import { openHome } from '../home/open-home.ts';
@@ -12,25 +14,42 @@ import { readNamedFile } from '../home/read-named-file.ts';
 import { printRecord } from '../output/print.ts';
 
 /**
- * Hands signed anchors from a file to this host's dew or edge; where none runs, says whether it would take them.
+ * Hands signed anchors from a file to this host's dew or edge, and with `replace` puts the newest into the home; where
+ * nothing runs and nothing is replaced, says whether they would be taken.
  * @throws SCHEMA, ENDLESS_DATA, USAGE, CONFIG; what the anchors are refused with; DAEMON_UNAVAILABLE
  */
-export async function importAnchorFile(file: string, options: ImportOptions): Promise<void> {
-  const bytes = await readNamedFile(file, { maxBytes: MAX_ANCHORS_BYTES, tooLarge: 'ENDLESS_DATA' });
-  const anchors = parseAnchors(bytes);
+export async function importAnchorFile(file: string, options: AnchorImportOptions): Promise<void> {
+  const anchors = parseAnchors(await readNamedFile(file, { maxBytes: MAX_ANCHORS_BYTES, tooLarge: 'ENDLESS_DATA' }));
   const folder = await openDataFolder(options);
   const answer = await handOver({ folder, command: 'import-anchors', input: { anchors } });
-  if (answer !== undefined) {
-    // It is our own daemon that answers, over a socket that nobody else can open.
-    const { version, taken } = answer as AnchorsImported;
-    await printRecord({ file, version, taken }, options.output);
-    return;
+  // It is our own daemon that answers, over a socket that nobody else can open.
+  const given = answer as AnchorsImported | undefined;
+  if (options.replace === true) {
+    const home = await replaceHomes(anchors, options);
+    await printRecord({ file, ...given, home }, options.output);
+  } else if (given !== undefined) {
+    await printRecord({ file, ...given }, options.output);
+  } else {
+    const { from, to } = await planHomes(anchors, options);
+    throw new DewproofError(
+      'DAEMON_UNAVAILABLE',
+      `${file} holds: it leads from version ${from} to ${to}. But nothing runs on ${folder} to take it; start the edge or dew and import it again, or use --replace.`,
+    );
   }
-  const current = await readAnchor((await openHome(options.home)).anchorFile);
+}
+
+/** The version that the home's file then has. */
+async function replaceHomes(anchors: readonly SignedAnchor[], options: AnchorImportOptions): Promise<number> {
+  const { file, to, newest } = await planHomes(anchors, options);
+  if (newest !== undefined) await writeAnchor(file, newest, { replace: true });
+  return to;
+}
+
+/** What the anchors come to for a host that has the home's. @throws what refused the first, where none was taken */
+async function planHomes(anchors: readonly SignedAnchor[], { home }: AnchorImportOptions) {
+  const { anchorFile: file } = await openHome(home);
+  const current = await readAnchor(file);
   const { taken, anchor, refusal } = planAnchors({ current, offered: anchors }, { isSignedBy });
   if (refusal !== undefined && taken.length === 0) throw refusal;
-  throw new DewproofError(
-    'DAEMON_UNAVAILABLE',
-    `${file} holds: it leads from version ${current.version} to ${anchor.version}. But nothing runs on ${folder} to take it; start the edge or dew and import it again.`,
-  );
+  return { file, from: current.version, to: anchor.version, newest: taken.at(-1) };
 }

@@ -1,7 +1,8 @@
 import type { LocalAccount } from '../../chain/evm/local-account.ts';
 import { DewproofError } from '../../core/errors.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
-import { messageOfAnchor, type SignedAnchor } from '../../core/state/signed-anchor.ts';
+import { messageOfAnchor } from '../../core/state/anchor-message.ts';
+import type { SignedAnchor } from '../../core/state/signed-anchor.ts';
 
 /**
  * Adds an account's signature to an anchor, in place of one that it has already.

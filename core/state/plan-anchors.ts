@@ -4,7 +4,7 @@ import type { Anchor } from './anchor.ts';
 import type { SignedAnchor } from './signed-anchor.ts';
 import { verifyNextAnchor } from './verify-next-anchor.ts';
 
-/** Of one source at a time; each costs up to 64 checks of signatures (1.5 ms each). */
+/** Of one source at a time; each costs up to 64 checks of signatures (4 ms each). */
 export const MAX_ANCHORS = 64;
 
 /** What one source's anchors come to. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { canonicalBytes } from '../document/canonical.ts';
 import { account, signature } from '../rollout/fields.ts';
-import { anchorSchema, type Anchor } from './anchor.ts';
+import { anchorSchema } from './anchor.ts';
 
 /** An anchor of 128 validators with 32 old and 32 new roots' signatures has half of it. */
 export const MAX_ANCHOR_BYTES = 65_536;
@@ -33,11 +32,3 @@ export const signedAnchorSchema = z.strictObject({
 
 /** A parsed anchor with signatures. */
 export type SignedAnchor = z.output<typeof signedAnchorSchema>;
-
-// What an account signs elsewhere (calls, transactions, orders) must never read as an anchor.
-const DOMAIN = 'dewproof anchor v1\n';
-
-/** The bytes that an anchor's roots sign (EIP-191): all its fields, those with a default too, in canonical form. */
-export function messageOfAnchor(anchor: Anchor): Uint8Array {
-  return Buffer.concat([Buffer.from(DOMAIN), canonicalBytes(anchor)]);
-}

@@ -2,7 +2,8 @@ import type { Account } from '../account.ts';
 import { DewproofError } from '../errors.ts';
 import type { IsSignedBy } from '../rollout/verify-order.ts';
 import type { Anchor } from './anchor.ts';
-import { messageOfAnchor, type SignedAnchor } from './signed-anchor.ts';
+import { messageOfAnchor } from './anchor-message.ts';
+import type { SignedAnchor } from './signed-anchor.ts';
 
 type Roots = NonNullable<Anchor['roots']>;
 

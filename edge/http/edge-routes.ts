@@ -6,6 +6,8 @@ import type { ResourceId } from '../../core/ids.ts';
 import type { FactAging } from '../../core/policy.ts';
 import type { VerifiedState } from '../../core/state/verified-state.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { answerAnchors, anchorsOperation } from '../../platform/anchors/answer-anchors.ts';
+import type { Anchors } from '../../platform/anchors/open-anchors.ts';
 import { createApi } from '../../platform/http/api.ts';
 import { authenticate, callOf } from '../../platform/http/authenticate.ts';
 import { createBodyBudget } from '../../platform/http/body-budget.ts';
@@ -36,6 +38,8 @@ export interface EdgeRoutesDeps {
   readonly units: () => ReadonlyMap<ResourceId, Unit>;
   readonly metrics: { readonly registry: Registry };
   readonly clock: Clock;
+  /** Signed ones are served, so that edges have them of each other; none where left out. */
+  readonly anchors?: Pick<Anchors, 'signed'>;
   /** Aborted once the edge closes: streams end then. */
   readonly closing?: AbortSignal;
   readonly eventLimits?: EventLimits;
@@ -65,6 +69,8 @@ export function edgeRoutes(deps: EdgeRoutesDeps): Router {
   });
 
   api.get('/metrics', operations.metrics, identify, permitManagers(deps), answerMetrics(deps.metrics));
+
+  api.get('/v1/anchors', anchorsOperation, answerAnchors(deps.anchors));
 
   api.get('/v1/resources', operations.resources, identify, (_request, response) => {
     const { account } = callOf(response);

@@ -2,12 +2,11 @@ import { join } from 'node:path';
 import { Router, type RequestHandler } from 'express';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { SignedAnchor } from '../../core/state/signed-anchor.ts';
-import { followAnchors, type AnchorsFollower } from '../../edge/anchors/follow-anchors.ts';
+import type { AnchorsFollower } from '../../edge/anchors/follow-anchors.ts';
+import { openEdgeAnchors, type EdgeAnchors } from '../../edge/anchors/open-edge-anchors.ts';
 import { answerAnchors } from '../../platform/anchors/answer-anchors.ts';
-import { openAnchors, type Anchors } from '../../platform/anchors/open-anchors.ts';
 import { createApp } from '../../platform/http/create-app.ts';
 import { listen } from '../../platform/http/listen.ts';
-import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
 import { openStore } from '../../platform/store/open-store.ts';
 import { eventually } from '../platform/eventually.ts';
 import { temporaryFolder } from '../platform/temporary-folder.ts';
@@ -43,17 +42,17 @@ async function serve(answer: RequestHandler): Promise<Source> {
 const serving = (of: () => readonly SignedAnchor[]) => serve(answerAnchors({ signed: of }));
 
 interface Device {
-  readonly anchors: Anchors;
+  readonly anchors: EdgeAnchors;
   readonly follower: AnchorsFollower;
   readonly refused: { readonly about: string; readonly code: string }[];
 }
 
 async function follow(urls: readonly string[]): Promise<Device> {
   const store = await openStore(join(temporaryFolder(), 'store'));
-  const anchors = await openAnchors(store, { anchor: first, isSignedBy, onTrouble: () => undefined });
   const refused: { about: string; code: string }[] = [];
   const refusals = { record: ({ about, code }: { about: string; code: string }) => void refused.push({ about, code }) };
-  const follower = followAnchors({ anchors, urls, everyMs: 20, refusals, random: () => 0.5 });
+  const anchors = await openEdgeAnchors({ database: store, anchor: first, refusals });
+  const follower = anchors.follow({ urls, everyMs: 20, random: () => 0.5 });
   onTestFinished(async () => {
     await follower.close();
     await store.close();
@@ -98,6 +97,13 @@ describe('followAnchors', () => {
     const device = await follow([(await serving(() => [three])).url, (await serving(() => [two])).url]);
     await eventually(() => version(device)).toBe(3);
     expect(device.refused.every(({ code }) => code === 'QUORUM')).toBe(true);
+  });
+
+  test('goes on from what came by file', async () => {
+    const device = await follow([(await serving(() => [three])).url]);
+    await eventually(() => device.refused.length).toBeGreaterThan(0);
+    expect(await device.anchors.commands['import-anchors']?.(two)).toMatchObject({ taken: [2] });
+    await eventually(() => version(device)).toBe(3);
   });
 
   test('does not look at the same lie twice', async () => {

@@ -1,6 +1,7 @@
 import { openLocalAccount, type LocalAccount } from '../../chain/evm/local-account.ts';
 import { anchorSchema, type Anchor } from '../../core/state/anchor.ts';
-import { messageOfAnchor, type SignedAnchor } from '../../core/state/signed-anchor.ts';
+import { messageOfAnchor } from '../../core/state/anchor-message.ts';
+import type { SignedAnchor } from '../../core/state/signed-anchor.ts';
 import { witnessAnchor } from './test-bundles.ts';
 
 /** Root keys for tests; the same ones on every run. */

@@ -1,0 +1,41 @@
+import type { Anchor } from '../../core/state/anchor.ts';
+import { importAnchors } from '../../platform/anchors/import-anchors.ts';
+import { openAnchors, type Anchors } from '../../platform/anchors/open-anchors.ts';
+import type { ControlCommands } from '../../platform/control/control-server.ts';
+import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
+import type { Store } from '../../platform/store/open-store.ts';
+import type { Refusals } from '../refusals.ts';
+import { followAnchors, type AnchorsFollower, type FollowAnchorsDeps } from './follow-anchors.ts';
+
+/** A device's anchors: the one it goes by, and the ways by which newer ones come. */
+export interface EdgeAnchors extends Anchors {
+  /** By file. */
+  readonly commands: ControlCommands;
+  /** From dews and other edges, until closed. */
+  follow(options: Pick<FollowAnchorsDeps, 'urls' | 'everyMs' | 'random'>): AnchorsFollower;
+}
+
+/** Opens what the device was given since it was set up with `anchor`, its home's. @throws STORE_CORRUPT */
+export async function openEdgeAnchors({
+  database,
+  anchor,
+  refusals,
+}: {
+  readonly database: Store;
+  readonly anchor: Anchor;
+  readonly refusals: Pick<Refusals, 'record'>;
+}): Promise<EdgeAnchors> {
+  const onTrouble = ({ code, message }: Parameters<Parameters<typeof openAnchors>[1]['onTrouble']>[0]) => {
+    refusals.record({
+      about: 'anchor',
+      code,
+      message: `What was kept does not follow from the home's file: ${message}`,
+    });
+  };
+  const anchors = await openAnchors(database, { anchor, isSignedBy, onTrouble });
+  return {
+    ...anchors,
+    commands: { 'import-anchors': importAnchors(anchors) },
+    follow: (options) => followAnchors({ ...options, anchors, refusals }),
+  };
+}
