@@ -76,5 +76,16 @@ function dewConfigOf(setup: DaemonSetup, options: DewStartOptions): DewConfig {
   const trusts = describeTrust(anchor);
   const anchoring =
     options.anchorReceipts === true ? { anchorReceipts: { atReceipts: 256, afterMs: options.anchorAfter } } : {};
-  return { dataFolder, host, port, mqttPort, tenant: anchor.tenant, groups, authorities, metrics, trusts, ...anchoring };
+  return {
+    dataFolder,
+    host,
+    port,
+    mqttPort,
+    tenant: anchor.tenant,
+    groups,
+    authorities,
+    metrics,
+    trusts,
+    ...anchoring,
+  };
 }
