@@ -4,7 +4,6 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMemoryChain } from '../chain/memory/memory-ledger.ts';
-import { groupIdOf } from '../core/ids.ts';
 import type { BundleMaker } from '../core/state/bundle-maker.ts';
 import { startDew } from '../dew/start-dew.ts';
 import { createLog } from '../platform/log.ts';
@@ -39,4 +38,4 @@ const dew = await startDew({
 });
 while (dew.status().bundles?.groups.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
 process.once('SIGTERM', () => void dew.close());
-console.log(`${dew.url}/v1/bundles/${account} ${groupIdOf({ tenant, name: 'bench' })}`);
+console.log(`${dew.url}/v1/bundles/${account}`);

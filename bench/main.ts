@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { startHardhatNode, startMiningAtOnce } from '../scripts/site/chain-process.ts';
 import { openSite, type EdgeSpec } from '../scripts/site/open-site.ts';
 import { benchAgentScripts } from './agent-scripts.ts';
+import { benchBundles } from './bundles.ts';
 import { benchDocuments } from './documents.ts';
 import { benchEdge } from './edge.ts';
 import { benchProofs } from './proofs.ts';
@@ -35,6 +36,7 @@ try {
   printFigures('Dew', await benchDocuments(site, await digestOfResource('bench-1')));
   printFigures('Agent with scripts', await benchAgentScripts(site, { before: 10 }));
   await startMiningAtOnce(site.chainUrl);
+  printFigures('Bundles', await benchBundles({ url: site.chainUrl, folder: site.folder }));
   printFigures('Ledger', await benchProposals(site.chainUrl));
 } finally {
   await site.stop();

@@ -24,7 +24,7 @@ import { followBundles, type BundlePlan, type FollowedBundles } from './bundles/
 import { openCatalog } from './documents/catalog.ts';
 import { openContentStore } from './documents/content-store.ts';
 import { startHintBroker, type HintBroker } from './hint-broker.ts';
-import { answerBundle, createBundleRoute } from './http/bundle-route.ts';
+import { createBundleRoute } from './http/bundle-route.ts';
 import { dewRoutes } from './http/dew-routes.ts';
 import { followLedger, type LedgerFollower } from './ledger/follow-ledger.ts';
 import { openStateStore } from './ledger/state-store.ts';
@@ -147,15 +147,7 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
   const metrics = createDewMetrics();
   const { registry, timeCalls } = metrics;
   const proving = { bundles, metrics, log };
-  const routes = dewRoutes({
-    verifyCall,
-    authorities,
-    ...shown,
-    hint,
-    metrics,
-    answerBundle: answerBundle(proving),
-    clock,
-  });
+  const routes = dewRoutes({ verifyCall, authorities, ...shown, ...proving, hint, clock });
   const app = inFront(createBundleRoute(proving), createApp({ routes, log, timeCalls }));
   const server = await listen(app, { host: config.host, port: config.port });
   opened.push(() => server.close());

@@ -93,7 +93,7 @@ export function readDewStatus(deps: DewStatusDeps): DewStatus {
 function bundlesOf({ bundles, groups, clock }: DewStatusDeps): DewStatus['bundles'] {
   if (!bundles) return null;
   const newest = [...bundles.newest()].map(([group, { height, attestedAt, bytes }]) => ({
-    name: groups.get(group) ?? (group as string as Name),
+    name: groups.get(group) ?? group,
     height: height.toString(),
     attestedAt: new Date(Number(attestedAt) * 1000).toISOString(),
     ageSeconds: Number(unixSeconds(clock) - attestedAt),

@@ -72,7 +72,10 @@ async function answerLater(
   }
 }
 
-function send(bundle: Bundle, { request, response, metrics }: Pick<Exchange, 'request' | 'response' | 'metrics'>): void {
+function send(
+  bundle: Bundle,
+  { request, response, metrics }: Pick<Exchange, 'request' | 'response' | 'metrics'>,
+): void {
   const { whole, fresh } = headersOf(bundle);
   if (isFresh(request, bundle.etag)) {
     response.writeHead(304, fresh).end();

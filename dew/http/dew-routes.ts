@@ -21,6 +21,7 @@ import type { DewRollouts } from '../rollout/rollouts.ts';
 import type { ReceiptStore } from '../receipts/receipt-store.ts';
 import { answerArtifact, receiveArtifact } from './artifact-routes.ts';
 import { answerAssignments } from './assignment-routes.ts';
+import { answerBundle, type BundleRouteDeps } from './bundle-route.ts';
 import { answerDocument, receiveDocument } from './document-routes.ts';
 import { answerReceipts, receiveReceipts } from './receipt-routes.ts';
 import { operations } from './operations.ts';
@@ -33,7 +34,7 @@ import { MAX_DOCUMENT_BYTES, MAX_HELD_ARTIFACT_BYTES } from '../../core/document
 import { MAX_SENT_BYTES } from '../../core/wire/receipts.ts';
 
 /** What a dew's routes stand on. */
-export interface DewRoutesDeps {
+export interface DewRoutesDeps extends BundleRouteDeps {
   readonly verifyCall: VerifyCall;
   /** Names (`host:port`) that callers know this dew by, beside its addresses. */
   readonly authorities: readonly string[];
@@ -47,10 +48,8 @@ export interface DewRoutesDeps {
   readonly hint: (group: GroupId, hint: Hint) => Promise<void>;
   readonly secrets: DewSecrets;
   readonly receipts: ReceiptStore;
-  readonly metrics: { readonly registry: Registry };
   readonly anchors: Pick<Anchors, 'signed'> | undefined;
-  /** Answers what the hot route in front leaves alone. */
-  readonly answerBundle: RequestHandler;
+  readonly metrics: BundleRouteDeps['metrics'] & { readonly registry: Registry };
   readonly clock: Clock;
 }
 
@@ -84,7 +83,7 @@ export function dewRoutes(deps: DewRoutesDeps): Router {
   api.get('/v1/artifacts/:digest', operations.getArtifact, bodyless, answerArtifact(deps));
   api.put('/v1/artifacts/:digest', operations.putArtifact, receiving(MAX_HELD_ARTIFACT_BYTES), receiveArtifact(deps));
   api.get('/v1/anchors', anchorsOperation, answerAnchors(deps.anchors));
-  api.get('/v1/bundles/:account', operations.bundle, deps.answerBundle);
+  api.get('/v1/bundles/:account', operations.bundle, answerBundle(deps));
   api.get('/v1/assignments/:account', operations.assignments, bodyless, answerAssignments(deps));
   api.get('/v1/resources', operations.resources, bodyless, answerResources(deps));
   api.get('/v1/resources/:tenant/:name', operations.resource, bodyless, answerResource(deps));

@@ -5,7 +5,11 @@ const BUNDLE_PARTS = 9;
 const ARRAY = 0x80;
 
 /** A bundle's beginning: what vouches for its block. */
-export function encodeVouchers({ changes, header, note }: Pick<ProofBundle, 'changes' | 'header' | 'note'>): Uint8Array {
+export function encodeVouchers({
+  changes,
+  header,
+  note,
+}: Pick<ProofBundle, 'changes' | 'header' | 'note'>): Uint8Array {
   return Buffer.concat([arrayHead(BUNDLE_PARTS), encode(1), encode(changes), encode(header), encode(note ?? null)]);
 }
 

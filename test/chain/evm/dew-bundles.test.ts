@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { bytes32Of, digestOfByte } from '../../../chain/conformance/command-arbitrary.ts';
 import { openEvmLedger } from '../../../chain/evm/evm-ledger.ts';
 import { openRpc, type Rpc } from '../../../chain/evm/json-rpc.ts';
@@ -172,9 +172,9 @@ async function bootDew(world: World): Promise<Dew> {
   return dew;
 }
 
-async function enrol({ submit, tenant }: World, of = group): Promise<string> {
-  const account = tenant.accounts.device;
-  await submit('registrar', { type: 'enrol-device', account, kind: 'edge', group: of, profile: undefined });
+async function enrol(world: World, of = group): Promise<string> {
+  const account = world.tenant.accounts.device;
+  await world.submit('registrar', { type: 'enrol-device', account, kind: 'edge', group: of, profile: undefined });
   return account;
 }
 
