@@ -1,3 +1,5 @@
+import type { Account } from '../../../core/account.ts';
+import { sameBytes } from '../hex.ts';
 import { accountOfKey } from './account-of-key.ts';
 import { loadNativeRecover, type RecoverKey } from './native-recover.ts';
 import type { ProofCrypto } from './proof-crypto.ts';
@@ -28,13 +30,30 @@ function combine({
   readonly keccak256: Keccak256;
   readonly name: string;
 }): ProofCrypto {
+  const accountOf = rememberAccounts(keccak256);
   return {
     name,
     keccak256,
     recover: (seal, hash) => {
       const publicKey = recoverKey(seal, hash);
-      return publicKey && accountOfKey(publicKey, keccak256);
+      return publicKey && accountOf(publicKey);
     },
+  };
+}
+
+/** As many as may seal one chain. */
+const REMEMBERED_KEYS = 128;
+
+/** The accounts of public keys: the same validators seal block after block. A seal's key is recovered each time. */
+function rememberAccounts(keccak256: Keccak256): (publicKey: Uint8Array) => Account {
+  const known: { readonly publicKey: Uint8Array; readonly account: Account }[] = [];
+  return (publicKey) => {
+    const found = known.find((one) => sameBytes(one.publicKey, publicKey));
+    if (found) return found.account;
+    const account = accountOfKey(publicKey, keccak256);
+    if (known.length === REMEMBERED_KEYS) known.shift();
+    known.push({ publicKey, account });
+    return account;
   };
 }
 
