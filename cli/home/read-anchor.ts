@@ -1,5 +1,6 @@
 import { DewproofError } from '../../core/errors.ts';
-import { anchorSchema, type Anchor } from '../../core/state/anchor.ts';
+import type { Anchor } from '../../core/state/anchor.ts';
+import { readPlainAnchor } from '../../core/state/plain-anchor.ts';
 import { readCapped } from './read-capped.ts';
 
 const MAX_ANCHOR_BYTES = 65_536;
@@ -13,7 +14,13 @@ export async function readAnchor(file: string): Promise<Anchor> {
       `No trust anchor at ${file}; copy the tenant's anchor.json there, or make a tenant with \`dewproof tenant create\`.`,
     );
   });
-  const parsed = anchorSchema.safeParse(parseJson(bytes));
+  const value = parseJson(bytes);
+  return readPlainAnchor(value) ?? (await parseAnchor(value, file));
+}
+
+async function parseAnchor(value: unknown, file: string): Promise<Anchor> {
+  const { anchorSchema } = await import('../../core/state/anchor.ts');
+  const parsed = anchorSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const where = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;

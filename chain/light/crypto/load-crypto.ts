@@ -59,9 +59,8 @@ function rememberAccounts(keccak256: Keccak256): (publicKey: Uint8Array) => Acco
 
 async function loadWasmKeccak(): Promise<Keccak256 | undefined> {
   try {
-    const { createKeccak } = await import('hash-wasm');
-    const hasher = await createKeccak(256);
-    return (bytes) => hasher.init().update(bytes).digest('binary');
+    const { createWasmKeccak } = await import('./wasm-keccak.ts');
+    return await createWasmKeccak();
   } catch {
     // No WebAssembly on this machine (or none allowed).
     return undefined;
