@@ -69,7 +69,6 @@ export async function bundleCli({ outfile }: { readonly outfile: string }): Prom
     allowOverwrite: true,
     bundle: true,
     minify: true,
-    keepNames: true,
     platform: 'node',
     format: 'esm',
     target: 'node22',
