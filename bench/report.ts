@@ -2,7 +2,7 @@
 export interface Figure {
   readonly what: string;
   readonly value: number;
-  readonly unit: 'ms' | 'MB' | '1/s' | 'x';
+  readonly unit: 'ms' | 'MB' | 'B' | '1/s' | 'x';
   /** How it was measured, in a few words. */
   readonly how: string;
 }

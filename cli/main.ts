@@ -1,4 +1,14 @@
 #!/usr/bin/env node
-import { runCli } from './run-cli.ts';
+import { readPlainVerify } from './bundle/read-plain-verify.ts';
 
-await runCli(process.argv.slice(2));
+const words = process.argv.slice(2);
+const verify = readPlainVerify(words);
+if (verify === undefined) {
+  const { runCli } = await import('./run-cli.ts');
+  await runCli(words);
+} else {
+  // What a script runs for each bundle; all other commands' definitions would take longer to load than it takes to run.
+  const { runReporting } = await import('./run-reporting.ts');
+  const { verifyBundle } = await import('./actions/bundle-verify.ts');
+  await runReporting(() => verifyBundle(verify.file, verify));
+}

@@ -37,11 +37,32 @@ export function rlpBytes(item: Rlp | undefined, length?: number): Uint8Array {
   return item;
 }
 
-/** The item as an integer without leading zeros, of at most `maxBytes`. @throws PROOF_INVALID */
-export function rlpInteger(item: Rlp | undefined, maxBytes: number): bigint {
+/** Encodes a list of items that are encoded already. */
+export function encodeRlpList(parts: readonly Uint8Array[]): Uint8Array {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const bytes = new Uint8Array(prefixSize(length) + length);
+  let at = writePrefix(length, { bytes, at: 0, base: 0xc0 });
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/** The item as the bytes of an integer without leading zeros, at most `maxBytes`. @throws PROOF_INVALID */
+export function rlpIntegerBytes(item: Rlp | undefined, maxBytes: number): Uint8Array {
   const bytes = rlpBytes(item);
   if (bytes.length > maxBytes || bytes[0] === 0) throw refuseProof('rlp-integer', 'an RLP integer is not canonical');
-  return bytes.length === 0 ? 0n : BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
+  return bytes;
+}
+
+/** The item as an integer without leading zeros, of at most `maxBytes`. @throws PROOF_INVALID */
+export function rlpInteger(item: Rlp | undefined, maxBytes: number): bigint {
+  const bytes = rlpIntegerBytes(item, maxBytes);
+  if (bytes.length > 6) return BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
+  let value = 0;
+  for (const byte of bytes) value = value * 256 + byte;
+  return BigInt(value);
 }
 
 /** An integer as RLP writes it: big-endian, no leading zero, 0 as nothing. */
@@ -116,7 +137,17 @@ interface Writer {
 
 function encodedSize(item: Rlp): number {
   const size = contentSize(item);
-  return isSelf(item) ? 1 : size + (size <= 55 ? 1 : 1 + integerBytes(BigInt(size)).length);
+  return isSelf(item) ? 1 : size + prefixSize(size);
+}
+
+function prefixSize(length: number): number {
+  return length <= 55 ? 1 : 1 + lengthSize(length);
+}
+
+/** How many bytes a length takes; four would be 16 MiB and more. */
+function lengthSize(length: number): number {
+  if (length < 256) return 1;
+  return length < 65_536 ? 2 : 3;
 }
 
 function contentSize(item: Rlp): number {
@@ -145,8 +176,8 @@ function writePrefix(length: number, { bytes, at, base }: Writer & { readonly ba
     bytes[at] = base + length;
     return at + 1;
   }
-  const size = integerBytes(BigInt(length));
-  bytes[at] = base + 55 + size.length;
-  bytes.set(size, at + 1);
-  return at + 1 + size.length;
+  const size = lengthSize(length);
+  bytes[at] = base + 55 + size;
+  for (let index = 0; index < size; index++) bytes[at + 1 + index] = length >> (8 * (size - 1 - index));
+  return at + 1 + size;
 }

@@ -8,7 +8,7 @@ import { claimCounts } from '../bundle/bundle-rows.ts';
 import { readBundle } from '../bundle/read-bundle.ts';
 import type { GlobalOptions } from '../options.ts';
 import { printRecord } from '../output/print.ts';
-import { showTime } from '../expiry.ts';
+import { showTime } from '../show-time.ts';
 
 /** Prints what a bundle's file claims; nothing of it is verified. @throws SCHEMA, TOO_DEEP, ENDLESS_DATA, PROOF_INVALID, USAGE */
 export async function inspectBundle(file: string, options: GlobalOptions): Promise<void> {

@@ -4,7 +4,7 @@ import { factRows } from '../bundle/bundle-rows.ts';
 import { readBundle, readBundleAnchor } from '../bundle/read-bundle.ts';
 import type { BundleVerifyOptions } from '../commands/bundle-verify.ts';
 import { printRecord } from '../output/print.ts';
-import { showTime } from '../expiry.ts';
+import { showTime } from '../show-time.ts';
 
 /**
  * Checks a bundle's file against the anchor, offline, and prints what it proves.

@@ -1,5 +1,6 @@
 import type { GrantOptions } from '../commands/policy-grant.ts';
-import { expiryAt, showTime } from '../expiry.ts';
+import { expiryAt } from '../expiry.ts';
+import { showTime } from '../show-time.ts';
 import { nowOfLedger } from '../ledger/now.ts';
 import { submit } from '../ledger/submit.ts';
 import { printRecord } from '../output/print.ts';

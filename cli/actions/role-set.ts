@@ -1,7 +1,8 @@
 import type { Account } from '../../core/account.ts';
 import { roleIdOf, type Name } from '../../core/ids.ts';
 import type { SetMemberOptions } from '../commands/role-set.ts';
-import { expiryAt, showTime } from '../expiry.ts';
+import { expiryAt } from '../expiry.ts';
+import { showTime } from '../show-time.ts';
 import { nowOfLedger } from '../ledger/now.ts';
 import { submit } from '../ledger/submit.ts';
 import { printRecord } from '../output/print.ts';

@@ -2,7 +2,7 @@ import type { ProvedFacts } from '../../chain/light/facts/proved-facts.ts';
 import { NEVER } from '../../core/policy.ts';
 import { toHex } from '../../chain/light/hex.ts';
 import type { ProofBundle } from '../../chain/light/bundle/proof-bundle.ts';
-import { showTime } from '../expiry.ts';
+import { showTime } from '../show-time.ts';
 
 /** A proved fact in words. */
 export interface FactRow {

@@ -1,7 +1,6 @@
 import { MAX_PROOF_BYTES } from '../../chain/light/bundle/limits.ts';
 import { DewproofError } from '../../core/errors.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
-import { openHome } from '../home/open-home.ts';
 import { readAnchor } from '../home/read-anchor.ts';
 import { readCapped } from '../home/read-capped.ts';
 
@@ -15,5 +14,7 @@ export async function readBundle(file: string): Promise<Uint8Array> {
 
 /** The anchor of `--anchor`, or the home's. @throws CONFIG */
 export async function readBundleAnchor({ anchor, home }: { anchor?: string; home: string }): Promise<Anchor> {
-  return readAnchor(anchor ?? (await openHome(home)).anchorFile);
+  if (anchor !== undefined) return readAnchor(anchor);
+  const { openHome } = await import('../home/open-home.ts');
+  return readAnchor((await openHome(home)).anchorFile);
 }

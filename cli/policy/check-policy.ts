@@ -4,7 +4,7 @@ import { resourceIdOf, type Name } from '../../core/ids.ts';
 import { factsOf } from '../../core/ledger/facts.ts';
 import type { LedgerState } from '../../core/ledger/state.ts';
 import { verifyAccess, type Action, type Grant } from '../../core/policy.ts';
-import { showTime } from '../expiry.ts';
+import { showTime } from '../show-time.ts';
 import { showSubject, type Names } from '../home/names.ts';
 import { nowOf } from '../ledger/now.ts';
 

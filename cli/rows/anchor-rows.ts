@@ -5,7 +5,7 @@ import type { Anchor } from '../../core/state/anchor.ts';
 import { messageOfAnchor } from '../../core/state/anchor-message.ts';
 import type { SignedAnchor } from '../../core/state/signed-anchor.ts';
 import { verifyNextAnchor } from '../../core/state/verify-next-anchor.ts';
-import { showTime } from '../expiry.ts';
+import { showTime } from '../show-time.ts';
 
 /** Whether a device that has `current` would take an anchor, and why not. */
 export interface AnchorVerdict {

@@ -3,7 +3,7 @@ import type { VirtualResource } from '../../core/document/schema.ts';
 import { DewproofError } from '../../core/errors.ts';
 import { accountSubject, ANY_RESOURCE, resourceIdOf, type Name } from '../../core/ids.ts';
 import type { LedgerState } from '../../core/ledger/state.ts';
-import { showTime } from '../expiry.ts';
+import { showTime } from '../show-time.ts';
 import type { Names } from '../home/names.ts';
 import type { SealedDocuments } from '../home/sealed-documents.ts';
 import { nowOf } from '../ledger/now.ts';

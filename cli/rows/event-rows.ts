@@ -2,7 +2,7 @@ import type { Account } from '../../core/account.ts';
 import type { Bytes32 } from '../../core/digest.ts';
 import { accountSubject, type ResourceId } from '../../core/ids.ts';
 import type { LedgerChange, LedgerEvent } from '../../core/ledger/events.ts';
-import { showTime } from '../expiry.ts';
+import { showTime } from '../show-time.ts';
 import { showSubject, type Names } from '../home/names.ts';
 import type { Column } from '../output/table.ts';
 import type { FetchedReceipt } from '../receipts/fetch-receipts.ts';

@@ -1,7 +1,7 @@
 import type { Account } from '../../core/account.ts';
 import type { GovernanceRole } from '../../core/ledger/records.ts';
 import type { LedgerState } from '../../core/ledger/state.ts';
-import { showTime } from '../expiry.ts';
+import { showTime } from '../show-time.ts';
 import type { Column } from '../output/table.ts';
 
 /** That an account has a governance role, from `since` (ISO 8601) on. */

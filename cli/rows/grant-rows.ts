@@ -1,7 +1,7 @@
 import { ANY_RESOURCE, type ResourceId, type SubjectId } from '../../core/ids.ts';
 import type { LedgerState } from '../../core/ledger/state.ts';
 import type { Action, Grant } from '../../core/policy.ts';
-import { showTime } from '../expiry.ts';
+import { showTime } from '../show-time.ts';
 import { showSubject, type Names } from '../home/names.ts';
 import type { Column } from '../output/table.ts';
 

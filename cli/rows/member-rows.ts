@@ -1,7 +1,7 @@
 import type { Account } from '../../core/account.ts';
 import type { RoleId } from '../../core/ids.ts';
 import type { LedgerState } from '../../core/ledger/state.ts';
-import { showTime } from '../expiry.ts';
+import { showTime } from '../show-time.ts';
 import type { Names } from '../home/names.ts';
 import type { Column } from '../output/table.ts';
 import { showExpiry } from './grant-rows.ts';

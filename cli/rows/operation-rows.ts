@@ -1,7 +1,7 @@
 import type { ScheduledOperation } from '../../chain/evm/read-operations.ts';
 import type { Account } from '../../core/account.ts';
 import type { Bytes32 } from '../../core/digest.ts';
-import { showTime } from '../expiry.ts';
+import { showTime } from '../show-time.ts';
 import type { Column } from '../output/table.ts';
 
 /** A change that waits; `ready` and `expires` are ISO 8601, `data` is the call itself. */

@@ -1,6 +1,6 @@
 import type { Bytes32 } from '../../core/digest.ts';
 import type { Submitted } from '../../core/ledger/ledger.ts';
-import { showTime } from '../expiry.ts';
+import { showTime } from '../show-time.ts';
 
 /** What every command that wrote to the ledger says of it; `time` is the block's, ISO 8601. */
 export interface SubmittedFields {

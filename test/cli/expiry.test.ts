@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { expiryAt, parseExpiry, showTime } from '../../cli/expiry.ts';
+import { expiryAt, parseExpiry } from '../../cli/expiry.ts';
+import { showTime } from '../../cli/show-time.ts';
 import { NEVER } from '../../core/policy.ts';
 
 describe('parseExpiry', () => {

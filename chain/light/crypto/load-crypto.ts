@@ -1,3 +1,5 @@
+import type { Account } from '../../../core/account.ts';
+import { sameBytes } from '../hex.ts';
 import { accountOfKey } from './account-of-key.ts';
 import { loadNativeRecover, type RecoverKey } from './native-recover.ts';
 import type { ProofCrypto } from './proof-crypto.ts';
@@ -28,21 +30,37 @@ function combine({
   readonly keccak256: Keccak256;
   readonly name: string;
 }): ProofCrypto {
+  const accountOf = rememberAccounts(keccak256);
   return {
     name,
     keccak256,
     recover: (seal, hash) => {
       const publicKey = recoverKey(seal, hash);
-      return publicKey && accountOfKey(publicKey, keccak256);
+      return publicKey && accountOf(publicKey);
     },
+  };
+}
+
+/** As many as may seal one chain. */
+const REMEMBERED_KEYS = 128;
+
+/** The accounts of public keys: the same validators seal block after block. A seal's key is recovered each time. */
+function rememberAccounts(keccak256: Keccak256): (publicKey: Uint8Array) => Account {
+  const known: { readonly publicKey: Uint8Array; readonly account: Account }[] = [];
+  return (publicKey) => {
+    const found = known.find((one) => sameBytes(one.publicKey, publicKey));
+    if (found) return found.account;
+    const account = accountOfKey(publicKey, keccak256);
+    if (known.length === REMEMBERED_KEYS) known.shift();
+    known.push({ publicKey, account });
+    return account;
   };
 }
 
 async function loadWasmKeccak(): Promise<Keccak256 | undefined> {
   try {
-    const { createKeccak } = await import('hash-wasm');
-    const hasher = await createKeccak(256);
-    return (bytes) => hasher.init().update(bytes).digest('binary');
+    const { createWasmKeccak } = await import('./wasm-keccak.ts');
+    return await createWasmKeccak();
   } catch {
     // No WebAssembly on this machine (or none allowed).
     return undefined;

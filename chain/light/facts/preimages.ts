@@ -1,13 +1,12 @@
 import { deviceKinds, deviceStatuses } from '../../../core/ledger/records.ts';
 import type { DeviceClaim, HeadClaim } from '../bundle/proof-bundle.ts';
-import { integerBytes } from '../rlp.ts';
 
 /** A head's statuses, in the order of their numbers (from 1) on the ledger. */
 export const headStatuses = ['active', 'revoked'] as const;
 
 /** What a head's hash is of: `abi.encode(version, digest, group, status)` in Configurations.sol. */
 export function headPreimage({ version, digest, group, status }: NonNullable<HeadClaim['head']>): Uint8Array {
-  return words([integerBytes(version), digest, group, Uint8Array.of(status)]);
+  return words([uint64(version), digest, group, Uint8Array.of(status)]);
 }
 
 /** What a device's head is the hash of: `abi.encode(kind, group, status, profile)` in Devices.sol. */
@@ -25,6 +24,13 @@ export const ledgerEnums = { kinds: deviceKinds, statuses: deviceStatuses, headS
 
 function words(values: readonly Uint8Array[]): Uint8Array {
   const encoded = new Uint8Array(32 * values.length);
-  for (const [index, value] of values.entries()) encoded.set(value, 32 * (index + 1) - value.length);
+  let end = 0;
+  for (const value of values) encoded.set(value, (end += 32) - value.length);
   return encoded;
+}
+
+function uint64(value: bigint): Uint8Array {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, value);
+  return bytes;
 }

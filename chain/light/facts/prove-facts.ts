@@ -3,7 +3,7 @@ import { bytes32ToDigest } from '../../../core/digest.ts';
 import type { ConfigurationRecord, DeviceRecord } from '../../../core/ledger/records.ts';
 import type { DeviceClaim, GrantClaim, HeadClaim, MemberClaim, ProofBundle } from '../bundle/proof-bundle.ts';
 import type { ProofCrypto } from '../crypto/proof-crypto.ts';
-import { sameBytes, toHex } from '../hex.ts';
+import { compareBytes, sameBytes, toHex } from '../hex.ts';
 import { refuseProof } from '../refuse.ts';
 import { devicePreimage, headPreimage, ledgerEnums } from './preimages.ts';
 import type { ProvedFacts } from './proved-facts.ts';
@@ -24,10 +24,13 @@ export function proveFacts(
   { heads, devices, grants, members }: Pick<ProofBundle, 'heads' | 'devices' | 'grants' | 'members'>,
   deps: Deps,
 ): ProvedFacts {
-  verifyAscending(heads.map(({ resource }) => [resource]));
-  verifyAscending(devices.map(({ account }) => [account]));
-  verifyAscending(grants.map(({ resource, subject }) => [resource, subject]));
-  verifyAscending(members.map(({ role, account }) => [role, account]));
+  verifyAscending(heads, ({ resource: one }, { resource: next }) => compareBytes(one, next));
+  verifyAscending(devices, ({ account: one }, { account: next }) => compareBytes(one, next));
+  verifyAscending(
+    grants,
+    (one, next) => compareBytes(one.resource, next.resource) || compareBytes(one.subject, next.subject),
+  );
+  verifyAscending(members, (one, next) => compareBytes(one.role, next.role) || compareBytes(one.account, next.account));
   return {
     heads: new Map(heads.map((claim) => [toHex(claim.resource), proveHead(claim, deps)])),
     devices: new Map(devices.map((claim) => [toHex(claim.account), proveDevice(claim, deps)])),
@@ -37,12 +40,10 @@ export function proveFacts(
 }
 
 /** Each fact once and in one order: a bundle that says the same has the same bytes. */
-function verifyAscending(keys: readonly (readonly Uint8Array[])[]): void {
-  let last = '';
-  for (const key of keys) {
-    const text = key.map(toHex).join('/');
-    if (text <= last) throw refuseProof('fact-order', 'facts are repeated or out of order');
-    last = text;
+function verifyAscending<Claim>(claims: readonly Claim[], compare: (one: Claim, next: Claim) => number): void {
+  for (const [index, claim] of claims.entries()) {
+    const next = claims[index + 1];
+    if (next && compare(claim, next) >= 0) throw refuseProof('fact-order', 'facts are repeated or out of order');
   }
 }
 

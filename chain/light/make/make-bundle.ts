@@ -20,8 +20,8 @@ export interface MakeDeps {
  * Makes a bundle of `claims` as of block `height`, out of what a node serves over JSON-RPC; `note` is the witnesses'
  * signed note on that block, where the anchor trusts witnesses. What the node says is proved, but for the seals and
  * signatures: whoever opens the bundle checks those.
- * @throws LEDGER_UNAVAILABLE, LEDGER_BEHIND (the node lacks the block), PROOF_INVALID (it serves no proofs of it),
- * NOT_PROVED (validators changed and it can't be shown), WRONG_CHAIN
+ * @throws LEDGER_UNAVAILABLE, LEDGER_BEHIND (the node lacks the block), PROOF_INVALID (what it serves proves nothing),
+ * NOT_PROVED (it has no proofs of so old a block, or validators changed and it can't be shown), WRONG_CHAIN
  */
 export async function makeBundle(
   { claims, height, note }: { readonly claims: Claims; readonly height: bigint; readonly note: Uint8Array | undefined },

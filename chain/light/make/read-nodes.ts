@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Account } from '../../../core/account.ts';
+import { DewproofError } from '../../../core/errors.ts';
 import { toQuantity } from '../../evm/blocks.ts';
-import type { Rpc } from '../../evm/json-rpc.ts';
+import { refusalOf, type Rpc } from '../../evm/json-rpc.ts';
 import { hexBytes } from '../../evm/rpc-schemas.ts';
 import type { ProofCrypto } from '../crypto/proof-crypto.ts';
 import { createStorageSlots } from '../facts/storage-slots.ts';
@@ -16,7 +17,10 @@ const SLOTS_A_REQUEST = 300;
 /** One is answered while the other is parsed; more would only have the node do more at once. */
 const REQUESTS_AT_ONCE = 2;
 
-/** All trie nodes, each once, that prove the claims' slots at block `height`: EIP-1186. @throws LEDGER_UNAVAILABLE */
+/**
+ * All trie nodes, each once, that prove the claims' slots at block `height`: EIP-1186.
+ * @throws LEDGER_UNAVAILABLE, NOT_PROVED (the node has no state of that block any more)
+ */
 export async function readNodes(
   {
     claims,
@@ -39,7 +43,9 @@ export async function readNodes(
     while (first === 0 || first < slots.length) {
       const params = [registry, slots.slice(first, first + SLOTS_A_REQUEST), toQuantity(height)];
       first += SLOTS_A_REQUEST;
-      const answer = await rpc.call({ method: 'eth_getProof', params, answer: proofSchema, signal });
+      const answer = await rpc
+        .call({ method: 'eth_getProof', params, answer: proofSchema, signal })
+        .catch((error: unknown) => explain(error, { url: rpc.url, height }));
       for (const list of [answer.accountProof, ...answer.storageProof.map((one) => one.proof)]) {
         for (const node of list) nodes.add(node);
       }
@@ -47,6 +53,17 @@ export async function readNodes(
   };
   await Promise.all(Array.from({ length: REQUESTS_AT_ONCE }, readRest));
   return [...nodes].map(fromHex);
+}
+
+/** A node that is there but refuses has, as a rule, thrown the old block's state away: Besu keeps 512 blocks' worth. */
+function explain(error: unknown, { url, height }: { readonly url: string; readonly height: bigint }): never {
+  const refusal = refusalOf(error);
+  if (!refusal) throw error;
+  throw new DewproofError(
+    'NOT_PROVED',
+    `The node at ${url} gives no proofs of block ${height} (${refusal.message}); ask for a newer block, or a node that keeps more.`,
+    { cause: error },
+  );
 }
 
 function slotsOf({ heads, devices, grants, members }: Claims, crypto: ProofCrypto): readonly Uint8Array[] {

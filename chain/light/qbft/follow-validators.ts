@@ -42,11 +42,11 @@ export function followChange(trusted: TrustedValidators, header: Header, deps: F
 /** Holds the head against the trusted set; it may be the first that lists a new one. @throws PROOF_INVALID, QUORUM */
 export function followHead(
   trusted: TrustedValidators,
-  header: Header,
+  head: QbftHeader,
   deps: FollowDeps,
 ): { readonly validators: readonly Account[]; readonly sealers: readonly Account[] } {
   if (trusted.ballots.length > 0) throw refuseProof('change-idle', 'votes on the way decide nothing');
-  return followHeader(trusted, { header, extra: parseQbftExtra(header.extraData) }, deps);
+  return followHeader(trusted, head, deps);
 }
 
 function followHeader(

@@ -1,8 +1,8 @@
 import type { ProofCrypto } from '../crypto/proof-crypto.ts';
 import { sameBytes } from '../hex.ts';
-import { encodeRlp } from '../rlp.ts';
+import { encodeRlp, encodeRlpList } from '../rlp.ts';
 import { extraToHash, extraToSeal, parseQbftExtra, type QbftExtra } from './extra-data.ts';
-import { EXTRA_DATA, type Header } from './header.ts';
+import type { Header } from './header.ts';
 
 type Hashing = Pick<ProofCrypto, 'keccak256'>;
 
@@ -26,13 +26,19 @@ export function sealedHash(
 
 /**
  * A block's hash (32 bytes), as its node gives it: QBFT leaves out seals and round, all others and the genesis block
- * hash the header as it is. @throws PROOF_INVALID
+ * hash the header as it is. `extra` is what `hashedExtra` gave, so that it need not be parsed again.
+ * @throws PROOF_INVALID
  */
-export function blockHash(header: Header, { keccak256 }: Hashing): Uint8Array {
-  if (header.height === 0n || !isBftHeader(header)) return keccak256(header.raw);
-  return keccak256(withExtraData(header, extraToHash(parseQbftExtra(header.extraData))));
+export function blockHash(header: Header, { keccak256 }: Hashing, extra = hashedExtra(header)): Uint8Array {
+  return keccak256(extra ? withExtraData(header, extraToHash(extra)) : header.raw);
 }
 
-function withExtraData({ items }: Header, extraData: Uint8Array): Uint8Array {
-  return encodeRlp(items.map((item, index) => (index === EXTRA_DATA ? extraData : item)));
+/** The extraData of a header whose hash is made of a part of it; undefined of any other header. @throws PROOF_INVALID */
+export function hashedExtra(header: Header): QbftExtra | undefined {
+  return header.height === 0n || !isBftHeader(header) ? undefined : parseQbftExtra(header.extraData);
+}
+
+/** The header with another extraData: the rest as it is written, which is its one form. */
+function withExtraData({ beforeExtra, afterExtra }: Header, extraData: Uint8Array): Uint8Array {
+  return encodeRlpList([beforeExtra, encodeRlp(extraData), afterExtra]);
 }

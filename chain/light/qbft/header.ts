@@ -1,7 +1,7 @@
 import type { Account } from '../../../core/account.ts';
 import { toHex } from '../hex.ts';
 import { refuseProof } from '../refuse.ts';
-import { decodeRlp, rlpBytes, rlpInteger, rlpList, type Rlp } from '../rlp.ts';
+import { decodeRlp, rlpBytes, rlpInteger, rlpIntegerBytes, rlpList, type Rlp } from '../rlp.ts';
 
 /** A block's header in what is used of it; `items` is all of it. */
 export interface Header {
@@ -15,18 +15,18 @@ export interface Header {
   readonly time: bigint;
   readonly extraData: Uint8Array;
   readonly mixHash: Uint8Array;
+  /** The fields before and after the extraData, as they are written: for hashes of another extraData. */
+  readonly beforeExtra: Uint8Array;
+  readonly afterExtra: Uint8Array;
 }
-
-/** Where a header's extraData stands in its list. */
-export const EXTRA_DATA = 12;
 
 /** Besu's largest genesis with 128 validators has half of it. */
 export const MAX_HEADER_BYTES = 32 * 1024;
 
 type Check = (item: Rlp | undefined) => unknown;
 const hash: Check = (item) => rlpBytes(item, 32);
-const uint64: Check = (item) => rlpInteger(item, 8);
-const uint256: Check = (item) => rlpInteger(item, 32);
+const uint64: Check = (item) => rlpIntegerBytes(item, 8);
+const uint256: Check = (item) => rlpIntegerBytes(item, 32);
 
 /** Ethereum Yellow Paper, section 4.4; from the 16th on each fork (London, Shanghai, Cancun, Prague) added some. */
 const fields: readonly Check[] = [
@@ -62,7 +62,8 @@ export function parseHeader(raw: Uint8Array): Header {
   if (items.length < REQUIRED_FIELDS || items.length > fields.length) {
     throw refuseProof('header-fields', `a header has ${items.length} fields`);
   }
-  for (const [index, item] of items.entries()) fields[index]?.(item);
+  for (let index = 0; index < items.length; index++) fields[index]?.(items[index]);
+  const extraData = rlpBytes(items[12]);
   return {
     items,
     raw,
@@ -70,7 +71,16 @@ export function parseHeader(raw: Uint8Array): Header {
     stateRoot: rlpBytes(items[3]),
     height: rlpInteger(items[8], 8),
     time: rlpInteger(items[11], 8),
-    extraData: rlpBytes(items[EXTRA_DATA]),
+    extraData,
     mixHash: rlpBytes(items[13]),
+    // The parent's hash has one byte of length before it; the extraData's begins where the time ends.
+    beforeExtra: raw.subarray(offsetIn(raw, items[0]).start - 1, offsetIn(raw, items[11]).end),
+    afterExtra: raw.subarray(offsetIn(raw, extraData).end),
   };
+}
+
+/** Where a decoded field's bytes lie in what they were decoded from. */
+function offsetIn(raw: Uint8Array, item: Rlp | undefined): { readonly start: number; readonly end: number } {
+  const { byteOffset, length } = rlpBytes(item);
+  return { start: byteOffset - raw.byteOffset, end: byteOffset - raw.byteOffset + length };
 }

@@ -5,7 +5,7 @@ import type { Finalized } from '../finalized.ts';
 import { toHex } from '../hex.ts';
 import { followChange, followHead, type TrustedValidators } from './follow-validators.ts';
 import { parseHeader, type Header } from './header.ts';
-import { blockHash } from './header-hash.ts';
+import { blockHash, hashedExtra } from './header-hash.ts';
 import { parseQbftExtra } from './extra-data.ts';
 import { verifySeals } from './verify-seals.ts';
 
@@ -28,7 +28,9 @@ export function verifyQbft(
       `Block ${head.height} is older than the anchor's ${begins}; fetch a newer one.`,
     );
   }
-  const hash = toHex(blockHash(head, crypto));
+  const extra = hashedExtra(head);
+  const hashBytes = blockHash(head, crypto, extra);
+  const hash = toHex(hashBytes);
   const { sealers, validators } =
     head.height === begins ? verifyAnchored({ head, hash, changes }, { finality, crypto }) : follow(changes);
   return { head, hash, attestedAt: head.time, signers: sealers, members: validators.length };
@@ -42,7 +44,11 @@ export function verifyQbft(
       ballots: [],
     };
     for (const raw of raws) trusted = followChange(trusted, parseHeader(raw), deps);
-    return followHead(trusted, head, deps);
+    return followHead(
+      trusted,
+      { header: head, ...(extra ? { extra, hash: hashBytes } : { extra: parseQbftExtra(head.extraData) }) },
+      deps,
+    );
   }
 }
 

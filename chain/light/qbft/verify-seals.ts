@@ -3,7 +3,7 @@ import { DewproofError } from '../../../core/errors.ts';
 import type { ProofCrypto } from '../crypto/proof-crypto.ts';
 import { quorumOf } from '../quorum.ts';
 import { refuseProof } from '../refuse.ts';
-import type { QbftExtra } from './extra-data.ts';
+import { isSealedAsHashed, type QbftExtra } from './extra-data.ts';
 import type { Header } from './header.ts';
 import { sealedHash } from './header-hash.ts';
 
@@ -11,6 +11,8 @@ import { sealedHash } from './header-hash.ts';
 export interface QbftHeader {
   readonly header: Header;
   readonly extra: QbftExtra;
+  /** The block's hash (32 bytes), where it is known already: in round 0 it is what was sealed. */
+  readonly hash?: Uint8Array;
 }
 
 /**
@@ -18,13 +20,13 @@ export interface QbftHeader {
  * @throws PROOF_INVALID, QUORUM
  */
 export function verifySeals(
-  { header, extra }: QbftHeader,
+  { header, extra, hash: known }: QbftHeader,
   { validators, crypto }: { readonly validators: readonly Account[]; readonly crypto: ProofCrypto },
 ): readonly Account[] {
   const { seals } = extra;
   verifyQuorum(seals.length, validators);
   if (seals.length > validators.length) throw refuseProof('seal-count', 'it has more seals than validators');
-  const hash = sealedHash({ header, extra }, crypto);
+  const hash = known && isSealedAsHashed(extra) ? known : sealedHash({ header, extra }, crypto);
   const sealers = new Set<Account>();
   for (const seal of seals) {
     const sealer = crypto.recover(seal, hash);

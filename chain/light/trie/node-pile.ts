@@ -33,8 +33,8 @@ export function pileNodes(nodes: readonly Uint8Array[], { keccak256 }: Pick<Proo
   return {
     take: (hash, { isRoot }) => {
       const key = toHex(hash);
-      const found = taken.get(key) ?? takeNext(hash);
-      taken.set(key, found);
+      let found = taken.get(key);
+      if (!found) taken.set(key, (found = takeNext(hash)));
       if (!isRoot && found.size < 32) throw refuseProof('node-short', 'a node of less than 32 bytes has a hash');
       return found.node;
     },

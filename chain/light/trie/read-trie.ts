@@ -19,35 +19,45 @@ export function readTrie(
   { root, key }: { readonly root: Uint8Array; readonly key: Uint8Array },
 ): Uint8Array | undefined {
   if (sameBytes(root, EMPTY_ROOT)) return undefined;
-  let path = nibblesOf(key);
+  const path = nibblesOf(key);
+  let at = 0;
   let node: TrieNode | undefined = pile.take(root, { isRoot: true });
   let afterExtension = false;
   while (node) {
     if (afterExtension && node.kind !== 'branch')
       throw refuseProof('extension-child', 'an extension leads to no branch');
     afterExtension = node.kind === 'extension';
-    if (node.kind === 'leaf') return sameBytes(node.path, path) ? node.value : undefined;
-    if (node.kind === 'branch' && path.length === 0) return node.value;
-    const step = stepInto(node, path);
-    if (!step) return undefined;
-    path = step.rest;
-    node = follow(pile, step.child);
+    if (node.kind === 'leaf') return isRest(path, { at, of: node.path }) ? node.value : undefined;
+    if (node.kind === 'branch' && at === path.length) return node.value;
+    const child = childOf(node, { path, at });
+    if (!child) return undefined;
+    at += node.kind === 'branch' ? 1 : node.path.length;
+    node = follow(pile, child);
   }
   return undefined;
 }
 
-/** The child on the way and what is left of the path; undefined where the way ends. */
-function stepInto(
-  node: Exclude<TrieNode, { kind: 'leaf' }>,
-  path: Uint8Array,
-): { readonly child: NodeReference; readonly rest: Uint8Array } | undefined {
-  if (node.kind === 'branch') {
-    const child = node.children[path[0] ?? 0];
-    return child && { child, rest: path.subarray(1) };
-  }
-  const { length } = node.path;
-  if (!sameBytes(node.path, path.subarray(0, length))) return undefined;
-  return { child: node.child, rest: path.subarray(length) };
+/** How far along a key's nibbles the reading stands. */
+interface Place {
+  readonly path: Uint8Array;
+  readonly at: number;
+}
+
+/** The child on the way; undefined where the way ends. */
+function childOf(node: Exclude<TrieNode, { kind: 'leaf' }>, { path, at }: Place): NodeReference | undefined {
+  if (node.kind === 'branch') return node.childAt(path[at] ?? 0);
+  return isNext(path, { at, of: node.path }) ? node.child : undefined;
+}
+
+/** Whether `of` is all that is left of the path. */
+function isRest(path: Uint8Array, { at, of }: { readonly at: number; readonly of: Uint8Array }): boolean {
+  return at + of.length === path.length && isNext(path, { at, of });
+}
+
+/** Whether the path goes on with `of`. */
+function isNext(path: Uint8Array, { at, of }: { readonly at: number; readonly of: Uint8Array }): boolean {
+  for (let index = 0; index < of.length; index++) if (path[at + index] !== of[index]) return false;
+  return true;
 }
 
 function follow(pile: NodePile, child: NodeReference): TrieNode | undefined {
