@@ -3,9 +3,10 @@ import type { Anchor } from '../../../core/state/anchor.ts';
 import type { ProofCrypto } from '../crypto/proof-crypto.ts';
 import type { Finalized } from '../finalized.ts';
 import { toHex } from '../hex.ts';
+import { refuseProof } from '../refuse.ts';
 import { followChange, followHead, type TrustedValidators } from './follow-validators.ts';
 import { parseHeader, type Header } from './header.ts';
-import { blockHash } from './header-hash.ts';
+import { blockHash, isBftHeader } from './header-hash.ts';
 import { parseQbftExtra } from './extra-data.ts';
 import { verifySeals } from './verify-seals.ts';
 
@@ -28,6 +29,8 @@ export function verifyQbft(
       `Block ${head.height} is older than the anchor's ${begins}; fetch a newer one.`,
     );
   }
+  // Of any other header the hash would cover the seals, and one block would have as many hashes as sets of seals.
+  if (!isBftHeader(head)) throw refuseProof('header-mix', 'its mixHash is not that of QBFT');
   const hash = toHex(blockHash(head, crypto));
   const { sealers, validators } =
     head.height === begins ? verifyAnchored({ head, hash, changes }, { finality, crypto }) : follow(changes);
