@@ -1,4 +1,8 @@
+import { accountFamily } from '../families/account.ts';
+import { anchorsFamily } from '../families/anchors.ts';
+import { factsFamily } from '../families/facts.ts';
 import { headersFamily } from '../families/headers.ts';
+import { trieFamily } from '../families/trie.ts';
 import { quorumFamily } from '../families/quorum.ts';
 import { sealsFamily } from '../families/seals.ts';
 import { validatorsFamily } from '../families/validators.ts';
@@ -10,7 +14,7 @@ import { fileBytes } from './file-bytes.ts';
 import { NOW } from '../../support/test-bundles.ts';
 
 const format = 'dewproof-attacks/1';
-const families: readonly Family[] = [quorumFamily, sealsFamily, validatorsFamily, headersFamily];
+const families: readonly Family[] = [quorumFamily, sealsFamily, validatorsFamily, headersFamily, trieFamily, accountFamily, anchorsFamily, factsFamily];
 
 /** All files, by their names: one a family, and what their vectors name. */
 export function makeFiles(): ReadonlyMap<string, unknown> {
