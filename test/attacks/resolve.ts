@@ -15,7 +15,7 @@ export function bytesOf(bytes: Bytes, bases: Bases): Uint8Array {
   for (const edit of edits) {
     if (edit.at < at) throw new TypeError('edits overlap, or are not in ascending order');
     const inserted = Buffer.from(edit.insert, 'hex');
-    parts.push(base.subarray(at, edit.at), ...Array.from({ length: edit.times }, () => inserted));
+    parts.push(base.subarray(at, edit.at), Buffer.alloc(inserted.length * edit.times, inserted));
     at = edit.at + edit.delete;
   }
   if (at > base.length) throw new TypeError('edits go beyond the base');
