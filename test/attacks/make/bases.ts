@@ -1,3 +1,7 @@
+import { digestOf } from '../../../core/digest.ts';
+import { bytesOf, rawProfile, rawResource } from '../../core/support/samples.ts';
+import { DEVICE, GROUP, RESOURCE } from '../../core/support/site.ts';
+import { factsBundle } from './facts.ts';
 import { four, qbftBundle, witnessBundle } from '../../support/test-bundles.ts';
 import { at, head, headerAt, quorum, withHeader } from './sealed.ts';
 
@@ -7,9 +11,15 @@ const votes = [200n, 201n, 205n].map((height, index) =>
   headerAt(height, { set: four, sealers: quorum(four), vote: { recipient, adds: false }, coinbase: at(four, index).account }),
 );
 
+const document = bytesOf(rawResource());
+const record = { resource: RESOURCE, version: 3n, digest: digestOf(document), group: GROUP, status: 'active' } as const;
+const device = { account: DEVICE, kind: 'edge', group: GROUP, status: 'active', profile: digestOf(bytesOf(rawProfile())) } as const;
+const siteBundle = factsBundle({ heads: [record], devices: [device] });
+
 /** The bytes that vectors name. */
 export const byteBases: Readonly<Record<string, string>> = {
   'four-validators': hex(qbftBundle(four)),
   'four-to-three-by-votes': hex(withHeader(head({ set: four.slice(0, 3) }), votes)),
+  site: hex(siteBundle),
   'three-witnesses': hex(witnessBundle()),
 };

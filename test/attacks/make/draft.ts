@@ -20,7 +20,7 @@ export interface Draft {
   readonly proves?: FiledBundle['proves'];
   readonly start?: Omit<FiledStart, 'document' | 'profile'> & {
     readonly document: Uint8Array | FiledBytes;
-    readonly profile?: Uint8Array | undefined;
+    readonly profile?: Uint8Array | FiledBytes;
   };
   readonly call?: FiledBundle['call'];
   readonly nonce?: string;

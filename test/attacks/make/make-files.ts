@@ -7,6 +7,7 @@ import { timeFamily } from '../families/time.ts';
 import { historyFamily } from '../families/history.ts';
 import { accessFamily } from '../families/access.ts';
 import { nonceFamily } from '../families/nonce.ts';
+import { startFamily } from '../families/start.ts';
 import { headersFamily } from '../families/headers.ts';
 import { trieFamily } from '../families/trie.ts';
 import { quorumFamily } from '../families/quorum.ts';
@@ -20,7 +21,7 @@ import { fileBytes } from './file-bytes.ts';
 import { NOW } from '../../support/test-bundles.ts';
 
 const format = 'dewproof-attacks/1';
-const families: readonly Family[] = [quorumFamily, sealsFamily, validatorsFamily, headersFamily, trieFamily, accountFamily, anchorsFamily, factsFamily, frameFamily, witnessesFamily, timeFamily, historyFamily, accessFamily, nonceFamily];
+const families: readonly Family[] = [quorumFamily, sealsFamily, validatorsFamily, headersFamily, trieFamily, accountFamily, anchorsFamily, factsFamily, frameFamily, witnessesFamily, timeFamily, historyFamily, accessFamily, nonceFamily, startFamily];
 
 /** All files, by their names: one a family, and what their vectors name. */
 export function makeFiles(): ReadonlyMap<string, unknown> {
