@@ -37,5 +37,7 @@ function comparisons(state: VerifiedState, proves: Proves): readonly Comparison[
   ];
 }
 
-const print = (value: unknown): string =>
-  JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? one.toString() : one)) ?? 'absent';
+function print(value: unknown): string {
+  if (value === undefined) return 'absent';
+  return JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? one.toString() : one));
+}

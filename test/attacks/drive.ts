@@ -69,7 +69,11 @@ function start(state: VerifiedState, question: NonNullable<BundleVector['start']
   });
 }
 
-function call(state: VerifiedState, { account, resource, action }: NonNullable<BundleVector['call']>, now: bigint): void {
+function call(
+  state: VerifiedState,
+  { account, resource, action }: NonNullable<BundleVector['call']>,
+  now: bigint,
+): void {
   verifyAccess(
     { account: account as Hex | undefined, resource: resource as Hex, action: action as Action, now },
     state,

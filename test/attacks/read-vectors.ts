@@ -11,12 +11,19 @@ const BASES = 'bases.json';
 export type NamedVector = Vector & { readonly family: string };
 
 /** Reads every vector of `folder`, and what they name. */
-export function readVectors(folder = vectorsFolder): { readonly bases: Bases; readonly vectors: readonly NamedVector[] } {
-  const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+export function readVectors(folder = vectorsFolder): {
+  readonly bases: Bases;
+  readonly vectors: readonly NamedVector[];
+} {
   const files = readdirSync(folder).filter((name) => name.endsWith('.json') && name !== BASES);
   const vectors = files.sort().flatMap((name) => {
-    const { family, vectors: ofFamily } = familySchema.parse(read(name));
+    const { family, vectors: ofFamily } = familySchema.parse(readJson(name, folder));
     return ofFamily.map((vector) => ({ ...vector, family }));
   });
-  return { bases: basesSchema.parse(read(BASES)), vectors };
+  return { bases: basesSchema.parse(readJson(BASES, folder)), vectors };
+}
+
+/** Reads one file of `folder`. */
+export function readJson(name: string, folder = vectorsFolder): unknown {
+  return JSON.parse(readFileSync(join(folder, name), 'utf8'));
 }

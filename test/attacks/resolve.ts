@@ -35,7 +35,8 @@ function named<Value>(from: Readonly<Record<string, Value>>, name: string): Valu
   return found;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => z.record(z.string(), z.unknown()).safeParse(value).success;
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  z.record(z.string(), z.unknown()).safeParse(value).success;
 
 /** RFC 7396. */
 function mergePatch(target: unknown, patch: unknown): unknown {

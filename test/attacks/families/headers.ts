@@ -22,7 +22,11 @@ function sealed(fields: readonly Rlp[], extraItems: readonly Rlp[] = extra): Uin
   return withExtra([...extraItems.slice(0, 4), seals, ...extraItems.slice(5)]);
 }
 const withField = (at: number, by: Rlp) => sealed(items.map((item, index) => (index === at ? by : item)));
-const withExtra = (at: number, by: Rlp) => sealed(items, extra.map((item, index) => (index === at ? by : item)));
+const withExtra = (at: number, by: Rlp) =>
+  sealed(
+    items,
+    extra.map((item, index) => (index === at ? by : item)),
+  );
 
 const bad = (name: string, attack: string, check: string, header: Uint8Array): Draft => ({
   name,
@@ -40,7 +44,9 @@ const ok = (name: string, header: Uint8Array): Draft => ({
 
 /** What forks added, in their order. */
 const added: readonly Rlp[] = [integerBytes(7n), bytes(32, 1), integerBytes(1n), zero, bytes(32, 2), bytes(32, 3)];
-const forks = [0, 1, 2, 4, 5, 6].map((count) => ok(`fields-${15 + count}`, sealed([...items.slice(0, 15), ...added.slice(0, count)])));
+const forks = [0, 1, 2, 4, 5, 6].map((count) =>
+  ok(`fields-${15 + count}`, sealed([...items.slice(0, 15), ...added.slice(0, count)])),
+);
 
 const wrongFields: readonly (readonly [name: string, at: number, by: Rlp, check: string])[] = [
   ['parent-of-31-bytes', 0, bytes(31), 'rlp-length'],
@@ -74,22 +80,67 @@ const forkFields: readonly (readonly [name: string, added: readonly Rlp[], check
 
 const many = createValidators(129, { from: 100 });
 const wrongExtra: readonly (readonly [name: string, attack: string, header: Uint8Array, check: string])[] = [
-  ['extra-of-six-parts', 'An extraData of a part more, which no seal covers.', sealed(items, [...extra, zero]), 'extra-shape'],
+  [
+    'extra-of-six-parts',
+    'An extraData of a part more, which no seal covers.',
+    sealed(items, [...extra, zero]),
+    'extra-shape',
+  ],
   ['extra-of-31-bytes-of-vanity', 'A vanity of 31 bytes.', withExtra(0, bytes(31)), 'rlp-length'],
   ['extra-vanity-as-a-list', 'A vanity that is a list.', withExtra(0, [bytes(32)]), 'rlp-bytes'],
-  ['extra-validators-descending', 'The validators in another order.', withExtra(1, accountsOf(four).map(fromHex).reverse()), 'extra-order'],
-  ['extra-a-validator-twice', 'One validator listed twice, so that it counts as two.', withExtra(1, [...accountsOf(four).slice(0, 3), ...accountsOf(four).slice(2, 3)].map(fromHex)), 'extra-order'],
+  [
+    'extra-validators-descending',
+    'The validators in another order.',
+    withExtra(1, accountsOf(four).map(fromHex).reverse()),
+    'extra-order',
+  ],
+  [
+    'extra-a-validator-twice',
+    'One validator listed twice, so that it counts as two.',
+    withExtra(1, [...accountsOf(four).slice(0, 3), ...accountsOf(four).slice(2, 3)].map(fromHex)),
+    'extra-order',
+  ],
   ['extra-a-validator-of-19-bytes', 'An address of 19 bytes.', withExtra(1, [bytes(19)]), 'rlp-length'],
-  ['extra-validators-as-bytes', 'A string in the place of the list of validators.', withExtra(1, bytes(20)), 'rlp-list'],
-  ['extra-129-validators', 'More validators than anybody runs.', withExtra(1, accountsOf(many).map(fromHex)), 'extra-count'],
+  [
+    'extra-validators-as-bytes',
+    'A string in the place of the list of validators.',
+    withExtra(1, bytes(20)),
+    'rlp-list',
+  ],
+  [
+    'extra-129-validators',
+    'More validators than anybody runs.',
+    withExtra(1, accountsOf(many).map(fromHex)),
+    'extra-count',
+  ],
   ['extra-vote-of-one-part', 'A vote without what it is for.', withExtra(2, [bytes(20)]), 'rlp-bytes'],
   ['extra-vote-of-three-parts', 'A vote of a part more.', withExtra(2, [bytes(20), byte(0), zero]), 'extra-vote'],
-  ['extra-vote-of-another-kind', 'A vote that neither adds nor drops.', withExtra(2, [bytes(20), byte(1)]), 'extra-vote'],
-  ['extra-vote-to-drop-as-nothing', 'A vote to drop as the integer 0 is written, not as Besu’s byte.', withExtra(2, [bytes(20), zero]), 'rlp-length'],
+  [
+    'extra-vote-of-another-kind',
+    'A vote that neither adds nor drops.',
+    withExtra(2, [bytes(20), byte(1)]),
+    'extra-vote',
+  ],
+  [
+    'extra-vote-to-drop-as-nothing',
+    'A vote to drop as the integer 0 is written, not as Besu’s byte.',
+    withExtra(2, [bytes(20), zero]),
+    'rlp-length',
+  ],
   ['extra-vote-on-19-bytes', 'A vote on an address of 19 bytes.', withExtra(2, [bytes(19), byte(0)]), 'rlp-length'],
   ['extra-vote-as-bytes', 'A string in the place of the vote.', withExtra(2, byte(1)), 'rlp-list'],
-  ['extra-round-with-a-leading-zero', 'Round 1 as two bytes: a second form of one block.', withExtra(3, Uint8Array.of(0, 1)), 'rlp-integer'],
-  ['extra-round-zero-as-a-byte', 'Round 0 as a byte: a second form of one block.', withExtra(3, byte(0)), 'rlp-integer'],
+  [
+    'extra-round-with-a-leading-zero',
+    'Round 1 as two bytes: a second form of one block.',
+    withExtra(3, Uint8Array.of(0, 1)),
+    'rlp-integer',
+  ],
+  [
+    'extra-round-zero-as-a-byte',
+    'Round 0 as a byte: a second form of one block.',
+    withExtra(3, byte(0)),
+    'rlp-integer',
+  ],
   ['extra-round-of-five-bytes', 'A round of five bytes.', withExtra(3, bytes(5, 1)), 'rlp-integer'],
 ];
 
@@ -106,32 +157,111 @@ export const headersFamily: Family = {
     ...forks,
     ok('vanity-left-out', withExtra(0, zero)),
     ok('vote-beside', withExtra(2, [bytes(20), byte(0xff)])),
-    ...wrongFields.map(([name, at, by, check]) => bad(name, 'A field of a form that it cannot have.', check, withField(at, by))),
-    ...forkFields.map(([name, more, check]) => bad(name, 'A field of a form that it cannot have.', check, sealed([...items.slice(0, 15), ...more]))),
+    ...wrongFields.map(([name, at, by, check]) =>
+      bad(name, 'A field of a form that it cannot have.', check, withField(at, by)),
+    ),
+    ...forkFields.map(([name, more, check]) =>
+      bad(name, 'A field of a form that it cannot have.', check, sealed([...items.slice(0, 15), ...more])),
+    ),
     bad('14-fields', 'A header without its nonce.', 'header-fields', sealed(items.slice(0, 14))),
     bad('no-fields', 'A header of no fields.', 'header-fields', byte(0xc0)),
     ...wrongExtra.map(([name, attack, header, check]) => bad(name, attack, check, header)),
-    bad('extra-of-four-parts', 'An extraData without seals.', 'extra-shape', rewriteExtra(encodeRlp(extra.slice(0, 4)))),
-    bad('extra-129-seals', 'More seals than anybody needs.', 'extra-count', rewriteExtra(encodeRlp([...extra.slice(0, 4), Array.from({ length: 129 }, () => bytes(65))]))),
-    bad('extra-seals-as-bytes', 'A string in the place of the seals.', 'rlp-list', rewriteExtra(encodeRlp([...extra.slice(0, 4), bytes(65)]))),
-    bad('extra-with-a-trailing-byte', 'A byte after the extraData’s list, which no seal covers.', 'rlp-trailing', rewriteExtra(Uint8Array.from([...dataOf(good), 0]))),
+    bad(
+      'extra-of-four-parts',
+      'An extraData without seals.',
+      'extra-shape',
+      rewriteExtra(encodeRlp(extra.slice(0, 4))),
+    ),
+    bad(
+      'extra-129-seals',
+      'More seals than anybody needs.',
+      'extra-count',
+      rewriteExtra(encodeRlp([...extra.slice(0, 4), Array.from({ length: 129 }, () => bytes(65))])),
+    ),
+    {
+      name: 'extra-128-validators',
+      attack: 'As many validators as a header may list, sealed by three of the trusted ones.',
+      expect: 'QUORUM',
+      bundle: withHeader(withExtra(1, accountsOf(many.slice(1)).map(fromHex))),
+    },
+    bad(
+      'extra-128-seals',
+      'As many seals as a header may have.',
+      'seal-count',
+      rewriteExtra(encodeRlp([...extra.slice(0, 4), Array.from({ length: 128 }, () => bytes(65))])),
+    ),
+    bad(
+      'extra-seals-as-bytes',
+      'A string in the place of the seals.',
+      'rlp-list',
+      rewriteExtra(encodeRlp([...extra.slice(0, 4), bytes(65)])),
+    ),
+    bad(
+      'extra-with-a-trailing-byte',
+      'A byte after the extraData’s list, which no seal covers.',
+      'rlp-trailing',
+      rewriteExtra(Uint8Array.from([...dataOf(good), 0])),
+    ),
     bad('extra-of-nothing', 'No extraData.', 'rlp-truncated', rewriteExtra(zero)),
-    bad('extra-a-string', 'An extraData of 32 bytes, as other chains have it.', 'rlp-trailing', rewriteExtra(bytes(32))),
+    bad(
+      'extra-a-string',
+      'An extraData of 32 bytes, as other chains have it.',
+      'rlp-trailing',
+      rewriteExtra(bytes(32)),
+    ),
     bad('extra-nested-deeply', 'Lists within lists, to exhaust the stack.', 'rlp-depth', rewriteExtra(nest(20))),
     bad('a-trailing-byte', 'A byte after the header.', 'rlp-trailing', Uint8Array.from([...good, 0])),
     bad('two-headers', 'A header after the header.', 'rlp-trailing', Uint8Array.from([...good, ...good])),
     bad('cut-off', 'A header without its last byte.', 'rlp-truncated', good.subarray(0, -1)),
     bad('empty', 'A header of no bytes.', 'rlp-truncated', zero),
     bad('a-string', 'A string in the place of a header.', 'rlp-list', encodeRlp(good)),
-    bad('length-with-a-leading-zero', 'The list’s length with a zero before it.', 'rlp-canonical', Uint8Array.from([0xfa, 0, ...good.subarray(1, 3), ...content])),
-    bad('length-of-eight-bytes', 'A length of eight bytes, beyond what an integer holds.', 'rlp-truncated', Uint8Array.from([0xff, ...bytes(8, 0xff), ...content])),
-    bad('length-beyond-the-end', 'A list that claims more than there is.', 'rlp-truncated', Uint8Array.from([0xf9, 0xff, 0xff, ...content])),
+    bad(
+      'length-with-a-leading-zero',
+      'The list’s length with a zero before it.',
+      'rlp-canonical',
+      Uint8Array.from([0xfa, 0, ...good.subarray(1, 3), ...content]),
+    ),
+    bad(
+      'length-of-eight-bytes',
+      'A length of eight bytes, beyond what an integer holds.',
+      'rlp-truncated',
+      Uint8Array.from([0xff, ...bytes(8, 0xff), ...content]),
+    ),
+    bad(
+      'length-beyond-the-end',
+      'A list that claims more than there is.',
+      'rlp-truncated',
+      Uint8Array.from([0xf9, 0xff, 0xff, ...content]),
+    ),
+    bad(
+      'length-of-55-written-long',
+      'The longest short string with the long form of its length.',
+      'rlp-canonical',
+      Uint8Array.from([0xf8, 57, 0xb8, 55, ...bytes(55, 1)]),
+    ),
     bad('length-written-long', 'A short string with a long form of its length.', 'rlp-canonical', longForm()),
     bad('byte-as-a-string', 'A byte below 0x80 written as a string of one.', 'rlp-canonical', byteAsString()),
-    bad('item-beyond-its-list', 'The last field reaches beyond the end of the list.', 'rlp-truncated', Uint8Array.from([0xc2, 0x83, 1, 2, 3])),
+    bad(
+      'item-beyond-its-list',
+      'The last field reaches beyond the end of the list.',
+      'rlp-truncated',
+      Uint8Array.from([0xc2, 0x83, 1, 2, 3]),
+    ),
+    bad('as-many-bytes-as-a-header-may-have', 'A header of 32,768 bytes.', 'header-fields', encodeRlp([bytes(32_762)])),
+    bad('a-byte-more-than-a-header-may-have', 'A header of 32,769 bytes.', 'header-size', encodeRlp([bytes(32_763)])),
     bad('more-bytes-than-a-header', 'A header of 40,000 bytes.', 'header-size', encodeRlp([bytes(40_000)])),
-    bad('more-bytes-than-a-header-may-have-well-formed', 'A sealed header of 32,769 bytes.', 'header-size', withExtra(0, bytes(33_000))),
-    bad('mix-hash-of-another-consensus', 'A quorum seals a header that is not QBFT’s: its hash would then cover its seals, and one block would have many.', 'header-mix', withField(13, bytes(32))),
+    bad(
+      'more-bytes-than-a-header-may-have-well-formed',
+      'A sealed header of 32,769 bytes.',
+      'header-size',
+      withExtra(0, bytes(33_000)),
+    ),
+    bad(
+      'mix-hash-of-another-consensus',
+      'A quorum seals a header that is not QBFT’s: its hash would then cover its seals, and one block would have many.',
+      'header-mix',
+      withField(13, bytes(32)),
+    ),
   ],
 };
 

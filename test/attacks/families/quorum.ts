@@ -50,15 +50,17 @@ const counts = [1, 2, 3, 4, 5, 6, 7].flatMap((count): readonly Draft[] => {
 });
 
 const pairs = [0, 1, 2, 3].flatMap((one) =>
-  [0, 1, 2, 3].filter((other) => other > one).map((other): Draft => {
-    return {
-      name: `half-${one}-${other}-of-4`,
-      attack: 'Two of four validators collude: floor(2N/3) would let them through.',
-      source: 'quorum rounding',
-      expect: 'QUORUM',
-      bundle: withHeader(head({ set: four, sealers: [at(four, one), at(four, other)] })),
-    };
-  }),
+  [0, 1, 2, 3]
+    .filter((other) => other > one)
+    .map((other): Draft => {
+      return {
+        name: `half-${one}-${other}-of-4`,
+        attack: 'Two of four validators collude: floor(2N/3) would let them through.',
+        source: 'quorum rounding',
+        expect: 'QUORUM',
+        bundle: withHeader(head({ set: four, sealers: [at(four, one), at(four, other)] })),
+      };
+    }),
 );
 
 /** The seals of a header put in the place of those it has. */
@@ -100,15 +102,13 @@ export const quorumFamily: Family = {
   drafts: [
     ...counts,
     ...pairs,
-    ...[0, 1, 2].map(
-      (missing): Draft => ({
-        name: `all-but-${missing}-of-4`,
-        attack: 'None: any three of four will do.',
-        expect: 'ok',
-        proves,
-        bundle: withHeader(head({ set: four, sealers: four.filter((_, index) => index !== missing) })),
-      }),
-    ),
+    ...[0, 1, 2].map((missing): Draft => ({
+      name: `all-but-${missing}-of-4`,
+      attack: 'None: any three of four will do.',
+      expect: 'ok',
+      proves,
+      bundle: withHeader(head({ set: four, sealers: four.filter((_, index) => index !== missing) })),
+    })),
     { name: 'all-of-4', attack: 'None.', expect: 'ok', proves, bundle: withHeader(head({ set: four, sealers: four })) },
     {
       name: 'seals-in-another-order',
@@ -117,15 +117,13 @@ export const quorumFamily: Family = {
       proves,
       bundle: withHeader(head({ set: four, sealers: [...three].reverse() })),
     },
-    ...[1n, 300n, 2n ** 32n - 1n].map(
-      (round): Draft => ({
-        name: `round-${round.toString()}`,
-        attack: 'None: a block may be agreed on in any round.',
-        expect: 'ok',
-        proves,
-        bundle: withHeader(head({ set: four, round })),
-      }),
-    ),
+    ...[1n, 300n, 2n ** 32n - 1n].map((round): Draft => ({
+      name: `round-${round.toString()}`,
+      attack: 'None: a block may be agreed on in any round.',
+      expect: 'ok',
+      proves,
+      bundle: withHeader(head({ set: four, round })),
+    })),
     refused('no-seals', 'A header without a seal.', 'QUORUM', withHeader(withSeals(good, []))),
     refused(
       'same-seal-twice',
@@ -158,7 +156,12 @@ export const quorumFamily: Family = {
       'more-seals-than-validators',
       'As many seals as fit, so that checking them takes long.',
       'PROOF_INVALID/seal-count',
-      withHeader(withSeals(good, Array.from({ length: 5 }, () => first))),
+      withHeader(
+        withSeals(
+          good,
+          Array.from({ length: 5 }, () => first),
+        ),
+      ),
       'TUF: endless data',
     ),
     refused(
@@ -204,7 +207,12 @@ export const quorumFamily: Family = {
       'validators-and-strangers-listed',
       'Two validators list two strangers in the place of the others, and all four seal.',
       'QUORUM',
-      withHeader(head({ set: [...four.slice(0, 2), ...strangers.slice(0, 2)].sort((a, b) => (a.account < b.account ? -1 : 1)), sealers: [...four.slice(0, 2), ...strangers.slice(0, 2)] })),
+      withHeader(
+        head({
+          set: [...four.slice(0, 2), ...strangers.slice(0, 2)].sort((a, b) => (a.account < b.account ? -1 : 1)),
+          sealers: [...four.slice(0, 2), ...strangers.slice(0, 2)],
+        }),
+      ),
       'validator set taken from the very header it should vouch for',
     ),
     refused(
@@ -239,13 +247,23 @@ export const quorumFamily: Family = {
       'seals-over-the-block-hash',
       'Seals over the block’s hash, which leaves out the round, instead of what validators seal.',
       'PROOF_INVALID/seal-stranger',
-      withHeader(withSeals(nextRound, three.map((one) => sealHash(fromHex(hashOf(nextRound)), one)))),
+      withHeader(
+        withSeals(
+          nextRound,
+          three.map((one) => sealHash(fromHex(hashOf(nextRound)), one)),
+        ),
+      ),
     ),
     refused(
       'seals-over-the-bytes',
       'Seals over the hash of the header as it was before it was sealed, seals included.',
       'PROOF_INVALID/seal-stranger',
-      withHeader(withSeals(good, three.map((one) => sealHash(nobleCrypto.keccak256(good), one)))),
+      withHeader(
+        withSeals(
+          good,
+          three.map((one) => sealHash(nobleCrypto.keccak256(good), one)),
+        ),
+      ),
     ),
     ...(
       [
@@ -285,6 +303,11 @@ export const quorumFamily: Family = {
         head({ set: four, sealers: quorum(four) }, { 8: integerBytes(101n), 11: integerBytes(1_700_000_101n) }),
       ),
     },
-    { name: 'plain-header', attack: 'A header of a chain that is not QBFT’s, with no seals at all.', expect: 'PROOF_INVALID/header-mix', bundle: withHeader(baseHeader) },
+    {
+      name: 'plain-header',
+      attack: 'A header of a chain that is not QBFT’s, with no seals at all.',
+      expect: 'PROOF_INVALID/header-mix',
+      bundle: withHeader(baseHeader),
+    },
   ],
 };

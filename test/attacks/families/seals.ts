@@ -43,15 +43,27 @@ const infinite = sealOf({
 });
 
 /** r with one bit flipped that is still a point's; half of all are. */
-const flips = Array.from({ length: 8 }, (_, bit) => Uint8Array.from(r, (byte, at) => (at === 31 ? byte ^ (1 << bit) : byte)));
+const flips = Array.from({ length: 8 }, (_, bit) =>
+  Uint8Array.from(r, (byte, at) => (at === 31 ? byte ^ (1 << bit) : byte)),
+);
 const hashed = sealedHash({ header, extra }, nobleCrypto);
 const otherPoint = flips.find((flipped) => nobleCrypto.recover(sealOf({ r: flipped }), hashed)) ?? r;
 
 const forms: readonly (readonly [name: string, attack: string, seal: Rlp, check: string])[] = [
-  ['high-s', 'The other form of a good seal, s subtracted from n, with the v that belongs to it.', sealOf({ s: highS, v: 1 - v }), 'seal-form'],
+  [
+    'high-s',
+    'The other form of a good seal, s subtracted from n, with the v that belongs to it.',
+    sealOf({ s: highS, v: 1 - v }),
+    'seal-form',
+  ],
   ['high-s-same-v', 'The other form of a good seal with its old v.', sealOf({ s: highS }), 'seal-form'],
   ['s-just-above-half', 's of n/2 and one.', sealOf({ s: word((ORDER >> 1n) + 1n) }), 'seal-form'],
-  ['s-just-below-half', 's of n/2: a form that is allowed, of a key that nobody trusts.', sealOf({ s: word(ORDER >> 1n) }), 'seal-stranger'],
+  [
+    's-just-below-half',
+    's of n/2: a form that is allowed, of a key that nobody trusts.',
+    sealOf({ s: word(ORDER >> 1n) }),
+    'seal-stranger',
+  ],
   ['s-zero', 's of 0.', sealOf({ s: word(0n) }), 'seal-form'],
   ['s-order', 's of n.', sealOf({ s: word(ORDER) }), 'seal-form'],
   ['s-beyond-order', 's of n and one.', sealOf({ s: word(ORDER + 1n) }), 'seal-form'],
@@ -71,10 +83,20 @@ const forms: readonly (readonly [name: string, attack: string, seal: Rlp, check:
   ['64-bytes', 'A seal without its v.', seal.subarray(0, 64), 'rlp-length'],
   ['66-bytes', 'A seal and a byte.', Uint8Array.from([...seal, 0]), 'rlp-length'],
   ['empty', 'A seal of nothing.', new Uint8Array(0), 'rlp-length'],
-  ['compact-eip-2098', 'The seal in its compact form of 64 bytes (EIP-2098).', sealOf({ s: Uint8Array.from(s, (byte, index) => (index === 0 ? byte | (v << 7) : byte)) }).subarray(0, 64), 'rlp-length'],
+  [
+    'compact-eip-2098',
+    'The seal in its compact form of 64 bytes (EIP-2098).',
+    sealOf({ s: Uint8Array.from(s, (byte, index) => (index === 0 ? byte | (v << 7) : byte)) }).subarray(0, 64),
+    'rlp-length',
+  ],
   ['a-list', 'A seal that is a list of r, s and v.', [r, s, Uint8Array.of(v)], 'rlp-bytes'],
   ['bit-of-r', 'A bit of r flipped.', sealOf({ r: otherPoint }), 'seal-stranger'],
-  ['bit-of-s', 'A bit of s flipped.', sealOf({ s: Uint8Array.from(s, (byte, index) => (index === 31 ? byte ^ 1 : byte)) }), 'seal-stranger'],
+  [
+    'bit-of-s',
+    'A bit of s flipped.',
+    sealOf({ s: Uint8Array.from(s, (byte, index) => (index === 31 ? byte ^ 1 : byte)) }),
+    'seal-stranger',
+  ],
   ['r-and-s-exchanged', 'r and s in each other’s place.', sealOf({ r: s, s: r }), 'seal-form'],
 ];
 
@@ -83,7 +105,10 @@ export const sealsFamily: Family = {
   family: 'seals',
   about: 'Seals in forms that libraries take differently; one form is accepted.',
   source: 'malleable signatures',
-  drafts: forms.map(
-    ([name, attack, by, check]): Draft => ({ name, attack, expect: `PROOF_INVALID/${check}`, bundle: withFirstSeal(by) }),
-  ),
+  drafts: forms.map(([name, attack, by, check]): Draft => ({
+    name,
+    attack,
+    expect: `PROOF_INVALID/${check}`,
+    bundle: withFirstSeal(by),
+  })),
 };

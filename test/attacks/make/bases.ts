@@ -8,12 +8,23 @@ import { at, head, headerAt, quorum, withHeader } from './sealed.ts';
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const recipient = at(four, 3).account;
 const votes = [200n, 201n, 205n].map((height, index) =>
-  headerAt(height, { set: four, sealers: quorum(four), vote: { recipient, adds: false }, coinbase: at(four, index).account }),
+  headerAt(height, {
+    set: four,
+    sealers: quorum(four),
+    vote: { recipient, adds: false },
+    coinbase: at(four, index).account,
+  }),
 );
 
 const document = bytesOf(rawResource());
 const record = { resource: RESOURCE, version: 3n, digest: digestOf(document), group: GROUP, status: 'active' } as const;
-const device = { account: DEVICE, kind: 'edge', group: GROUP, status: 'active', profile: digestOf(bytesOf(rawProfile())) } as const;
+const device = {
+  account: DEVICE,
+  kind: 'edge',
+  group: GROUP,
+  status: 'active',
+  profile: digestOf(bytesOf(rawProfile())),
+} as const;
 const siteBundle = factsBundle({ heads: [record], devices: [device] });
 
 /** The bytes that vectors name. */

@@ -84,7 +84,10 @@ export function storageOf({ heads = [], devices = [], grants = [], members = [] 
 
 /** A state of a few other accounts, with a registry that holds `facts`. */
 export function stateOf(facts: Facts): { readonly stateRoot: Uint8Array; readonly nodes: readonly Uint8Array[] } {
-  const filler = Array.from({ length: 4 }, (_, index) => [keccak256(Uint8Array.of(9, index)), Uint8Array.of(7)] as const);
+  const filler = Array.from(
+    { length: 4 },
+    (_, index) => [keccak256(Uint8Array.of(9, index)), Uint8Array.of(7)] as const,
+  );
   const storage = buildTrie([...storageOf(facts), ...filler]);
   const account = encodeRlp([integerBytes(1n), integerBytes(0n), storage.root, fromHex(codeHash)]);
   const others = Array.from({ length: 3 }, (_, index) => [keccak256(Uint8Array.of(index)), Uint8Array.of(1)] as const);

@@ -21,7 +21,23 @@ import { fileBytes } from './file-bytes.ts';
 import { NOW } from '../../support/test-bundles.ts';
 
 const format = 'dewproof-attacks/1';
-const families: readonly Family[] = [quorumFamily, sealsFamily, validatorsFamily, headersFamily, trieFamily, accountFamily, anchorsFamily, factsFamily, frameFamily, witnessesFamily, timeFamily, historyFamily, accessFamily, nonceFamily, startFamily];
+const families: readonly Family[] = [
+  quorumFamily,
+  sealsFamily,
+  validatorsFamily,
+  headersFamily,
+  trieFamily,
+  accountFamily,
+  anchorsFamily,
+  factsFamily,
+  frameFamily,
+  witnessesFamily,
+  timeFamily,
+  historyFamily,
+  accessFamily,
+  nonceFamily,
+  startFamily,
+];
 
 /** All files, by their names: one a family, and what their vectors name. */
 export function makeFiles(): ReadonlyMap<string, unknown> {
@@ -36,7 +52,20 @@ export function makeFiles(): ReadonlyMap<string, unknown> {
 }
 
 function fileVector(draft: Draft & { readonly source: string }): FiledVector {
-  const { name, attack, source, anchor = 'four', patch, bundle, now = NOW, nonce, answers, start, proves, ...rest } = draft;
+  const {
+    name,
+    attack,
+    source,
+    anchor = 'four',
+    patch,
+    bundle,
+    now = NOW,
+    nonce,
+    answers,
+    start,
+    proves,
+    ...rest
+  } = draft;
   const [expect = '', check] = draft.expect.split('/');
   const common = {
     name,
