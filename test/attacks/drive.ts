@@ -7,8 +7,8 @@ import { verifyAccess, type Action } from '../../core/policy.ts';
 import type { Anchor, AnchorOf } from '../../core/state/anchor.ts';
 import type { VerifiedState } from '../../core/state/verified-state.ts';
 import { verifyConfiguration } from '../../core/verify.ts';
-import { acceptBundle } from '../../edge/accept-bundle.ts';
 import { contradictionOf } from './contradiction.ts';
+import { openAndHold } from './hold.ts';
 import { anchorOf, bytesOf } from './resolve.ts';
 import type { Bases, BundleVector, NonceVector, Vector } from './vector.ts';
 
@@ -40,14 +40,14 @@ export function expectedOf({ expect, check }: Pick<Vector, 'expect' | 'check'>):
 }
 
 function driveBundle(vector: BundleVector, { bases, crypto }: Driven): string | undefined {
-  const { lastBlock, proves, now } = vector;
-  const state = acceptBundle({
+  const { lastBlock, versions, proves, now } = vector;
+  const state = openAndHold({
     bundle: bytesOf(vector.bundle, bases),
     anchor: anchorOf(vector.anchor, bases),
     openState: createOpenState(crypto),
     now,
     lastBlock: lastBlock && { ...lastBlock, hash: lastBlock.hash as Hex },
-    seen: new Map(),
+    seen: new Map(Object.entries(versions).map(([resource, one]) => [resource as Hex, asSeen(one)])),
   });
   const contradiction = proves && contradictionOf(state, proves);
   if (contradiction !== undefined) return contradiction;
@@ -63,10 +63,14 @@ function start(state: VerifiedState, question: NonNullable<BundleVector['start']
     profileBytes: profile && bytesOf(profile, bases),
     resource: resource as Hex,
     account: account as Hex,
-    lastSeen: lastSeen && { ...lastSeen, digest: lastSeen.digest as Digest },
+    lastSeen: lastSeen && asSeen(lastSeen),
     runtimes,
     state,
   });
+}
+
+function asSeen({ version, digest }: BundleVector['versions'][string]): { version: bigint; digest: Digest } {
+  return { version, digest: digest as Digest };
 }
 
 function call(

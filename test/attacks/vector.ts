@@ -69,6 +69,8 @@ const bundleVector = z.strictObject({
   now: integer,
   /** The block of the newest bundle that the device accepted before. */
   lastBlock: seen.optional(),
+  /** The versions of resources that it accepted before. */
+  versions: z.record(bytes32, accepted).default({}),
   proves: provesSchema.optional(),
   /** The device then asks whether it may start a resource. */
   start: z

@@ -51,6 +51,13 @@ export const anchorsFamily: Family = {
       patch: { roots: { threshold: 2, accounts: accounts.slice(0, 3) } },
       bundle: good,
     },
+    {
+      name: 'with-unanimous-roots',
+      attack: 'None: an anchor that only all root keys together may replace.',
+      expect: 'ok',
+      patch: { roots: { threshold: 3, accounts: accounts.slice(0, 3) } },
+      bundle: good,
+    },
     listing('no-validators', 'An anchor of no validators: the quorum of none is none.', []),
     listing('a-validator-twice', 'One validator listed twice, so that its seal counts for two.', [
       ...accounts.slice(0, 3),
@@ -106,6 +113,41 @@ export const anchorsFamily: Family = {
     bad('a-root-twice', 'One root key listed twice, so that it counts for two.', {
       roots: { threshold: 2, accounts: [accounts[0], accounts[0]] },
     }),
+    bad('a-root-in-capitals', 'A root account in another form of letters.', {
+      roots: { threshold: 1, accounts: [`0x${'AB'.repeat(20)}`] },
+    }),
+    bad('no-roots', 'Root keys of which there are none.', { roots: { threshold: 1, accounts: [] } }),
+    bad('33-roots', 'More root keys than anybody keeps.', {
+      roots: {
+        threshold: 1,
+        accounts: Array.from({ length: 33 }, (_, index) => `0x${index.toString(16).padStart(40, '0')}`),
+      },
+    }),
+    bad('version-0', 'A version before the first.', { version: 0 }),
+    bad('a-beginning-before-the-first-block', 'A tenant that begins at block -1.', { beginsAt: -1 }),
+    bad('validators-before-the-first-block', 'Validators as of block -1.', { finality: { height: -1 } }),
+    bad('no-time-to-freeze', 'Facts that never freeze.', { maxStaleness: 0 }),
+    bad('a-long-chain', 'A name of a chain of 129 letters.', { chain: 'x'.repeat(129) }),
+    bad('a-long-registry', 'A name of a registry of 129 letters.', { registry: 'x'.repeat(129) }),
+    bad('a-checkpoint-before-the-first-block', 'A checkpoint of block -1.', {
+      checkpoint: { height: -1, hash: `0x${'11'.repeat(32)}`, time: 0 },
+    }),
+    bad('a-checkpoint-before-the-epoch', 'A checkpoint of time -1.', {
+      checkpoint: { height: 0, hash: `0x${'11'.repeat(32)}`, time: -1 },
+    }),
+    naming('a-witness-with-a-key-of-31-bytes', 'A key of 31 bytes.', [
+      { name: 'witness-0', publicKey: `0x${'11'.repeat(31)}` },
+      second,
+      third,
+    ]),
+    naming(
+      '65-witnesses',
+      'More witnesses than a note has room for.',
+      Array.from({ length: 65 }, (_, index) => ({
+        name: `w${index}`,
+        publicKey: `0x${(index + 1).toString(16).padStart(64, '0')}`,
+      })),
+    ),
     bad('no-time-to-go-stale', 'Facts that never go stale.', { staleAfter: 0 }),
     bad('a-code-hash-of-31-bytes', 'A code hash of 31 bytes.', { codeHash: `0x${'cc'.repeat(31)}` }),
     bad('a-genesis-of-nothing', 'No genesis: any chain would do.', { genesis: null }),

@@ -3,6 +3,8 @@ import { baseHeader } from '../../support/test-bundles.ts';
 import { createValidators, hashOf, sealAsQbft } from '../../support/test-validators.ts';
 import { integerBytes } from '../../../chain/light/rlp.ts';
 import type { Draft, Family } from '../make/draft.ts';
+import { factsBundle } from '../make/facts.ts';
+import { group, resources } from '../../support/test-registry.ts';
 import { head, withHeader } from '../make/sealed.ts';
 
 const time = 1_700_000_000n + HEIGHT;
@@ -31,6 +33,17 @@ const after = (
   ...rest,
 });
 
+const [resource] = resources;
+const digest = (byte: string) => `sha256:${byte.repeat(32)}` as const;
+const held = factsBundle({ heads: [{ resource, version: 3n, digest: digest('aa'), group, status: 'active' }] });
+const accepted = (name: string, attack: string, expect: string, version: string, of: string): Draft => ({
+  name,
+  attack,
+  expect,
+  versions: { [resource]: { version, digest: of } },
+  bundle: held,
+});
+
 const allSeals = withHeader(head({ set: four, sealers: four }));
 const laterRound = withHeader(head({ set: four, round: 7n }));
 const splitParent = sealAsQbft(
@@ -48,6 +61,29 @@ export const historyFamily: Family = {
   about: 'Bundles that are good in themselves, after another one that the device accepted.',
   source: 'TUF: rollback',
   drafts: [
+    accepted('a-newer-version', 'None: a version after the one that was accepted.', 'ok', '2', digest('bb')),
+    accepted('the-same-version', 'None: the version that was accepted.', 'ok', '3', digest('aa')),
+    accepted(
+      'an-older-version',
+      'A record older than the one that the device accepted.',
+      'ROLLBACK',
+      '4',
+      digest('aa'),
+    ),
+    accepted(
+      'another-record-of-the-same-version',
+      'Another digest under the version that was accepted.',
+      'EQUIVOCATION',
+      '3',
+      digest('bb'),
+    ),
+    {
+      name: 'a-record-that-is-gone',
+      attack: 'None: that a record is gone stops what ran by it, wherever that is judged.',
+      expect: 'ok',
+      versions: { [resource]: { version: '3', digest: digest('aa') } },
+      bundle: factsBundle({}, { told: {}, absent: { heads: [resource] } }),
+    },
     after('a-newer-block', 'None.', 'ok', { height: HEIGHT - 1n, hash: other, time: time - 1n }),
     after('the-same-block', 'None: the same bundle again.', 'ok', {}),
     after(

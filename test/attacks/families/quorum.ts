@@ -117,7 +117,7 @@ export const quorumFamily: Family = {
       proves,
       bundle: withHeader(head({ set: four, sealers: [...three].reverse() })),
     },
-    ...[1n, 300n, 2n ** 32n - 1n].map((round): Draft => ({
+    ...[1n, 128n, 300n, 2n ** 32n - 1n].map((round): Draft => ({
       name: `round-${round.toString()}`,
       attack: 'None: a block may be agreed on in any round.',
       expect: 'ok',

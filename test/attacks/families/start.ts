@@ -459,6 +459,18 @@ export const startFamily: Family = {
       approved: bytesOf(rawResource({ inputs: [{ id: 'temperature', http: { uri: '{binding}', every: '10s' } }] })),
       profile: bytesOf(rawProfile({ bindings: { temperature: 'file:///etc/passwd' } })),
     }),
+    ...(
+      [
+        ['coap-input', { inputs: [{ id: 'x', coap: { uri: '{binding}' } }], views: [] }],
+        ['coap-action', { actions: [{ id: 'x', coap: { uri: '{binding}' } }] }],
+        ['http-action', { actions: [{ id: 'x', http: { uri: '{binding}' } }] }],
+      ] as const
+    ).map(([name, changes]) =>
+      start(`${name}-bound-to-something-else`, 'An address bound to something of another form.', 'UNBOUND', {
+        approved: bytesOf(rawResource(changes)),
+        profile: bytesOf(rawProfile({ bindings: { x: 'file:///etc/passwd' } })),
+      }),
+    ),
     start('bound-by-inheritance', 'An input named as what every JavaScript object inherits.', 'UNBOUND', {
       approved: bytesOf(rawResource({ inputs: [{ id: 'constructor', mqtt: { topic: '{binding}' } }], views: [] })),
     }),

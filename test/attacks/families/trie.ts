@@ -51,6 +51,17 @@ const tiny = leaf(memberKey.slice(62), integerBytes(5n));
 const tinyBranch = branch({ [memberNibble]: tiny, [(memberNibble + 1) % 16]: tiny });
 const tail = leaf(memberKey.slice(62), integerBytes(5n));
 
+/** Leaves that, with one byte as their value, have 32 and 31 bytes. */
+const of32 = leaf(memberKey.slice(8), integerBytes(5n));
+const of31 = leaf(memberKey.slice(10), integerBytes(5n));
+
+/** What leads to a child at `depth` of the member's path. */
+function above(depth: number, child: Rlp): readonly Rlp[] {
+  const at = memberKey[depth] ?? 0;
+  const node = branch({ [at]: child, [(at + 1) % 16]: foreign });
+  return [extension(memberKey.slice(0, depth), hashOfNode(node)), node];
+}
+
 const ok = (
   name: string,
   attack: string,
@@ -99,6 +110,13 @@ const malformed: readonly (readonly [name: string, attack: string, node: Rlp, ch
     'node-shape',
   ],
   ['node-that-is-a-string', 'A string in the place of a node.', foreign, 'node-shape'],
+  [
+    'node-that-is-17-bytes',
+    'A string of as many bytes as a branch has items.',
+    new Uint8Array(17).fill(5),
+    'node-shape',
+  ],
+  ['node-that-is-two-bytes', 'A string of as many bytes as a leaf has items.', Uint8Array.of(0x20, 5), 'node-shape'],
   ['leaf-of-nothing', 'A leaf that holds nothing: is the key there or not?', leaf(key, none), 'leaf-empty'],
   ['leaf-of-a-list', 'A leaf that holds a list.', leaf(key, [foreign]), 'rlp-bytes'],
   [
@@ -161,6 +179,12 @@ const malformed: readonly (readonly [name: string, attack: string, node: Rlp, ch
     'large-node-inline',
     'A node of 32 bytes and more inside another one, where a hash should stand.',
     branch({ [nibble(0)]: leaf(key.slice(1), value), [aside(0)]: foreign }),
+    'inline-large',
+  ],
+  [
+    'node-of-32-bytes-inline',
+    'The smallest node that has a hash, inside its parent.',
+    branch({ 1: of32, 2: foreign }),
     'inline-large',
   ],
   [
@@ -254,6 +278,20 @@ export const trieFamily: Family = {
       'present-inline-below-a-branch-by-hash',
       'an inline leaf in a branch of its own.',
       wideBranch(),
+      memberClaims,
+      provedMember,
+    ),
+    ok(
+      'present-in-a-node-of-32-bytes',
+      'the smallest node that has a hash.',
+      [...above(7, hashOfNode(of32)), of32],
+      memberClaims,
+      provedMember,
+    ),
+    ok(
+      'present-in-a-node-of-31-bytes',
+      'the largest node that stands inside its parent.',
+      above(9, of31),
       memberClaims,
       provedMember,
     ),

@@ -17,6 +17,7 @@ export interface Draft {
   readonly bundle?: Uint8Array | FiledBytes;
   readonly now?: bigint;
   readonly lastBlock?: FiledBundle['lastBlock'];
+  readonly versions?: FiledBundle['versions'];
   readonly proves?: FiledBundle['proves'];
   readonly start?: Omit<FiledStart, 'document' | 'profile'> & {
     readonly document: Uint8Array | FiledBytes;

@@ -15,14 +15,28 @@ const RUN = 32;
 export function fileBytes(bytes: Uint8Array, bases: Readonly<Record<string, string>>): FiledBytes {
   const bare: FiledBytes = bytes.length === 0 ? { edits: [] } : { edits: [...insertions(0, bytes)] };
   const ways = Object.entries(bases).map(([base, hex]): FiledBytes => {
-    return { base, edits: [...editsOf(new Uint8Array(Buffer.from(hex, 'hex')), bytes)] };
+    return { base, edits: [...editsOf(indexed(hex), bytes)] };
   });
   return [bare, ...ways].reduce((best, one) => (JSON.stringify(one).length < JSON.stringify(best).length ? one : best));
 }
 
+interface Indexed {
+  readonly base: Uint8Array;
+  /** Where each window of its bytes stands. */
+  readonly places: ReadonlyMap<string, readonly number[]>;
+}
+
+const indexes = new Map<string, Indexed>();
+
+function indexed(hex: string): Indexed {
+  const base = new Uint8Array(Buffer.from(hex, 'hex'));
+  const index = indexes.get(hex) ?? { base, places: placesOf(base) };
+  indexes.set(hex, index);
+  return index;
+}
+
 /** What makes `target` of `base`, going through both once. */
-function editsOf(base: Uint8Array, target: Uint8Array): readonly Edit[] {
-  const places = placesOf(base);
+function editsOf({ base, places }: Indexed, target: Uint8Array): readonly Edit[] {
   const edits: Edit[] = [];
   let from = 0;
   let to = 0;

@@ -80,12 +80,13 @@ function fileVector(draft: Draft & { readonly source: string }): FiledVector {
     const attestedAt = proves?.attestedAt;
     return { ...common, nonce, answers: filed, ...(attestedAt !== undefined && { proves: { attestedAt } }) };
   }
-  const { lastBlock, call } = rest;
+  const { lastBlock, versions, call } = rest;
   return {
     ...common,
     bundle: file(bundle ?? new Uint8Array(0)),
     now: now.toString(),
     ...(lastBlock && { lastBlock }),
+    ...(versions && { versions }),
     ...(proves && { proves }),
     ...(start && { start: fileStart(start) }),
     ...(call && { call }),

@@ -24,7 +24,7 @@ const checked: readonly (readonly [pattern: string, families: string])[] = [
   ['core/state/{anchor,finality}.ts', 'anchors'],
   ['core/{verify,verify-placement-labels,verify-profile-links,resolve-bindings,labels}.ts', 'start'],
   ['core/document/{parse-document,verify-shape}.ts', 'start'],
-  ['edge/accept-bundle.ts', 'history'],
+  ['edge/**/accept-bundle.ts', 'history'],
 ];
 
 /** Every file of the checker under `root`, with its families. */
