@@ -28,7 +28,7 @@ test.each([
   ['chain/light/trie/node-pile.ts', "'node-hash'"],
   ['chain/light/witness/verify-note.ts', "'note-order'"],
   ['chain/light/check-bundle.ts', "'time-ahead'"],
-  ['core/verify.ts', "'REVOKED'"],
+  ['core/verify.ts', "'ROLLBACK'"],
 ])('a copy of the checker without a check does not: %s, %s', { timeout: 120_000 }, async (file, refusal) => {
   const families = checkerFiles(root).find((one) => one.file === file)?.families ?? '';
   const mutant = mutantBefore(file, refusal);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { checkerFiles } from './mutation/checker.ts';
 import { copyChecker, root } from './mutation/copy-checker.ts';
 import { findMutants, type Mutant } from './mutation/find-mutants.ts';
-import { survivors } from './mutation/survivors.ts';
+import { justified, type Survivor } from './mutation/survivors.ts';
 
 /** Processes at a time. */
 const AT_ONCE = 2;
@@ -41,9 +41,9 @@ function report(mutant: Mutant, failed: string | undefined): void {
 }
 
 function justificationOf(mutant: Mutant): string | undefined {
-  return survivors.find(
-    ({ file, was, by }) => file === mutant.file && was === mutant.was && (by ?? mutant.by) === mutant.by,
-  )?.why;
+  const isMeant = ({ file, was, by }: Survivor) =>
+    file === mutant.file && was === mutant.was && (by ?? mutant.by) === mutant.by;
+  return justified.find(({ mutants }) => mutants.some(isMeant))?.why;
 }
 
 function print(line: string): void {

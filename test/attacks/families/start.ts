@@ -462,6 +462,22 @@ export const startFamily: Family = {
     ...(
       [
         ['coap-input', { inputs: [{ id: 'x', coap: { uri: '{binding}' } }], views: [] }],
+        [
+          'ble-input',
+          {
+            inputs: [
+              {
+                id: 'x',
+                ble: {
+                  address: '{binding}',
+                  service: '0000181a-0000-1000-8000-00805f9b34fb',
+                  characteristic: '00002a6e-0000-1000-8000-00805f9b34fb',
+                },
+              },
+            ],
+            views: [],
+          },
+        ],
         ['coap-action', { actions: [{ id: 'x', coap: { uri: '{binding}' } }] }],
         ['http-action', { actions: [{ id: 'x', http: { uri: '{binding}' } }] }],
       ] as const

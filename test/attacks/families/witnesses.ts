@@ -258,6 +258,12 @@ export const witnessesFamily: Family = {
       'PROOF_INVALID/note-form',
       Buffer.concat([noteOf(line(0)), Buffer.from([0xff, 0xfe, 0x0a])]),
     ),
+    bad(
+      'as-many-bytes-as-a-note-may-have',
+      'A note of 16,384 bytes.',
+      'PROOF_INVALID/note-form',
+      noteOf('x'.repeat(16_384 - Buffer.byteLength(body) - 1)),
+    ),
     bad('more-bytes-than-a-note', 'A note of 20,000 bytes.', 'PROOF_INVALID/note-size', noteOf('x'.repeat(20_000))),
     bad(
       'another-chain',
