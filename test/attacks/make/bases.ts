@@ -1,3 +1,6 @@
+import { accountSubject } from '../../../core/ids.ts';
+import { NEVER } from '../../../core/policy.ts';
+import { resources } from '../../support/test-registry.ts';
 import { digestOf } from '../../../core/digest.ts';
 import { bytesOf, rawProfile, rawResource } from '../../core/support/samples.ts';
 import { DEVICE, GROUP, RESOURCE } from '../../core/support/site.ts';
@@ -27,10 +30,23 @@ const device = {
 } as const;
 const siteBundle = factsBundle({ heads: [record], devices: [device] });
 
+const grantedBundle = factsBundle({
+  grants: [
+    {
+      resource: resources[0],
+      subject: accountSubject(`0x${'ee'.repeat(20)}`),
+      actions: ['read'],
+      offline: false,
+      expiresAt: NEVER,
+    },
+  ],
+});
+
 /** The bytes that vectors name. */
 export const byteBases: Readonly<Record<string, string>> = {
   'four-validators': hex(qbftBundle(four)),
   'four-to-three-by-votes': hex(withHeader(head({ set: four.slice(0, 3) }), votes)),
   site: hex(siteBundle),
+  granted: hex(grantedBundle),
   'three-witnesses': hex(witnessBundle()),
 };
