@@ -3,6 +3,7 @@ import type { Anchor } from '../../../core/state/anchor.ts';
 import type { ProofCrypto } from '../crypto/proof-crypto.ts';
 import type { Finalized } from '../finalized.ts';
 import { toHex } from '../hex.ts';
+import { refuseProof } from '../refuse.ts';
 import { followChange, followHead, type TrustedValidators } from './follow-validators.ts';
 import { parseHeader, type Header } from './header.ts';
 import { blockHash, hashedExtra } from './header-hash.ts';
@@ -29,6 +30,8 @@ export function verifyQbft(
     );
   }
   const extra = hashedExtra(head);
+  // Of any other header the hash would cover the seals, and one block would have as many hashes as sets of seals.
+  if (!extra) throw refuseProof('header-mix', 'its mixHash is not that of QBFT');
   const hashBytes = blockHash(head, crypto, extra);
   const hash = toHex(hashBytes);
   const { sealers, validators } =

@@ -1,0 +1,98 @@
+import type { ProofCrypto } from '../../chain/light/crypto/proof-crypto.ts';
+import { createOpenState } from '../../chain/light/open-state.ts';
+import { verifyNonceNotes } from '../../chain/light/witness/verify-nonce-notes.ts';
+import type { Digest } from '../../core/digest.ts';
+import { hasCode } from '../../core/errors.ts';
+import { verifyAccess, type Action } from '../../core/policy.ts';
+import type { Anchor, AnchorOf } from '../../core/state/anchor.ts';
+import type { VerifiedState } from '../../core/state/verified-state.ts';
+import { verifyConfiguration } from '../../core/verify.ts';
+import { contradictionOf } from './contradiction.ts';
+import { openAndHold } from './hold.ts';
+import { anchorOf, bytesOf } from './resolve.ts';
+import type { Bases, BundleVector, NonceVector, Vector } from './vector.ts';
+
+type Hex = `0x${string}`;
+
+/** What vectors are held against; another implementation puts its own driver in the place of this file. */
+export interface Driven {
+  readonly bases: Bases;
+  readonly crypto: ProofCrypto;
+}
+
+/**
+ * Runs a vector: `ok`, or the code of the refusal with the check that refused (`PROOF_INVALID/seal-twice`). Where an
+ * accepted one says something else than the vector does, that is the answer.
+ */
+export function drive(vector: Vector, driven: Driven): string {
+  try {
+    return ('answers' in vector ? driveNonce(vector, driven) : driveBundle(vector, driven)) ?? 'ok';
+  } catch (error) {
+    if (!hasCode(error)) throw error;
+    const { check } = error.details;
+    return typeof check === 'string' ? `${error.code}/${check}` : error.code;
+  }
+}
+
+/** What `drive` is to answer for a vector. */
+export function expectedOf({ expect, check }: Pick<Vector, 'expect' | 'check'>): string {
+  return check === undefined ? expect : `${expect}/${check}`;
+}
+
+function driveBundle(vector: BundleVector, { bases, crypto }: Driven): string | undefined {
+  const { lastBlock, versions, proves, now } = vector;
+  const state = openAndHold({
+    bundle: bytesOf(vector.bundle, bases),
+    anchor: anchorOf(vector.anchor, bases),
+    openState: createOpenState(crypto),
+    now,
+    lastBlock: lastBlock && { ...lastBlock, hash: lastBlock.hash as Hex },
+    seen: new Map(Object.entries(versions).map(([resource, one]) => [resource as Hex, asSeen(one)])),
+  });
+  const contradiction = proves && contradictionOf(state, proves);
+  if (contradiction !== undefined) return contradiction;
+  if (vector.start) start(state, vector.start, bases);
+  if (vector.call) call(state, vector.call, now);
+  return undefined;
+}
+
+function start(state: VerifiedState, question: NonNullable<BundleVector['start']>, bases: Bases): void {
+  const { document, profile, resource, account, lastSeen, runtimes } = question;
+  verifyConfiguration({
+    bytes: bytesOf(document, bases),
+    profileBytes: profile && bytesOf(profile, bases),
+    resource: resource as Hex,
+    account: account as Hex,
+    lastSeen: lastSeen && asSeen(lastSeen),
+    runtimes,
+    state,
+  });
+}
+
+function asSeen({ version, digest }: BundleVector['versions'][string]): { version: bigint; digest: Digest } {
+  return { version, digest: digest as Digest };
+}
+
+function call(
+  state: VerifiedState,
+  { account, resource, action }: NonNullable<BundleVector['call']>,
+  now: bigint,
+): void {
+  verifyAccess(
+    { account: account as Hex | undefined, resource: resource as Hex, action: action as Action, now },
+    state,
+  );
+}
+
+function driveNonce({ anchor: ref, nonce, answers, proves }: NonceVector, { bases }: Driven): string | undefined {
+  const anchor = witnessed(anchorOf(ref, bases));
+  const given = answers.map(({ witness, note }) => ({ witness, note: bytesOf(note, bases) }));
+  const { attestedAt } = verifyNonceNotes({ nonce: nonce as Hex, answers: given }, { anchor });
+  return proves && attestedAt !== proves.attestedAt ? `ok, but attested at ${attestedAt.toString()}` : undefined;
+}
+
+function witnessed(anchor: Anchor): AnchorOf<'witnesses'> {
+  const { finality } = anchor;
+  if (finality.kind !== 'witnesses') throw new TypeError('a nonce is for witnesses');
+  return { ...anchor, finality };
+}

@@ -1,0 +1,128 @@
+import { noteBody } from '../../../chain/light/witness/note-body.ts';
+import { nonceBody } from '../../../chain/light/witness/nonce-body.ts';
+import { signNote } from '../../../chain/light/witness/sign-note.ts';
+import { witnessAnchor } from '../../support/test-bundles.ts';
+import { createWitnesses } from '../../support/test-witnesses.ts';
+import type { Draft, Family } from '../make/draft.ts';
+
+const { chain, genesis } = witnessAnchor();
+const all = createWitnesses(6);
+const nonce = `0x${'5a'.repeat(32)}` as const;
+const old = `0x${'a5'.repeat(32)}` as const;
+const block = { chain, genesis, height: 900n, hash: `0x${'34'.repeat(32)}` as const };
+
+interface Answer {
+  readonly by?: number;
+  readonly as?: number;
+  readonly time?: bigint;
+  readonly body?: string;
+}
+
+/** What a witness answers to the nonce, unless said otherwise. */
+function answer(
+  index: number,
+  { by = index, as = index, time = 100n, body = nonceBody({ ...block, nonce }) }: Answer = {},
+) {
+  const signer = all[by];
+  const named = all[as];
+  if (!signer || !named) throw new TypeError('no witness');
+  const line = signNote({ body, time }, { ...signer, name: all[index]?.name ?? '' });
+  return { witness: named.name, note: new Uint8Array(Buffer.from(`${body}\n${line}`)) };
+}
+const raw = (index: number, text: string) => ({
+  witness: all[index]?.name ?? '',
+  note: new Uint8Array(Buffer.from(text)),
+});
+const elsewhere = nonceBody({ ...block, height: 7n, hash: `0x${'35'.repeat(32)}`, nonce });
+
+const asked = (
+  name: string,
+  attack: string,
+  expect: string,
+  answers: NonNullable<Draft['answers']>,
+  rest: Partial<Draft> = {},
+): Draft => ({ name, attack, expect, anchor: 'witnesses', nonce, answers, ...rest });
+const at = (attestedAt: bigint): Partial<Draft> => ({ proves: { attestedAt: attestedAt.toString() } });
+const padded = nonceBody({ ...block, nonce }).replace('\n900\n', '\n0900\n');
+
+/** Witnesses’ answers to a device that was without power. */
+export const nonceFamily: Family = {
+  family: 'nonce',
+  about: 'Answers of witnesses to a nonce, by which a device learns the time after it was without power.',
+  source: 'TUF: freeze; a replayed answer',
+  drafts: [
+    asked('two-of-three', 'None.', 'ok', [answer(0), answer(1)], at(100n)),
+    asked('three-of-three', 'None.', 'ok', [answer(0), answer(1), answer(2)], at(100n)),
+    asked(
+      'at-different-heights',
+      'None: each witness answers with a block of its own.',
+      'ok',
+      [answer(0), answer(1, { body: elsewhere })],
+      at(100n),
+    ),
+    asked(
+      'a-wrong-one-beside-two',
+      'None: an answer that does not verify does not count.',
+      'ok',
+      [answer(0), answer(1), raw(2, 'hello')],
+      at(100n),
+    ),
+    asked(
+      'a-liar-of-three',
+      'One witness answers with a time of the future.',
+      'ok',
+      [answer(0), answer(1), answer(2, { time: 10n ** 10n })],
+      at(100n),
+    ),
+    asked('a-liar-and-one', 'One of two answers lies.', 'ok', [answer(0), answer(2, { time: 10n ** 10n })], at(100n)),
+    asked('nobody', 'Nobody answers.', 'QUORUM', []),
+    asked('one-of-three', 'One witness alone.', 'QUORUM', [answer(0)]),
+    asked('one-twice', 'One witness answers twice.', 'QUORUM', [answer(0), answer(0, { time: 101n })]),
+    asked('one-under-two-names', 'One witness’s answer under another’s name too.', 'QUORUM', [
+      answer(0),
+      answer(0, { as: 1 }),
+    ]),
+    asked('a-replayed-answer', 'An answer to a nonce from before.', 'QUORUM', [
+      answer(0),
+      answer(1, { body: nonceBody({ ...block, nonce: old }) }),
+    ]),
+    asked(
+      'all-replayed',
+      'All answers are to a nonce from before.',
+      'QUORUM',
+      [0, 1, 2].map((index) => answer(index, { body: nonceBody({ ...block, nonce: old }) })),
+    ),
+    asked(
+      'notes-on-blocks',
+      'Notes on blocks in the place of answers: they are old, and say nothing of the nonce.',
+      'QUORUM',
+      [0, 1].map((index) => answer(index, { body: noteBody(block) })),
+    ),
+    asked('a-stranger', 'A stranger answers.', 'QUORUM', [answer(0), answer(5)]),
+    asked('a-stranger-under-a-witnesss-name', 'A stranger answers under a witness’s name.', 'QUORUM', [
+      answer(0),
+      answer(1, { by: 5 }),
+    ]),
+    asked(
+      'another-chain',
+      'Answers of another chain’s witnesses, who are the same.',
+      'QUORUM',
+      [0, 1].map((index) => answer(index, { body: nonceBody({ ...block, chain: 'eip155:1338', nonce }) })),
+    ),
+    asked(
+      'another-genesis',
+      'Answers of a chain that was begun anew.',
+      'QUORUM',
+      [0, 1].map((index) => answer(index, { body: nonceBody({ ...block, genesis: `0x${'98'.repeat(32)}`, nonce }) })),
+    ),
+    asked('a-height-with-a-leading-zero', 'A height in another form.', 'QUORUM', [
+      answer(0),
+      answer(1, { body: padded }),
+    ]),
+    asked('empty-notes', 'Notes of nothing.', 'QUORUM', [raw(0, ''), raw(1, '\n\n\n\n')]),
+    asked('endless-notes', 'Notes of 20,000 bytes.', 'QUORUM', [
+      raw(0, `${nonceBody({ ...block, nonce })}\n${'x'.repeat(20_000)}`),
+      answer(1),
+    ]),
+  ],
+};

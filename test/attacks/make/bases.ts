@@ -1,0 +1,52 @@
+import { accountSubject } from '../../../core/ids.ts';
+import { NEVER } from '../../../core/policy.ts';
+import { resources } from '../../support/test-registry.ts';
+import { digestOf } from '../../../core/digest.ts';
+import { bytesOf, rawProfile, rawResource } from '../../core/support/samples.ts';
+import { DEVICE, GROUP, RESOURCE } from '../../core/support/site.ts';
+import { factsBundle } from './facts.ts';
+import { four, qbftBundle, witnessBundle } from '../../support/test-bundles.ts';
+import { at, head, headerAt, quorum, withHeader } from './sealed.ts';
+
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+const recipient = at(four, 3).account;
+const votes = [200n, 201n, 205n].map((height, index) =>
+  headerAt(height, {
+    set: four,
+    sealers: quorum(four),
+    vote: { recipient, adds: false },
+    coinbase: at(four, index).account,
+  }),
+);
+
+const document = bytesOf(rawResource());
+const record = { resource: RESOURCE, version: 3n, digest: digestOf(document), group: GROUP, status: 'active' } as const;
+const device = {
+  account: DEVICE,
+  kind: 'edge',
+  group: GROUP,
+  status: 'active',
+  profile: digestOf(bytesOf(rawProfile())),
+} as const;
+const siteBundle = factsBundle({ heads: [record], devices: [device] });
+
+const grantedBundle = factsBundle({
+  grants: [
+    {
+      resource: resources[0],
+      subject: accountSubject(`0x${'ee'.repeat(20)}`),
+      actions: ['read'],
+      offline: false,
+      expiresAt: NEVER,
+    },
+  ],
+});
+
+/** The bytes that vectors name. */
+export const byteBases: Readonly<Record<string, string>> = {
+  'four-validators': hex(qbftBundle(four)),
+  'four-to-three-by-votes': hex(withHeader(head({ set: four.slice(0, 3) }), votes)),
+  site: hex(siteBundle),
+  granted: hex(grantedBundle),
+  'three-witnesses': hex(witnessBundle()),
+};

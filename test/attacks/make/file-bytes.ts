@@ -1,0 +1,95 @@
+import type { FiledBytes } from '../vector.ts';
+
+interface Edit {
+  readonly at: number;
+  readonly delete?: number;
+  readonly insert?: string;
+  readonly times?: number;
+}
+
+/** Shorter matches cost more to say than they save. */
+const WINDOW = 12;
+const RUN = 32;
+
+/** Says bytes by their edits of whichever base needs the fewest characters, or by themselves. */
+export function fileBytes(bytes: Uint8Array, bases: Readonly<Record<string, string>>): FiledBytes {
+  const bare: FiledBytes = bytes.length === 0 ? { edits: [] } : { edits: [...insertions(0, bytes)] };
+  const ways = Object.entries(bases).map(([base, hex]): FiledBytes => {
+    return { base, edits: [...editsOf(indexed(hex), bytes)] };
+  });
+  return [bare, ...ways].reduce((best, one) => (JSON.stringify(one).length < JSON.stringify(best).length ? one : best));
+}
+
+interface Indexed {
+  readonly base: Uint8Array;
+  /** Where each window of its bytes stands. */
+  readonly places: ReadonlyMap<string, readonly number[]>;
+}
+
+const indexes = new Map<string, Indexed>();
+
+function indexed(hex: string): Indexed {
+  const base = new Uint8Array(Buffer.from(hex, 'hex'));
+  const index = indexes.get(hex) ?? { base, places: placesOf(base) };
+  indexes.set(hex, index);
+  return index;
+}
+
+/** What makes `target` of `base`, going through both once. */
+function editsOf({ base, places }: Indexed, target: Uint8Array): readonly Edit[] {
+  const edits: Edit[] = [];
+  let from = 0;
+  let to = 0;
+  while (from < base.length || to < target.length) {
+    if (from < base.length && base[from] === target[to]) {
+      from += 1;
+      to += 1;
+      continue;
+    }
+    const next = nextMatch({ places, from, to }, { base, target });
+    edits.push(...insertions(from, target.subarray(to, next.to)));
+    if (next.from > from) edits.push({ at: from, delete: next.from - from });
+    from = next.from;
+    to = next.to;
+  }
+  return edits;
+}
+
+/** Long runs of one byte are said by their length. */
+function insertions(at: number, bytes: Uint8Array): readonly Edit[] {
+  const edits: Edit[] = [];
+  let plain = 0;
+  for (let start = 0, end = 0; start < bytes.length; start = end) {
+    while (end < bytes.length && bytes[end] === bytes[start]) end += 1;
+    if (end - start < RUN) continue;
+    if (start > plain) edits.push({ at, insert: hexOf(bytes.subarray(plain, start)) });
+    edits.push({ at, insert: hexOf(bytes.subarray(start, start + 1)), times: end - start });
+    plain = end;
+  }
+  if (plain < bytes.length) edits.push({ at, insert: hexOf(bytes.subarray(plain)) });
+  return edits;
+}
+
+function placesOf(base: Uint8Array): ReadonlyMap<string, readonly number[]> {
+  const places = new Map<string, number[]>();
+  for (let at = 0; at + WINDOW <= base.length; at++) {
+    const key = hexOf(base.subarray(at, at + WINDOW));
+    places.set(key, [...(places.get(key) ?? []), at]);
+  }
+  return places;
+}
+
+function nextMatch(
+  { places, from, to }: { places: ReadonlyMap<string, readonly number[]>; from: number; to: number },
+  { base, target }: { base: Uint8Array; target: Uint8Array },
+): { readonly from: number; readonly to: number } {
+  for (let at = to; at + WINDOW <= target.length; at++) {
+    const found = places.get(hexOf(target.subarray(at, at + WINDOW)))?.find((place) => place >= from);
+    if (found !== undefined) return { from: found, to: at };
+  }
+  return { from: base.length, to: target.length };
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
+}

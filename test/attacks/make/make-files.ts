@@ -1,0 +1,102 @@
+import { accountFamily } from '../families/account.ts';
+import { anchorsFamily } from '../families/anchors.ts';
+import { factsFamily } from '../families/facts.ts';
+import { frameFamily } from '../families/frame.ts';
+import { witnessesFamily } from '../families/witnesses.ts';
+import { timeFamily } from '../families/time.ts';
+import { historyFamily } from '../families/history.ts';
+import { accessFamily } from '../families/access.ts';
+import { nonceFamily } from '../families/nonce.ts';
+import { startFamily } from '../families/start.ts';
+import { headersFamily } from '../families/headers.ts';
+import { trieFamily } from '../families/trie.ts';
+import { quorumFamily } from '../families/quorum.ts';
+import { sealsFamily } from '../families/seals.ts';
+import { validatorsFamily } from '../families/validators.ts';
+import type { FiledBytes, FiledBases, FiledVector } from '../vector.ts';
+import { anchors } from './anchors.ts';
+import { byteBases } from './bases.ts';
+import type { Draft, Family } from './draft.ts';
+import { fileBytes } from './file-bytes.ts';
+import { NOW } from '../../support/test-bundles.ts';
+
+const format = 'dewproof-attacks/1';
+const families: readonly Family[] = [
+  quorumFamily,
+  sealsFamily,
+  validatorsFamily,
+  headersFamily,
+  trieFamily,
+  accountFamily,
+  anchorsFamily,
+  factsFamily,
+  frameFamily,
+  witnessesFamily,
+  timeFamily,
+  historyFamily,
+  accessFamily,
+  nonceFamily,
+  startFamily,
+];
+
+/** All files, by their names: one a family, and what their vectors name. */
+export function makeFiles(): ReadonlyMap<string, unknown> {
+  const bases: FiledBases = { format, anchors, bytes: byteBases };
+  return new Map<string, unknown>([
+    ['bases.json', bases],
+    ...families.map(({ family, about, source, drafts }) => {
+      const vectors = drafts.map((draft) => fileVector({ source, ...draft }));
+      return [`${family}.json`, { format, family, about, vectors }] as const;
+    }),
+  ]);
+}
+
+function fileVector(draft: Draft & { readonly source: string }): FiledVector {
+  const {
+    name,
+    attack,
+    source,
+    anchor = 'four',
+    patch,
+    bundle,
+    now = NOW,
+    nonce,
+    answers,
+    start,
+    proves,
+    ...rest
+  } = draft;
+  const [expect = '', check] = draft.expect.split('/');
+  const common = {
+    name,
+    attack,
+    source,
+    expect,
+    ...(check !== undefined && { check }),
+    anchor: { base: anchor, ...(patch && { patch }) },
+  };
+  if (nonce !== undefined) {
+    const filed = (answers ?? []).map(({ witness, note }) => ({ witness, note: file(note) }));
+    const attestedAt = proves?.attestedAt;
+    return { ...common, nonce, answers: filed, ...(attestedAt !== undefined && { proves: { attestedAt } }) };
+  }
+  const { lastBlock, versions, call } = rest;
+  return {
+    ...common,
+    bundle: file(bundle ?? new Uint8Array(0)),
+    now: now.toString(),
+    ...(lastBlock && { lastBlock }),
+    ...(versions && { versions }),
+    ...(proves && { proves }),
+    ...(start && { start: fileStart(start) }),
+    ...(call && { call }),
+  };
+}
+
+function fileStart({ document, profile, ...start }: NonNullable<Draft['start']>) {
+  return { ...start, document: file(document), ...(profile && { profile: file(profile) }) };
+}
+
+function file(bytes: Uint8Array | FiledBytes): FiledBytes {
+  return bytes instanceof Uint8Array ? fileBytes(bytes, byteBases) : bytes;
+}

@@ -1,0 +1,154 @@
+/** A mutant that no vector kills; `was` and `by` as the run prints them, `by` left out where every edit is meant. */
+export interface Survivor {
+  readonly file: string;
+  readonly was: string;
+  readonly by?: string;
+}
+
+const inFile = (
+  file: string,
+  ...edits: readonly (string | readonly [was: string, by: string])[]
+): readonly Survivor[] =>
+  edits.map((edit) => (typeof edit === 'string' ? { file, was: edit } : { file, was: edit[0], by: edit[1] }));
+
+/** Why mutants survive that no vector could kill, or need. */
+export const justified: readonly { readonly why: string; readonly mutants: readonly Survivor[] }[] = [
+  {
+    why: 'the strict decoder and the comparison with the one form refuse the same: each stands in for the other',
+    mutants: [
+      ...inFile('chain/light/bundle/decode-bundle.ts', '!sameBytes(encodeBundle(bundle), bytes)'),
+      ...inFile(
+        'chain/light/bundle/scan-cbor.ts',
+        ['at > bytes.length', 'false'],
+        ['at !== bytes.length', 'false'],
+        ['first === undefined', 'false'],
+        ['major !== UINT && major !== BYTES && major !== ARRAY', 'false'],
+        ['size === undefined', 'false'],
+      ),
+    ],
+  },
+  {
+    why: 'the scan lets no negative number and none beyond 64 bits through',
+    mutants: inFile(
+      'chain/light/bundle/proof-bundle.ts',
+      'z .union([z.number().int().nonnegative(), z.bigint().nonnegative()]) .transform(BigInt) .refine((value) => value < 2n ** 64n)',
+      'z.number().int().nonnegative()',
+      'z.bigint().nonnegative()',
+      '<',
+    ),
+  },
+  {
+    why: 'where the native binding is missing, @noble runs: the driver is run with both',
+    mutants: inFile('chain/light/crypto/native-recover.ts', '!binding'),
+  },
+  {
+    why: 'the only callers pass 65 bytes, which the extraData was held to, and a hash',
+    mutants: [
+      ...inFile('chain/light/crypto/native-recover.ts', 'hash.length !== 32'),
+      ...inFile('chain/light/crypto/seal-form.ts', 'seal.length !== 65'),
+    ],
+  },
+  {
+    why: 'both libraries refuse these scalars too; they differ over a high s and v alone',
+    mutants: inFile(
+      'chain/light/crypto/seal-form.ts',
+      'r.equals(zero) || r.compare(orderBytes) >= 0',
+      'r.equals(zero)',
+      'r.compare(orderBytes) >= 0',
+      '>=',
+      's.equals(zero)',
+    ),
+  },
+  {
+    why: 'Buffer.compare tells lengths apart by itself; the lengths are compared first because that is faster',
+    mutants: inFile('chain/light/hex.ts', 'one.length === other.length'),
+  },
+  {
+    why: 'a role that is named once too often has no grant that would let anyone in',
+    mutants: inFile('chain/light/open-state.ts', 'grant', 'subject !== ANYONE'),
+  },
+  {
+    why: 'comparing with what is not there (undefined, an empty name) gives the same answer',
+    mutants: [
+      ...inFile('chain/light/qbft/extra-data.ts', 'index === 0'),
+      ...inFile('chain/light/qbft/follow-validators.ts', 'time !== undefined'),
+      ...inFile('core/state/finality.ts', 'index === 0'),
+      ...inFile('chain/light/trie/read-trie.ts', ["node.kind === 'branch'", 'true'], ['child', 'true']),
+    ],
+  },
+  {
+    why: 'two votes on one recipient that both change something agree on what',
+    mutants: inFile('chain/light/qbft/tally-votes.ts', 'one.adds !== adds'),
+  },
+  {
+    why: 'the number of items was checked before, so that none is missing',
+    mutants: [
+      ...inFile('chain/light/rlp.ts', 'item === undefined'),
+      ...inFile('chain/light/trie/parse-node.ts', 'item === undefined'),
+      ...inFile('chain/light/witness/verify-note.ts', 'name === undefined', 'encoded === undefined'),
+      ...inFile('chain/light/witness/verify-note.ts', 'bytes.length !== COSIGNATURE_BYTES'),
+    ],
+  },
+  {
+    why: 'an item that reaches beyond what holds it is refused right after',
+    mutants: inFile(
+      'chain/light/rlp.ts',
+      'at < frame.end',
+      'size > 3',
+      'size > 3 || at + size > end',
+      'at + size > end',
+      '>',
+    ),
+  },
+  {
+    why: 'of the writer alone: no header has such an item',
+    mutants: inFile('chain/light/rlp.ts', 'value === 0n', 'isBytes(item)', '<='),
+  },
+  {
+    why: 'keys of 32 bytes make no root of less than 32; the general trie does, and its own tests show it',
+    mutants: inFile('chain/light/trie/node-pile.ts', '!isRoot'),
+  },
+  {
+    why: 'who signed is told to people; the verdict counted them before',
+    mutants: inFile('chain/light/witness/verify-note.ts', 'signers.push(name);'),
+  },
+  {
+    why: 'sorting asks only whether one comes before the other',
+    mutants: [
+      ...inFile('chain/light/witness/verify-note.ts', 'one < other', 'one > other'),
+      ...inFile('chain/light/witness/verify-nonce-notes.ts', 'one < other', 'one > other'),
+    ],
+  },
+  {
+    why: 'the note is made again from what was read, and compared whole; what else is thrown is no refusal',
+    mutants: inFile(
+      'chain/light/witness/verify-nonce-notes.ts',
+      'note.length > MAX_NOTE_BYTES',
+      '>',
+      '!/^(?:0|[1-9][0-9]{0,19})$/.test(height)',
+      "hasCode(error, 'PROOF_INVALID', 'QUORUM')",
+    ),
+  },
+  {
+    why: 'what follows refuses the same with the same code: no EVM address is that long, no threshold is reached by nobody',
+    mutants: inFile('core/state/anchor.ts', 'z.string().max(128)', 'z.array(account).min(1)'),
+  },
+  {
+    why: 'no bundle counts under an anchor that trusts a node',
+    mutants: inFile('core/state/finality.ts', 'z.int().min(0).max(1000)', 'z.int().min(0)'),
+  },
+  {
+    why: 'a device judges the size before the digest, and the schema and the canonical form refuse the same',
+    mutants: [
+      ...inFile('core/document/parse-document.ts', 'verifySize(bytes);'),
+      ...inFile(
+        'core/document/verify-shape.ts',
+        'verifyText(next.value);',
+        'verifyKey(key);',
+        'verifyText(key);',
+        "key === '__proto__'",
+        "typeof value !== 'string' || value.isWellFormed()",
+      ),
+    ],
+  },
+];
