@@ -216,10 +216,18 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   const receipts = startReceipts({ ...options, urls: config.dewUrls, database, clock, refusals });
   opened.push(receipts.close);
   const pollEveryMs = config.pollEveryMs ?? POLL_EVERY_MS;
+  const dew = createDewClient({
+    urls: config.dewUrls,
+    signer: options.signer,
+    account,
+    onRefusal: recordDew(refusals),
+  });
   const sources = openSources({
     ...options,
     dewUrls: config.dewUrls,
     peerUrls: config.peerUrls ?? [],
+    content: dew.content,
+    state: () => keeper.newest()?.state,
     pollEveryMs,
     refusals,
   });
@@ -235,7 +243,7 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     refusals,
     observer: createObserver({ log, metrics }),
     ...sources,
-    dew: createDewClient({ urls: config.dewUrls, signer: options.signer, account, onRefusal: recordDew(refusals) }),
+    dew,
     hosts: { ...hosts.startHosts, ...options.hosts },
     secrets,
     pollEveryMs,
