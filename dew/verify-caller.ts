@@ -94,8 +94,8 @@ export function verifyDevice(question: CallerQuestion): DeviceRecord {
 
 /**
  * Lets a caller read a document: a reviewer what is or was approved, a publisher or approver also what is only
- * proposed, a proposer what it proposed, a device what is active for its group and its own profile. Strangers learn
- * nothing of what is there.
+ * proposed, a proposer what it proposed, a device what is active for its group, its own profile and those of the group's
+ * edges. Strangers learn nothing of what is there.
  * @throws UNAUTHENTICATED, NOT_ENROLLED, SUSPENDED, FORBIDDEN
  */
 export function verifyReader(
@@ -127,7 +127,9 @@ function isOnlyProposed(held: Holding | undefined): boolean {
 
 function isForDevice(held: Holding, { account, group }: DeviceRecord): boolean {
   const isActive = held.heads.some((head) => head.status === 'active' && head.group === group);
-  return isActive || held.devices.some((device) => device.account === account);
+  // Edges of one group find each other by their profiles.
+  const isPeer = held.devices.some((device) => device.kind === 'edge' && device.group === group);
+  return isActive || isPeer || held.devices.some((device) => device.account === account);
 }
 
 function forbidden(account: Account, why: string): DewproofError {

@@ -84,6 +84,10 @@ export interface Agent {
   readonly retry: (which: Waiting) => void;
   /** Verifies what the disk holds; what is refused is obtained anew, and what runs goes on running. */
   verify(): Promise<StoredReport>;
+  /** Takes a bundle that came by hand, and acts on it. @throws what StateKeeper.accept does */
+  take(bundle: Uint8Array): Promise<void>;
+  /** Opens what the disk holds by another anchor; what no longer opens is refused, and asked for anew. It never rejects. */
+  believeAnew(): Promise<void>;
   /** Ends every state it may be in. */
   close(): Promise<void>;
 }
@@ -222,6 +226,24 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
       reconciler.retry(which);
     },
     verify,
+    take: async (bundle) => {
+      try {
+        await keeper.accept(bundle);
+      } finally {
+        // Where the disk failed it counts nevertheless.
+        reconcile();
+      }
+    },
+    believeAnew: async () => {
+      try {
+        await keeper.restore();
+      } catch (error) {
+        const { code, message } = codedError(error, { code: 'INTERNAL', what: 'The state could not be opened anew' });
+        refusals.record({ about: 'ledger', code, message });
+        follower.askAnew();
+      }
+      reconcile();
+    },
     close: async () => {
       life.abort();
       clearInterval(ageing);

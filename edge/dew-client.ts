@@ -36,7 +36,7 @@ export interface DewClient {
    * Bytes that have this digest.
    * @throws DIGEST_MISMATCH, ENDLESS_DATA, SLOW_RETRIEVAL, NOT_FOUND, DEW_UNAVAILABLE: the worst of all dews
    */
-  content(name: ContentName, signal: AbortSignal): Promise<Uint8Array>;
+  readonly content: (name: ContentName, signal: AbortSignal) => Promise<Uint8Array>;
   /** Tells how rollouts fare here. @throws the last dew's failure: DEW_UNAVAILABLE, NOT_FOUND (it knows no rollouts) */
   report(outcomes: readonly SignedOutcome[], signal: AbortSignal): Promise<void>;
 }

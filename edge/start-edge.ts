@@ -20,6 +20,7 @@ import { listenForMetrics, type MetricsListener } from '../platform/metrics/metr
 import { makeDataFolder } from '../platform/store/make-data-folder.ts';
 import { openStore } from '../platform/store/open-store.ts';
 import { startAgent } from './agent.ts';
+import { openEdgeAnchors } from './anchors/open-edge-anchors.ts';
 import { openBus, type BusConfig } from './bus/open-bus.ts';
 import { closeAll } from './close-all.ts';
 import { createDiskTrouble } from './disk-trouble.ts';
@@ -29,6 +30,7 @@ import { openHosts } from './hosts/open-hosts.ts';
 import type { StartHost } from './hosts/host.ts';
 import { edgeRoutes } from './http/edge-routes.ts';
 import { createKeyValuesStore } from './kv/key-values-store.ts';
+import { importBundle } from './import-bundle.ts';
 import type { ReadLinks } from './network/host-link.ts';
 import { readLinks } from './network/read-links.ts';
 import { watchLinks } from './network/watch-links.ts';
@@ -156,9 +158,10 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   const refusals = createRefusals({ clock: () => time.now(), log, onRecord });
   const memory = await openMemory(store, refusals);
 
+  const anchors = await openEdgeAnchors({ database, anchor: options.anchor, refusals });
   const belief = openBelief({
     ...options,
-    anchor: () => options.anchor,
+    anchor: anchors.current,
     memory,
     store,
     refusals,
@@ -216,10 +219,18 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   const receipts = startReceipts({ ...options, urls: config.dewUrls, database, clock, refusals });
   opened.push(receipts.close);
   const pollEveryMs = config.pollEveryMs ?? POLL_EVERY_MS;
+  const dew = createDewClient({
+    urls: config.dewUrls,
+    signer: options.signer,
+    account,
+    onRefusal: recordDew(refusals),
+  });
   const sources = openSources({
     ...options,
     dewUrls: config.dewUrls,
     peerUrls: config.peerUrls ?? [],
+    content: dew.content,
+    state: () => keeper.newest()?.state,
     pollEveryMs,
     refusals,
   });
@@ -235,12 +246,21 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     refusals,
     observer: createObserver({ log, metrics }),
     ...sources,
-    dew: createDewClient({ urls: config.dewUrls, signer: options.signer, account, onRefusal: recordDew(refusals) }),
+    dew,
     hosts: { ...hosts.startHosts, ...options.hosts },
     secrets,
     pollEveryMs,
   });
   opened.push(() => agent.close());
+  anchors.onChange(() => {
+    void agent.believeAnew();
+  });
+  const followingAnchors = anchors.follow({
+    urls: [...config.dewUrls, ...(config.peerUrls ?? [])],
+    everyMs: pollEveryMs,
+    random: options.random,
+  });
+  opened.push(() => followingAnchors.close());
   links.onUp(() => {
     agent.retry({ code: 'LINK_MISSING' });
   });
@@ -264,6 +284,7 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     agent.wake();
     sources.wake();
     following.wake();
+    followingAnchors.wake();
   };
   const hints = followHints({ ...options, urls: config.hintUrls ?? [], group, onHint });
   opened.push(() => hints.close());
@@ -273,6 +294,7 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     authorities: config.authorities ?? [],
     state: () => keeper.newest()?.state,
     aging: keeper.aging,
+    anchors,
     agentState: () => agent.state(),
     units: agent.units,
     metrics,
@@ -300,7 +322,8 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
       links: () => links.current().links,
       receipts,
       refusals,
-      trust: () => trustStatus({ ...options, keeper, proofCrypto: options.proofCrypto, clock }),
+      trust: () =>
+        trustStatus({ ...options, anchor: anchors.current(), keeper, proofCrypto: options.proofCrypto, clock }),
       freshnessOf: (resource) => freshnessOfResource(resource, { ...keeper, account }),
       opinion: belief.clock.opinion,
       clock,
@@ -314,6 +337,8 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   const commands = {
     status: () => Promise.resolve(status()),
     verify: () => agent.verify(),
+    ...anchors.commands,
+    'import-bundle': importBundle({ take: agent.take, head: () => memory.head?.block }),
     stop: () => {
       // The answer goes out before the socket that carries it closes.
       setImmediate(() => void close());

@@ -11,6 +11,11 @@ const body = {
     resources: z.int().min(0).max(1000),
     memoryMiB: z.int().min(1).max(1_048_576).optional(),
   }),
+  /** Where other edges of its group reach it, to tell it of newer heads. */
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(256)
+    .optional(),
   /** A sensor's or actuator's address (topic or URI) for each input or action id that leaves it open. */
   bindings: z
     .record(name, z.string().min(1).max(512))

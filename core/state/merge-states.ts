@@ -40,6 +40,8 @@ export function mergeStates(states: readonly [VouchedState, ...VouchedState[]]):
   return {
     ...newest,
     tellsOf: (fact) => deciderOf(fact) !== undefined,
+    // Some more than once: whoever asks, asks about each anyway.
+    ...(newest.facts && { facts: () => states.flatMap(({ state }) => state.facts?.() ?? []) }),
     device: (account) => deciderOf({ kind: 'device', account })?.device(account),
     record,
     resourcesOf: (group) =>

@@ -1,10 +1,13 @@
 import type { Account } from '../../core/account.ts';
 import type { DewproofError } from '../../core/errors.ts';
 import type { StateSource } from '../../core/state/ports.ts';
+import type { StateFacts } from '../../core/state/verified-state.ts';
+import type { DewClient } from '../dew-client.ts';
 import type { Refusals } from '../refusals.ts';
 import { EDGE_BUNDLE_PATH } from './bundle-route.ts';
 import { createBundleSource } from './bundle-source.ts';
 import type { FollowStateDeps } from './follow-state.ts';
+import { findGroupPeers } from './group-peers.ts';
 import { watchWithheld } from './watch-withheld.ts';
 
 // Peers are for what dews keep back: they need not be as quick.
@@ -18,6 +21,9 @@ export interface SourcesOptions {
   readonly dewUrls: readonly string[];
   /** Other edges of the group. */
   readonly peerUrls: readonly string[];
+  /** Has dews hand over the profiles of others of the group. */
+  readonly content: DewClient['content'];
+  readonly state: () => StateFacts | undefined;
   readonly pollEveryMs: number;
   readonly random: () => number;
   readonly refusals: Refusals;
@@ -62,9 +68,11 @@ export function openSources(options: SourcesOptions): Sources {
       if (answer.error === undefined) withheld.answered(answer);
     },
   });
+  const peersEveryMs = pollEveryMs * PEERS_EVERY;
+  const found = findGroupPeers({ ...options, everyMs: peersEveryMs, elapsedMs: () => performance.now() });
   const peers = createBundleSource({
-    urls: () => peerUrls.map((url) => new URL(EDGE_BUNDLE_PATH, url).href),
-    everyMs: pollEveryMs * PEERS_EVERY,
+    urls: () => [...new Set([...peerUrls, ...found.urls()])].map((url) => new URL(EDGE_BUNDLE_PATH, url).href),
+    everyMs: peersEveryMs,
     random,
     onAnswer,
   });
@@ -77,7 +85,7 @@ export function openSources(options: SourcesOptions): Sources {
       else if (peers.originOf(bundle) !== undefined) withheld.taken({ by: 'peer', height });
     },
     close: async () => {
-      await Promise.all([dews.close(), peers.close()]);
+      await Promise.all([dews.close(), peers.close(), found.close()]);
     },
   };
 }

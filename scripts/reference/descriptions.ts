@@ -143,6 +143,8 @@ export const descriptions: Readonly<Record<string, string>> = {
   'spec.health.startPeriod': 'How long failures after a start do not count.',
   'spec.labels': 'Of a profile: what placements look for.',
   'spec.links': 'Of a profile: the links that the device has.',
+  'spec.url':
+    'Of a profile: where other edges of the group reach this one, to tell it what a dew keeps back ([freshness](freshness.md)).',
   'spec.capacity': 'Of a profile: how much fits.',
   'spec.capacity.resources': 'How many resources.',
   'spec.capacity.memoryMiB': 'How much memory for them.',

@@ -1,12 +1,14 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { digestOf } from '../../core/digest.ts';
+import { bytesOf, rawProfile } from '../core/support/samples.ts';
 import { temporaryFolder } from '../platform/temporary-folder.ts';
 import type { Edge } from '../../edge/start-edge.ts';
 import { createBundleSite, serveBundle, WORLD_NOW_MS, type BundleSite } from './support/bundle-site.ts';
 import { GENESIS, without } from './support/bundle-world.ts';
 import { ask } from './support/calls.ts';
-import { resourceOf } from './support/site.ts';
+import { GROUP, resourceOf, TENANT } from './support/site.ts';
 import { eventually } from './support/test-edge.ts';
 
 const YEAR_MS = 365 * 86_400_000;
@@ -214,6 +216,27 @@ describe('edges tell each other', () => {
     expect(Buffer.from(await answer.arrayBuffer())).toEqual(Buffer.from(newer));
     const etag = answer.headers.get('etag') ?? '';
     expect((await fetch(`${told.url}/v1/bundle`, { headers: { 'if-none-match': etag } })).status).toBe(304);
+  });
+
+  test('where they are by their approved profiles', async () => {
+    const world = await createBundleSite(spec);
+    const { site } = world;
+    const kept: { newer: Uint8Array } = { newer: new Uint8Array() };
+    const peer = await startServer((exchange) => {
+      serveBundle(kept.newer, exchange);
+    });
+    const bytes = bytesOf({ ...rawProfile({ url: peer }), metadata: { tenant: TENANT, name: 'other' } });
+    site.contents.set(digestOf(bytes), bytes);
+    const account = `0x${'d9'.repeat(20)}` as const;
+    await site.do({ type: 'enrol-device', account, kind: 'edge', group: GROUP, profile: digestOf(bytes) });
+    const shown = world.prove();
+    await site.revoke('climate', 1);
+    kept.newer = world.prove();
+    world.bundle = shown;
+    const edge = await world.startEdge();
+    await eventually(() => {
+      expect(edge.status().resources).toMatchObject([{ stopped: 'REVOKED' }]);
+    });
   });
 
   test('what a dew withholds, which is then told of it by name', async () => {

@@ -284,3 +284,51 @@ describe('planChanges', () => {
     );
   });
 });
+
+describe('what the device knows is too old', () => {
+  const freshnessOf: PlanQuestion['freshnessOf'] = ({ kind }) => (kind === 'record' ? 'FROZEN' : 'FRESH');
+  const frozen = (of: Parameters<typeof plan>[0]) => plan({ freshnessOf, ...of });
+
+  test('nothing that is not committed starts', () => {
+    expect(frozen({})).toEqual([{ type: 'freeze', resource: R, target }]);
+    expect(frozen({ units: [[R, { next: slot({ phase: 'installed' }) }]] })).toEqual([
+      { type: 'discard', resource: R },
+      { type: 'freeze', resource: R, target },
+    ]);
+    expect(frozen({ units: [[R, { current: slot({ target: older }) }]] })).toEqual([
+      { type: 'freeze', resource: R, target },
+    ]);
+  });
+
+  test('what is committed restarts', () => {
+    expect(frozen({ units: [[R, { current: slot({ phase: 'idle' }) }]] })).toEqual([
+      { type: 'begin', resource: R, slot: 'current' },
+    ]);
+    expect(frozen({ units: [[R, { current: slot({ phase: 'installed' }) }]] })).toEqual([
+      { type: 'release', resource: R, slot: 'current' },
+    ]);
+    expect(frozen({ units: [[R, { current: slot() }]] })).toEqual([]);
+  });
+
+  test.each(['installed', 'running', 'idle'] as const)('what its document wants stopped stops: %s', (phase) => {
+    const current = slot({ phase, onDisconnect: 'stop' });
+    expect(frozen({ units: [[R, { current }]] })).toEqual([{ type: 'stop', resource: R, reason: 'FREEZE' }]);
+    // Stopped, its document is not known any more.
+    const stopped = { current: slot({ phase: 'idle', onDisconnect: undefined }), refused: 'FREEZE' } as const;
+    expect(frozen({ units: [[R, stopped]] })).toEqual([]);
+    expect(plan({ units: [[R, stopped]] })).toEqual([{ type: 'begin', resource: R, slot: 'current' }]);
+  });
+
+  test('what is revoked stops for that', () => {
+    const units = [[R, { current: slot({ onDisconnect: 'stop' }) }]] as const;
+    expect(frozen({ units, records: [{ ...record, status: 'revoked' }] })).toEqual([
+      { type: 'stop', resource: R, reason: 'REVOKED' },
+    ]);
+  });
+
+  test("the device's own standing counts too; only STALE changes nothing", () => {
+    const byDevice: PlanQuestion['freshnessOf'] = ({ kind }) => (kind === 'device' ? 'FROZEN' : 'FRESH');
+    expect(plan({ freshnessOf: byDevice })).toEqual([{ type: 'freeze', resource: R, target }]);
+    expect(plan({ freshnessOf: () => 'STALE' })).toEqual([{ type: 'install', resource: R, target }]);
+  });
+});

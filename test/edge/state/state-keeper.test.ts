@@ -85,6 +85,14 @@ describe('a bundle that leaves out what an older one told', () => {
     expect(grant()).toBeUndefined();
   });
 
+  test('keeps no such grant either where the older bundle still counts for something else', async () => {
+    const { keeper } = await openTestKeeper({ assigned: ['climate', 'weather'] });
+    await keeper.accept(makeBundle({ state: active, height: 1n }));
+    await keeper.accept(makeBundle({ state: { ...active, grants: new Map() }, height: 2n, leave: without('weather') }));
+    expect(keeper.newest()?.state.record(resourceOf('weather'))?.status).toBe('active');
+    expect(keeper.newest()?.state.grant(R, accountSubject(ALICE))).toBeUndefined();
+  });
+
   test('keeps a grant, at its age, where the policies are left out', async () => {
     const { keeper } = await openTestKeeper();
     await keeper.accept(makeBundle({ state: active, height: 1n }));
