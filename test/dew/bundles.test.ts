@@ -27,7 +27,7 @@ async function provingSite(options: SiteOptions & { maker?: FakeMaker; refreshEv
 async function withDevice(options: Parameters<typeof provingSite>[0] = {}) {
   const made = await provingSite(options);
   await made.site.enrol('edge');
-  made.maker.root = rootOf(2);
+  changeRegistry(made);
   await eventually(() => bodyOf(made.site, accountOf('edge'))).toContain('facts of group');
   return made;
 }
@@ -47,7 +47,7 @@ describe('a bundle', () => {
   test('is the group’s for all of its devices, with a strong tag', async () => {
     const { site, maker } = await withDevice();
     await site.enrol('secondEdge');
-    maker.root = rootOf(3);
+    changeRegistry({ site, maker });
     const expected = '[head 1000][facts of group: ][account][slots]';
     await eventually(() => bodyOf(site, accountOf('secondEdge'))).toBe(expected);
     const response = await ask(site, accountOf('edge'));
@@ -134,12 +134,12 @@ describe('a change', () => {
     client.on('message', (_topic, payload) => {
       heard.push(payload.toString());
     });
-    maker.root = rootOf(5);
+    changeRegistry({ site, maker });
     await eventually(() => bodyOf(site, accountOf('edge'))).toContain('1 active');
     await eventually(() => heard).toContain('{"about":"ledger"}');
     await site.submit('revoker', { type: 'revoke', resource: document.proposal.resource, version: 1n });
     await eventually(() => site.dew.status().ledger.height).toBe(site.chain.state().block?.height.toString());
-    maker.root = rootOf(6);
+    changeRegistry({ site, maker });
     await eventually(() => bodyOf(site, accountOf('edge'))).toContain('1 revoked');
     // What the group was told before it is told of again, whatever became of it.
     expect(maker.prepared.at(-1)?.formerly).toContain(`record/${document.proposal.resource}`);
@@ -157,13 +157,13 @@ describe('a change', () => {
   test('of signatures alone waits its time, one of facts does not', async () => {
     const { site, maker } = await provingSite({ refreshEveryMs: 3_600_000 });
     await site.enrol('edge');
-    maker.root = rootOf(2);
+    changeRegistry({ site, maker });
     await eventually(() => bodyOf(site, accountOf('edge'))).toContain('[head 1000][facts of group');
     maker.attestedAt = 2_000n;
     site.chain.mine();
     await eventually(() => site.dew.status().ledger.height).toBe(site.chain.state().block?.height.toString());
     expect(await bodyOf(site, accountOf('edge'))).toContain('[head 1000]');
-    maker.root = rootOf(3);
+    changeRegistry({ site, maker });
     await eventually(() => bodyOf(site, accountOf('edge'))).toContain('[head 2000]');
   });
 
