@@ -302,6 +302,26 @@ test('a chain that loses blocks which nobody signed leaves the dew as it was', a
   expect(world.dew.status().ledger.trouble).toBeNull();
 });
 
+test('a node on another fork than the one that witnesses signed is told of, and leaves the last bundle', async () => {
+  const world = await createWorld(() => startAnvil({ args: ['--accounts', '20'] }));
+  const device = await enrolled(world);
+  await world.submit('publisher', proposal(1n));
+  const rpc = openRpc({ url: world.node.url });
+  const height = await rpc.call({ method: 'eth_blockNumber', params: [], answer: quantity });
+  const other = Uint8Array.from((await readHeader({ height }, { rpc, crypto }))?.raw ?? []);
+  const end = other.length - 1;
+  other[end] = (other[end] ?? 0) ^ 1;
+  for (const witness of witnesses) {
+    const note = noteOn(other, { anchor: world.anchor, signers: [witness], times: [world.now + 60n] });
+    world.lies.set(witness.name, () => Promise.resolve(note));
+  }
+  await askNode(world.node, { method: 'evm_mine' });
+  await until(() => world.dew.status().ledger.trouble?.code === 'EQUIVOCATION');
+  const { bundles } = world.dew.status();
+  expect(bundles?.groups[0]?.attestedAt).toBe(new Date(Number(world.now) * 1000).toISOString());
+  expect((await world.fetch(device)).status).toBe(200);
+});
+
 function gone(name: string): DewproofError {
   return new DewproofError('DEW_UNAVAILABLE', `${name} is gone.`);
 }
