@@ -76,7 +76,7 @@ export const operations = {
     access: 'open',
     answer: { type: 'application/cbor', description: 'A proof bundle (docs/bundles.md)' },
     tagged: true,
-    codes: ['NOT_FOUND', 'LEDGER_BEHIND', 'LEDGER_UNAVAILABLE', 'PROOF_INVALID', 'TOO_MANY'],
+    codes: ['NOT_FOUND', 'LEDGER_BEHIND', 'LEDGER_UNAVAILABLE', 'PROOF_INVALID', 'NOT_PROVED', 'TOO_MANY'],
   },
   assignments: {
     summary: 'What the calling device is to run',
