@@ -161,7 +161,7 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   const anchors = await openEdgeAnchors({ database, anchor: options.anchor, refusals });
   const belief = openBelief({
     ...options,
-    anchor: anchors.current,
+    anchor: () => anchors.current(),
     memory,
     store,
     refusals,
@@ -338,7 +338,7 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
     status: () => Promise.resolve(status()),
     verify: () => agent.verify(),
     ...anchors.commands,
-    'import-bundle': importBundle({ take: agent.take, head: () => memory.head?.block }),
+    'import-bundle': importBundle({ take: (bundle) => agent.take(bundle), head: () => memory.head?.block }),
     stop: () => {
       // The answer goes out before the socket that carries it closes.
       setImmediate(() => void close());

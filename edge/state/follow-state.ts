@@ -1,9 +1,9 @@
-import { hasCode } from '../../core/errors.ts';
+import { DewproofError, hasCode } from '../../core/errors.ts';
 import type { StateSource } from '../../core/state/ports.ts';
 import type { Backoff } from '../../platform/backoff.ts';
 import { codedError } from '../coded-error.ts';
 import type { Refusals } from '../refusals.ts';
-import type { StateKeeper } from './state-keeper.ts';
+import type { StateKeeper, Taken } from './state-keeper.ts';
 
 /** What following the ledger needs. */
 export interface FollowStateDeps {
@@ -47,9 +47,17 @@ export function followState(deps: FollowStateDeps): StateFollower {
     report(error, origin);
   }
 
+  /** It goes on as what was known before allows, ever less of it; but whoever leaves things out has something to hide. */
+  function reportLeftOut({ leftOut }: Taken, bundle: Uint8Array): void {
+    if (leftOut.length === 0) return;
+    const what = `${leftOut.length} resource${leftOut.length === 1 ? '' : 's'} that run here`;
+    const message = `A bundle says nothing of ${what}, as older ones did: what those proved grows old. Ask another server.`;
+    report(new DewproofError('NOT_PROVED', message), source.originOf?.(bundle));
+  }
+
   async function take(bundle: Uint8Array): Promise<void> {
     try {
-      await keeper.accept(bundle);
+      reportLeftOut(await keeper.accept(bundle), bundle);
       known = bundle;
       behind.delete(source.originOf?.(bundle) ?? '');
       backoff.reset();

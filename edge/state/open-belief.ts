@@ -72,14 +72,11 @@ export function openBelief(options: BeliefOptions): Belief {
   }
 
   const accept: StateKeeper['accept'] = async (bundle) => {
-    try {
-      await keeper.accept(bundle);
-      heardMs = performance.now();
-      options.onHeard(bundle);
-    } finally {
-      raise();
-    }
+    const taken = await keeper.accept(bundle).finally(raise);
+    heardMs = performance.now();
+    options.onHeard(bundle);
     await time.keep();
+    return taken;
   };
   const restore: StateKeeper['restore'] = async () => {
     await keeper.restore();

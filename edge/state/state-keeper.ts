@@ -31,6 +31,12 @@ export interface BelievedState extends ProvenState {
   readonly state: MergedState;
 }
 
+/** What came of a bundle that was taken. */
+export interface Taken {
+  /** Resources that run here and of which it says nothing, though an older one did: an honest server leaves none out. */
+  readonly leftOut: readonly ResourceId[];
+}
+
 /** Holds what the device believes of the ledger, on disk and in memory. */
 export interface StateKeeper {
   readonly newest: () => BelievedState | undefined;
@@ -44,7 +50,7 @@ export interface StateKeeper {
    * @throws what openAnchored and verifyAccepted do (nothing changed); EQUIVOCATION (a split: both proofs are kept, and
    * nothing more is taken); DISK_FULL, STORE_CORRUPT (taken, but not on disk)
    */
-  accept(bundle: Uint8Array): Promise<void>;
+  accept(bundle: Uint8Array): Promise<Taken>;
   /** Opens all that is believed as the disk holds it now. @throws what `accept` does, STORE_CORRUPT (it is missing) */
   readBack(): Promise<void>;
   /**
@@ -100,7 +106,7 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
   };
   const lastBlock = () => believed?.state.block ?? memory.head?.block;
 
-  async function accept(bundle: Uint8Array): Promise<void> {
+  async function accept(bundle: Uint8Array): Promise<Taken> {
     if (memory.split !== undefined) throw splitError(memory.split);
     const proven = provenBy(bundle);
     const rival = kept.find(({ state }) => isSplit([state, proven.state]));
@@ -109,12 +115,14 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
     const others = kept.filter(({ digest }) => digest !== proven.digest);
     const planned = planKept(addState(others, proven), { account, resources: assignedOf(memory) });
     if (planned.length > MAX_KEPT) throw tooMany();
-    if (!planned.some(({ digest }) => digest === proven.digest)) return;
+    const taken = { leftOut: leftOutOf(proven.state, { known: kept, resources: assignedOf(memory) }) };
+    if (!planned.some(({ digest }) => digest === proven.digest)) return taken;
     try {
       await rememberKept(planned);
     } finally {
       hold(planned);
     }
+    return taken;
   }
 
   async function rememberKept(planned: readonly Kept[]): Promise<void> {
@@ -244,6 +252,16 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
     restore: () => inTurn(restore),
     groundsFor,
   };
+}
+
+function leftOutOf(
+  state: VerifiedState,
+  { known, resources }: { readonly known: readonly Kept[]; readonly resources: readonly ResourceId[] },
+): readonly ResourceId[] {
+  return resources.filter((resource) => {
+    const fact = { kind: 'record', resource } as const;
+    return state.tellsOf?.(fact) === false && known.some((one) => one.state.tellsOf?.(fact) === true);
+  });
 }
 
 function assignedOf({ assigned }: DeviceMemory): readonly ResourceId[] {

@@ -33,7 +33,7 @@ const elsewhere = (state = revoked, version = 2n) => ({
 });
 
 const statusOf = ({ keeper }: TestKeeper) => keeper.newest()?.state.record(R)?.status;
-const codeOf = (accepting: Promise<void>) =>
+const codeOf = (accepting: Promise<unknown>) =>
   accepting.then(
     () => 'ok',
     (error: unknown) => (error as { code: string }).code,
@@ -109,6 +109,15 @@ describe('a bundle that leaves out what an older one told', () => {
     await keeper.accept(makeBundle({ state: active, height: 1n, leave: without('climate') }));
     expect(keeper.newest()?.state.record(R)).toBeUndefined();
     expect(keeper.newest()?.state.tellsOf?.(record)).toBe(false);
+  });
+
+  test('is named, where it runs here and was told of before', async () => {
+    const { keeper } = await openTestKeeper({ assigned: ['climate'] });
+    const never = await keeper.accept(makeBundle({ state: active, height: 1n, leave: without('climate') }));
+    expect(never.leftOut).toEqual([]);
+    expect((await keeper.accept(makeBundle({ state: active, height: 2n }))).leftOut).toEqual([]);
+    const hidden = await keeper.accept(makeBundle({ state: active, height: 3n, leave: without('climate') }));
+    expect(hidden.leftOut).toEqual([R]);
   });
 
   test('has the disk keep the older one until a whole one comes', async () => {
