@@ -22,7 +22,7 @@ export const sections: readonly {
     files: ['life.yaml'],
     covers: /^spec\.(?:onDisconnect|restart|health|secrets|outbound)/,
   },
-  { title: 'Device profiles', files: ['profile.yaml'], covers: /^spec\.(?:labels|links|capacity|bindings)/ },
+  { title: 'Device profiles', files: ['profile.yaml'], covers: /^spec\.(?:labels|links|capacity|url|bindings)/ },
 ];
 
 /** Where the examples of the reference are. */

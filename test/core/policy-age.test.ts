@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Account } from '../../core/account.ts';
-import { accountSubject, ANYONE, type RoleId, type SubjectId } from '../../core/ids.ts';
+import { accountSubject, ANYONE, type SubjectId } from '../../core/ids.ts';
 import { actions, NEVER, verifyAccess, type Action, type PolicyFacts } from '../../core/policy.ts';
 import type { Freshness } from '../../core/state/freshness.ts';
 import { RESOURCE } from './support/site.ts';
 
 const ALICE: Account = `0x${'a1'.repeat(20)}`;
-const ROLE = `0x${'f1'.repeat(32)}` as RoleId;
+const ROLE = `0x${'f1'.repeat(32)}` as const;
 
 function factsOf({ subject, offline }: { subject: SubjectId; offline: boolean }): PolicyFacts {
   return {

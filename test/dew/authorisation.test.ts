@@ -54,7 +54,8 @@ const table: [what: string, request: string, body: Uint8Array | undefined, expec
   ['a superseded document', `GET /v1/documents/${superseded.digest}`, undefined, [U, N, F, 'ok', 'ok', 'ok', N]],
   ['a revoked document', `GET /v1/documents/${revoked.digest}`, undefined, [U, N, F, 'ok', 'ok', 'ok', N]],
   ["the edge's profile", `GET /v1/documents/${ownProfile.digest}`, undefined, [U, N, 'ok', 'ok', 'ok', 'ok', N]],
-  ["another's profile", `GET /v1/documents/${otherProfile.digest}`, undefined, [U, N, F, 'ok', 'ok', 'ok', N]],
+  // Edges of one group find each other by their profiles.
+  ["a peer's profile", `GET /v1/documents/${otherProfile.digest}`, undefined, [U, N, 'ok', 'ok', 'ok', 'ok', N]],
   [
     'an unknown document',
     `GET /v1/documents/${unknown}`,

@@ -157,15 +157,15 @@ describe('a dew in the hands of an attacker', () => {
     const edge = await world.startEdge();
     await runs(edge);
     const before = heightOf(edge) ?? 0;
-    let honest: Uint8Array | undefined;
+    const honest: { bundle?: Uint8Array } = {};
     const helper = await startServer((exchange) => {
-      serveBundle(honest, exchange);
+      serveBundle(honest.bundle, exchange);
     });
     await edge.close();
     const bad = attack(world, old);
     const again = await world.startEdge({ dewUrls: [world.dew.url, helper] });
     await runs(again);
-    honest = world.prove();
+    honest.bundle = world.prove();
     world.answer = bad;
     await eventually(() => {
       expect(codesOf(again)).toContain(`${world.dew.url} ${code}`);

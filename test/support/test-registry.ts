@@ -63,12 +63,7 @@ export const tenantState: LedgerState = {
 export const tenantClaims = chooseClaims(tenantState, { account: device, group, resources: [absentResource] });
 
 /** The tenant's registry in a state of `filler` other slots and some accounts, as a chain would hold it. */
-export function buildRegistry({
-  state = tenantState,
-  filler = 40,
-  account = device as Account,
-  of = group as GroupId,
-} = {}): {
+export function buildRegistry({ state = tenantState, filler = 40, account = device, of = group } = {}): {
   readonly stateRoot: Uint8Array;
   readonly nodes: readonly Uint8Array[];
 } {

@@ -37,9 +37,9 @@ export function recordOf(name: string, change: Partial<ConfigurationRecord> = {}
 /** A grant of everything on one resource. */
 export function grantOf(
   name: string,
-  { to = ANYONE, ...change }: Partial<Grant> & { readonly to?: SubjectId | Account } = {},
+  { to = ANYONE, ...change }: Partial<Grant> & { readonly to?: SubjectId } = {},
 ): Grant {
-  const subject = to.length === 42 ? accountSubject(to as Account) : (to as SubjectId);
+  const subject = to.length === 42 ? accountSubject(to) : to;
   const actions = ['read', 'write', 'invoke', 'manage'] as const;
   const resource = name === '*' ? ANY_RESOURCE : resourceOf(name);
   return { resource, subject, actions, offline: false, expiresAt: NEVER, ...change };
