@@ -277,7 +277,8 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   });
 
   const { askNonce } = options;
-  if (askNonce !== undefined) opened.push(followTime({ ...options, askNonce, belief, refusals }).close);
+  if (askNonce !== undefined)
+    opened.push(followTime({ ...options, anchor: () => anchors.current(), askNonce, belief, refusals }).close);
 
   const group = groupIdOf({ tenant: config.tenant, name: config.group });
   const onHint = () => {

@@ -1,3 +1,4 @@
+import { durationMs } from '../../core/document/duration.ts';
 import { DewproofError } from '../../core/errors.ts';
 import { startEdge, type Edge, type EdgeConfig, type EdgeOptions } from '../../edge/start-edge.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -89,6 +90,7 @@ function edgeConfigOf(setup: DaemonSetup, options: EdgeStartOptions): EdgeConfig
     dewUrls: options.dew ?? dews,
     hintUrls: options.hints ?? daemon.hints,
     peerUrls: options.peer ?? daemon.peers,
+    ...(options.every !== undefined && { pollEveryMs: durationMs(options.every) }),
     authorities: setup.authorities,
     metrics: setup.metrics,
   };

@@ -5,6 +5,7 @@ import { parseWitnessAddress } from '../bundle/parse-witness-address.ts';
 import { addDaemonOptions, daemonOutput, type DaemonOptions } from '../daemon/daemon-options.ts';
 import { edgePorts } from '../daemon/daemon-ports.ts';
 import { addExamples } from '../help.ts';
+import { parseDuration } from '../witness-options.ts';
 import { argument, listArgument, optionsOf, parseMqttUrl, parseServerUrl } from '../options.ts';
 
 /** Options of `dewproof edge start`. */
@@ -14,6 +15,7 @@ export interface EdgeStartOptions extends DaemonOptions {
   readonly dew?: readonly string[];
   readonly peer?: readonly string[];
   readonly witness?: readonly WitnessAddress[];
+  readonly every?: string;
   readonly group?: Name;
 }
 
@@ -51,6 +53,11 @@ ${daemonOutput}`,
     .addOption(
       new Option('--hints <url...>', "the dews' brokers, to learn of news at once").argParser(
         listArgument(parseMqttUrl),
+      ),
+    )
+    .addOption(
+      new Option('--every <duration>', 'how often it asks them, hints apart (default: 10s)').argParser(
+        argument(parseDuration({ minMs: 100 })),
       ),
     )
     .addOption(new Option('--group <name>', 'the group that it belongs to').argParser(argument(parseName)))

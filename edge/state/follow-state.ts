@@ -50,8 +50,8 @@ export function followState(deps: FollowStateDeps): StateFollower {
   /** It goes on as what was known before allows, ever less of it; but whoever leaves things out has something to hide. */
   function reportLeftOut({ leftOut }: Taken, bundle: Uint8Array): void {
     if (leftOut.length === 0) return;
-    const what = `${leftOut.length} resource${leftOut.length === 1 ? '' : 's'} that run here`;
-    const message = `A bundle says nothing of ${what}, as older ones did: what those proved grows old. Ask another server.`;
+    const what = leftOut.length === 1 ? 'a resource that runs here' : `${leftOut.length} resources that run here`;
+    const message = `A bundle says nothing of ${what}, though older ones did: what those proved grows old. Ask another server.`;
     report(new DewproofError('NOT_PROVED', message), source.originOf?.(bundle));
   }
 

@@ -14,7 +14,8 @@ const LOOK_EVERY_MS = 60_000;
 /** What following time needs. */
 export interface FollowTimeDeps {
   readonly askNonce: AskNonce;
-  readonly anchor: Anchor;
+  /** The newest one. */
+  readonly anchor: () => Anchor;
   readonly belief: Pick<Belief, 'confirm' | 'heardMs'>;
   readonly refusals: Refusals;
   /** 0 up to but not including 1. */
@@ -34,7 +35,6 @@ export function followTime({ askNonce, anchor, belief, refusals, random }: Follo
   const life = new AbortController();
   const { signal } = life;
   const backoff = createBackoff({ firstMs: RETRY_FIRST_MS, mostMs: RETRY_MOST_MS, random, sleep });
-  const quietMs = (anchor.staleAfter * 1000) / 8;
   let askedMs: number | undefined;
 
   async function ask(trusted: AnchorOf<'witnesses'>): Promise<boolean> {
@@ -53,10 +53,11 @@ export function followTime({ askNonce, anchor, belief, refusals, random }: Follo
   }
 
   async function follow(): Promise<void> {
-    if (!isWitnessed(anchor)) return;
     while (!signal.aborted) {
+      const trusted = anchor();
+      const quietMs = (trusted.staleAfter * 1000) / 8;
       const isDue = askedMs === undefined || performance.now() - Math.max(askedMs, belief.heardMs()) > quietMs;
-      if (isDue && !(await ask(anchor))) await backoff.wait(signal);
+      if (isDue && isWitnessed(trusted) && !(await ask(trusted))) await backoff.wait(signal);
       else await sleep(Math.min(LOOK_EVERY_MS, quietMs), signal);
     }
   }

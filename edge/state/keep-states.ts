@@ -44,12 +44,22 @@ export function planKept<State extends VouchedState>(states: readonly State[], r
   }
   // A set's iteration reaches what is added meanwhile.
   for (const index of needed) {
+    const lender = lenderOf(states, index);
+    if (lender !== undefined) needed.add(lender);
     for (const fact of states[index]?.state.facts?.() ?? []) {
       const decider = merged.decides(fact);
       if (decider !== undefined) needed.add(decider);
     }
   }
   return states.filter((_, index) => needed.has(index));
+}
+
+/** Who gave a state a later time than its own: without it that time would be gone with the next boot. */
+function lenderOf(states: readonly VouchedState[], index: number): number | undefined {
+  const { state, vouchedAt } = states[index] ?? {};
+  if (vouchedAt === undefined || vouchedAt === state?.attestedAt) return undefined;
+  const lender = states.findIndex((one, at) => at > index && one.state.attestedAt === vouchedAt);
+  return lender === -1 ? undefined : lender;
 }
 
 function factsReliedOn({ account, resources }: Reliance): readonly FactKey[] {

@@ -46,7 +46,7 @@ export async function attackBundles(
     const refused = await waitFor(
       `${edge.name} to refuse with ${codes.join(' or ')}`,
       async () => (await refusalsOf(site, { edge, codes })).find((one) => one.count > (before.get(keyOf(one)) ?? 0)),
-      { timeoutMs: 60_000 },
+      { timeoutMs: 120_000 },
     );
     const view = await waitFor(`${edge.name} to serve its view`, () => readView(edge));
     dew.setMode('honest');

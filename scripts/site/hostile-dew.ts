@@ -42,7 +42,7 @@ interface Bout {
 
 const BUNDLES = '/v1/bundles/';
 /** How many bundles `drip` lags behind: each that it hands out is newer than the last, and old. */
-const DRIP_LAG = 2;
+const DRIP_LAG = 12;
 
 /**
  * Starts the attacker on 127.0.0.1. `tamper` changes one byte of every document; `replay` answers every question for
