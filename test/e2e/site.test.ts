@@ -27,7 +27,7 @@ describe('npm start -- --attack', () => {
     };
     site.stdout?.on('data', note);
     site.stderr?.on('data', note);
-    await waitFor('the site to have shown everything', () => seen('Ctrl-C stops the site.'), { timeoutMs: 150_000 });
+    await waitFor('the site to have shown everything', () => seen('Ctrl-C stops the site.'), { timeoutMs: 300_000 });
   });
 
   afterAll(async () => {
@@ -54,6 +54,14 @@ describe('npm start -- --attack', () => {
     expect(shown).toMatch(/one bit changed\s+refused: DIGEST_MISMATCH/);
     expect(shown).toMatch(/replays its older assignment of version 1\s+refused: ROLLBACK/);
     expect(shown).toMatch(/to hide that host-network was revoked\s+refused: REVOKED/);
+    expect(shown).toMatch(/one bit of a proof\s+refused: PROOF_INVALID/);
+    expect(shown).toMatch(/first bundle that it ever saw\s+refused: ROLLBACK/);
+    expect(shown).toMatch(/over the first bundle’s facts\s+refused: PROOF_INVALID/);
+    expect(shown).toMatch(/leaves the record of host-load out of its bundles\s+refused: NOT_PROVED/);
+    expect(shown).toMatch(/drips true bundles, each too late\s+refused: FREEZE/);
+    expect(shown).toMatch(/streams a bundle without end\s+refused: ENDLESS_DATA/);
+    expect(shown).toMatch(/dribbles a byte a second\s+refused: SLOW_RETRIEVAL/);
+    expect(shown.match(/edge-1 goes on serving/g)).toHaveLength(7);
   });
 
   test("a reading of mosquitto_pub's is served to curl", async () => {
@@ -74,8 +82,8 @@ describe('npm start -- --attack', () => {
 
   test('Ctrl-C stops every process', async () => {
     const started = await descendantsOf(site.pid ?? 0);
-    // The chain, the dew, two edges, two sensors.
-    expect(started.length).toBeGreaterThanOrEqual(6);
+    // The chain, three witnesses, the dew, two edges, two sensors.
+    expect(started.length).toBeGreaterThanOrEqual(9);
     site.kill('SIGINT');
     const [exitCode] = (await once(site, 'exit')) as [number | null];
     expect(exitCode).toBe(0);
