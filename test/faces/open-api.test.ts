@@ -72,7 +72,12 @@ describe.each(Object.entries(daemons))('the description of an %s', (name, routes
     const open = Object.entries(paths).filter(([, item]) =>
       Object.values(item).some((one) => one?.security.length === 0),
     );
-    expect(open.map(([path]) => path).toSorted()).toEqual(['/healthz', '/openapi.json', '/readyz', ...(provingItself[name] ?? [])]);
+    expect(open.map(([path]) => path).toSorted()).toEqual([
+      '/healthz',
+      '/openapi.json',
+      '/readyz',
+      ...(provingItself[name] ?? []),
+    ]);
   });
 });
 
