@@ -1,19 +1,13 @@
 import type { Anchor } from '../../core/state/anchor.ts';
 import { readPlainAnchor } from '../../core/state/plain-anchor.ts';
-import { readCapped } from './read-capped.ts';
-
-const MAX_PLAIN_BYTES = 65_536;
+import { readAnchorBytes } from './read-anchor-bytes.ts';
 
 /**
  * Reads the one file that says which ledger to trust. Whoever put it there answers for it: signatures on it, which are
  * for hosts that get a newer one from afar, are not asked for. @throws CONFIG
  */
 export async function readAnchor(file: string): Promise<Anchor> {
-  const plain = await readCapped(file, { maxBytes: MAX_PLAIN_BYTES, tooLarge: 'CONFIG' }).then(
-    (bytes) => readPlainAnchor(anchorOf(parseJson(bytes))),
-    // The long way round says what is wrong.
-    () => undefined,
-  );
+  const plain = readPlainAnchor(anchorOf(parseJson(await readAnchorBytes(file))));
   if (plain) return plain;
   const { readAnchorFile } = await import('./read-anchor-file.ts');
   return (await readAnchorFile(file)).anchor;
