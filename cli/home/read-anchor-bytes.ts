@@ -1,7 +1,7 @@
 import { DewproofError } from '../../core/errors.ts';
 import { readCapped } from './read-capped.ts';
 
-/** As `signed-anchor.ts` has it, which this must not load: a check in a process of its own would wait for it. */
+/** An anchor of 128 validators with 32 old and 32 new roots' signatures has half of it. */
 const MAX_ANCHOR_BYTES = 65_536;
 
 /** The bytes of an anchor's file. @throws CONFIG (no such file, or too large for an anchor) */

@@ -2,8 +2,6 @@ import { z } from 'zod';
 import { account, signature } from '../rollout/fields.ts';
 import { anchorSchema } from './anchor.ts';
 
-/** An anchor of 128 validators with 32 old and 32 new roots' signatures has half of it. */
-export const MAX_ANCHOR_BYTES = 65_536;
 /** As many as old and new roots together can be. */
 const MAX_SIGNATURES = 64;
 
