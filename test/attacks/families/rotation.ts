@@ -1,6 +1,6 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import type { LocalAccount } from '../../../chain/evm/local-account.ts';
-import { anchorSchema, type Anchor } from '../../../core/state/anchor.ts';
+import { anchorSchema } from '../../../core/state/anchor.ts';
 import { messageOfAnchor } from '../../../core/state/anchor-message.ts';
 import { rootedAnchor, rootKeys, rootsOf } from '../../support/test-anchors.ts';
 import { four, qbftAnchor } from '../../support/test-bundles.ts';
@@ -30,7 +30,7 @@ function patched(patch: Patch, target: unknown): unknown {
   for (const [key, value] of Object.entries(patch)) {
     const isPlain = typeof value === 'object' && value !== null && !Array.isArray(value);
     if (value === null) merged.delete(key);
-    else merged.set(key, isPlain ? patched(value as Patch, merged.get(key)) : value);
+    else merged.set(key, isPlain ? patched({ ...value }, merged.get(key)) : value);
   }
   return Object.fromEntries(merged);
 }
@@ -58,10 +58,10 @@ const offer = (
   name: string,
   attack: string,
   expect: string,
-  offered: Offered | readonly Offered[],
+  offered: Offered | Offered[],
   { takes, from, source }: { takes?: readonly number[]; from?: Patch; source?: string } = {},
 ): Draft => {
-  const list = [offered].flat() as Offered[];
+  const list = [offered].flat();
   return {
     name,
     attack,
@@ -77,7 +77,10 @@ const bySignatures = (signatures: readonly unknown[]): Offered => ({ ...good, si
 const refuse = async (name: string, attack: string, expect: string, patch: Patch, from?: Patch): Promise<Draft> =>
   offer(name, attack, expect, await signed({ version: 2, ...patch }), from ? { from } : {});
 const accept = async (name: string, attack: string, patch: Patch, from?: Patch): Promise<Draft> =>
-  offer(name, attack, 'ok', await signed({ version: 2, ...patch }), from ? { from } : {});
+  offer(name, attack, 'ok', await signed({ version: 2, ...patch }), {
+    takes: [typeof patch['version'] === 'number' ? patch['version'] : 2],
+    ...(from && { from }),
+  });
 
 /** The other of the two forms of a signature. */
 function highForm({ account, signature }: { account: string; signature: string }) {
@@ -95,7 +98,7 @@ async function overText(prefix: string): Promise<Offered> {
 
 const newRoots = (threshold: number, range: readonly [number, number]): Patch => ({
   version: 2,
-  roots: rootsOf(threshold, range) as unknown as Patch,
+  roots: rootsOf(threshold, range),
 });
 const third = await signed({ version: 3, staleAfter: 1800 });
 const many = Array.from({ length: 65 }, (): Offered => ({ anchor: { base: 'rooted' }, signatures: [] }));
@@ -384,6 +387,19 @@ const versions: readonly Draft[] = [
     'SCHEMA',
     { ...good, patch: { anchor: { version: 2 ** 53 } } },
     { source: 'TUF: fast-forward' },
+  ),
+  await accept('a-thousand-versions-on', 'None: as far as versions may jump.', { version: 1_001 }),
+  await refuse('a-thousand-and-one-versions-on', 'A version further than versions may jump.', 'FAST_FORWARD', {
+    version: 1_002,
+  }),
+  await refuse('the-last-version', 'The largest version: nobody could replace it any more.', 'FAST_FORWARD', {
+    version: 2 ** 53 - 1,
+  }),
+  offer(
+    'the-last-version-unsigned',
+    'The largest version, by one root.',
+    'QUORUM',
+    await signed({ version: 2 ** 53 - 1 }, { signers: keys(0) }),
   ),
 ];
 
