@@ -114,6 +114,8 @@ function createMaking(options: FollowBundlesOptions, signal: AbortSignal) {
 
   const renew = async (group: GroupId, { state, vouched }: Snapshot): Promise<void> => {
     const before = kept.get(group);
+    // A node that was restored, or witnesses of which fewer answer: devices would take an older one for a rollback.
+    if (before && isOlder(vouched, before.bundle)) return;
     const made = await makeGroupBundle({ group, state, vouched, before }, { maker, keepSeconds, signal });
     try {
       if (onDisk.get(group) === made.prepared) await store.saveHead(group, made);
@@ -176,6 +178,10 @@ function laterFor(error: unknown): unknown {
   return new DewproofError('LEDGER_BEHIND', 'This dew can prove nothing of that account now; ask again later.', {
     cause: error,
   });
+}
+
+function isOlder({ block, attestedAt }: VouchedBlock, than: Bundle): boolean {
+  return block.height < than.height || (block.height === than.height && attestedAt < than.attestedAt);
 }
 
 function isSame(one: VouchedBlock, other: VouchedBlock | undefined): boolean {

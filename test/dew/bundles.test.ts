@@ -203,6 +203,26 @@ describe('a restart', () => {
     expect(await bodyOf(again, accountOf('edge'))).toBe(last);
   });
 
+  test.each([
+    ['block', -1n, 0n],
+    ['signature', 0n, -1n],
+  ])('goes back to no older %s', async (_, higher, later) => {
+    const { site, plan, maker } = await withDevice();
+    const shown = async (of: Site) => [
+      await bodyOf(of, accountOf('edge')),
+      of.dew.status().bundles?.groups.map(({ height }) => height),
+    ];
+    const last = await shown(site);
+    const vouch: FakeMaker['vouch'] = (block) => {
+      const older = { ...block, height: block.height + higher };
+      return Promise.resolve({ block: older, attestedAt: maker.attestedAt + later, storageRoot: rootOf(7) });
+    };
+    const again = await site.restart({ bundles: { ...plan, maker: { ...maker, vouch } } });
+    const own = accountOf('stranger');
+    await eventually(() => bodyOf(again, own)).toContain(`facts of ${own}`);
+    expect(await shown(again)).toEqual(last);
+  });
+
   test('from a copy of the disk made without notice serves the last, of a head alone too', async () => {
     const { site, maker, plan } = await withDevice();
     maker.attestedAt = 3_000n;
