@@ -5,6 +5,7 @@ import type { DewproofError } from '../core/errors.ts';
 import { groupIdOf, type GroupId, type Name } from '../core/ids.ts';
 import type { Ledger } from '../core/ledger/ledger.ts';
 import type { Anchor } from '../core/state/anchor.ts';
+import type { SignedAnchor } from '../core/state/signed-anchor.ts';
 import { importAnchors } from '../platform/anchors/import-anchors.ts';
 import { openAnchors } from '../platform/anchors/open-anchors.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -68,6 +69,8 @@ export interface DewOptions {
   readonly ledger: Ledger;
   /** Of its home: it keeps and serves the signed anchors that follow from it; none where left out. */
   readonly anchor?: Anchor | undefined;
+  /** The same with its signatures, where roots signed it. */
+  readonly signedAnchor?: SignedAnchor | undefined;
   /** How proof bundles are made; none are where left out. */
   readonly bundles?: BundlePlan | undefined;
   readonly verifyCall: VerifyCall;
@@ -117,8 +120,9 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
   const documents = openContentStore(store, { name: 'documents', log });
   const artifacts = openContentStore(store, { name: 'artifacts', log });
   const catalog = await openCatalog(documents, log);
-  const stateStore = await openStateStore(store);
-  const anchors = options.anchor && (await openAnchors(store, anchorsDeps(options.anchor, log)));
+  const stateStore = await openStateStore(store, options);
+  const { anchor, signedAnchor: signed } = options;
+  const anchors = anchor && (await openAnchors(store, { ...anchorsDeps(anchor, log), signed }));
   const placements = await openPlacementStore(store);
   const rollouts = createDewRollouts({ store: await openRolloutStore(store, log), nowMs: clock, isSignedBy });
 

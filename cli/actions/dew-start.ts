@@ -9,6 +9,7 @@ import type { WitnessAddress } from '../bundle/collect-note.ts';
 import { closeInTurn, type CloseLater } from '../daemon/close-in-turn.ts';
 import { dewPorts } from '../daemon/daemon-ports.ts';
 import { openCallVerifier, openDaemonSetup, type DaemonSetup } from '../daemon/daemon-setup.ts';
+import { readAnchorFile } from '../home/read-anchor-file.ts';
 import { openProving } from '../dew/open-proving.ts';
 import { askNode } from '../ledger/ask-node.ts';
 import { runDaemon } from '../daemon/run-daemon.ts';
@@ -62,7 +63,8 @@ async function openDew(
   const { account } = setup.account;
   const bundles = proving?.plan;
   const world = { clock: Date.now, random: Math.random, ...logging };
-  const dew = await startDew({ config, account, anchor: setup.anchor, ledger, bundles, verifyCall, ...world });
+  const anchors = { anchor: setup.anchor, signedAnchor: await readAnchorFile(setup.anchorFile) };
+  const dew = await startDew({ config, account, ...anchors, ledger, bundles, verifyCall, ...world });
   closeLater(() => dew.close());
   return dew;
 }

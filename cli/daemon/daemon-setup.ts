@@ -20,6 +20,8 @@ import type { DaemonOptions } from './daemon-options.ts';
 export interface DaemonSetup {
   readonly home: Home;
   readonly anchor: Anchor;
+  /** Where it was read from (absolute). */
+  readonly anchorFile: string;
   readonly account: LocalAccount;
   readonly dataFolder: string;
   readonly host: string;
@@ -37,9 +39,11 @@ export async function openDaemonSetup(
 ): Promise<DaemonSetup> {
   const home = await openHome(options.home);
   const { daemon } = home.config;
+  const anchorFile = options.anchor === undefined ? home.anchorFile : resolve(options.anchor);
   return {
     home,
-    anchor: await readAnchor(options.anchor === undefined ? home.anchorFile : resolve(options.anchor)),
+    anchor: await readAnchor(anchorFile),
+    anchorFile,
     account: await openAccount(home, options),
     dataFolder: options.data === undefined ? home.dataFolder : resolve(options.data),
     host: options.host ?? daemon.host,

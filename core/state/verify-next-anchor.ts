@@ -1,5 +1,6 @@
 import type { Account } from '../account.ts';
 import { DewproofError } from '../errors.ts';
+import { MAX_VERSION_JUMP } from '../ledger/version-jump.ts';
 import type { IsSignedBy } from '../rollout/verify-order.ts';
 import type { Anchor } from './anchor.ts';
 import { messageOfAnchor } from './anchor-message.ts';
@@ -13,7 +14,8 @@ type Roots = NonNullable<Anchor['roots']>;
  * `current` as must sign, and by as many of its own. Unlike TUF's, versions may be passed over: each is signed by roots
  * that this device trusts already. Time does not count: an anchor does not expire.
  * @throws ROLLBACK (not newer, or it lets older blocks count), WRONG_CHAIN (another tenant's or chain's), EQUIVOCATION
- * (another block where `current` has its own), PROOF_INVALID (weaker), QUORUM (too few roots signed)
+ * (another block where `current` has its own), PROOF_INVALID (weaker), FAST_FORWARD (a version that leaves no room),
+ * QUORUM (too few roots signed)
  */
 export function verifyNextAnchor(
   { current, next }: { readonly current: Anchor; readonly next: SignedAnchor },
@@ -93,7 +95,17 @@ function verifyNotWeaker([current, next]: readonly [Anchor, Anchor]): void {
   if (next.finality.kind === 'rpc' && current.finality.kind !== 'rpc') {
     throw weaker('finality', 'it trusts a node where the one in use trusts none');
   }
+  verifyRoomAbove([current, next]);
   verifyFloor([current, next]);
+}
+
+/** The largest version of all would be the last: nobody could ever replace it. */
+function verifyRoomAbove([current, next]: readonly [Anchor, Anchor]): void {
+  if (BigInt(next.version) - BigInt(current.version) <= MAX_VERSION_JUMP) return;
+  throw new DewproofError(
+    'FAST_FORWARD',
+    `The anchor has version ${next.version} after ${current.version}; sign one that goes on from there.`,
+  );
 }
 
 function verifyFloor([current, next]: readonly [Anchor, Anchor]): void {

@@ -39,7 +39,7 @@ export interface FollowBundlesOptions {
 export interface FollowedBundles {
   /** The bundle of the account's group, at once; undefined where it is in none of the dew's, as far as was proved. */
   ofGroupOf(account: Account): Bundle | undefined;
-  /** The bundle of an account by itself. @throws LEDGER_BEHIND, TOO_MANY, what the maker throws */
+  /** The bundle of an account by itself. @throws LEDGER_BEHIND (also where it can't be proved), LEDGER_UNAVAILABLE, TOO_MANY */
   ofAccount(account: Account): Promise<Bundle>;
   /** The newest of each group. */
   newest(): ReadonlyMap<GroupId, Bundle>;
@@ -102,6 +102,7 @@ function createMaking(options: FollowBundlesOptions, signal: AbortSignal) {
   const own = createOwnBundles({ maker, signal });
   let byAccount = indexOf(kept);
   let snapshot: Snapshot | undefined;
+  let settled: VouchedBlock | undefined;
   let madeAtMs = -Infinity;
   let trouble: DewproofError | undefined;
 
@@ -113,6 +114,8 @@ function createMaking(options: FollowBundlesOptions, signal: AbortSignal) {
 
   const renew = async (group: GroupId, { state, vouched }: Snapshot): Promise<void> => {
     const before = kept.get(group);
+    // A node that was restored, or witnesses of which fewer answer: devices would take an older one for a rollback.
+    if (before && isOlder(vouched, before.bundle)) return;
     const made = await makeGroupBundle({ group, state, vouched, before }, { maker, keepSeconds, signal });
     try {
       if (onDisk.get(group) === made.prepared) await store.saveHead(group, made);
@@ -130,15 +133,17 @@ function createMaking(options: FollowBundlesOptions, signal: AbortSignal) {
     const known = follower.known();
     const block = known?.state.block;
     const vouched = block && (await maker.vouch(block, signal));
-    if (!known || !vouched || isSame(vouched, snapshot?.vouched)) return;
+    if (!known || !vouched || isSame(vouched, settled)) return;
     const isNews = [...groups].some((group) => kept.get(group)?.prepared.storageRoot !== vouched.storageRoot);
     if (!isNews && options.elapsedMs() - madeAtMs < refreshEveryMs) return;
     const next = { state: known.state, vouched };
+    // Before the groups: one whose bundle can't be made must not keep those who are in none from theirs.
+    snapshot = next;
     const failures: unknown[] = [];
     for (const group of groups) await renew(group, next).catch((error: unknown) => failures.push(error));
     madeAtMs = options.elapsedMs();
     if (failures.length > 0) throw failures[0];
-    snapshot = next;
+    settled = vouched;
     trouble = undefined;
   };
 
@@ -152,15 +157,31 @@ function createMaking(options: FollowBundlesOptions, signal: AbortSignal) {
       // Of a group of ours whose bundle could not be made: one without the group's resources would mislead it.
       const isOurs = device !== undefined && device.status !== 'retired' && groups.has(device.group);
       if (isOurs) throw new DewproofError('LEDGER_BEHIND', "The group's bundle is not made yet; ask again soon.");
-      return own.of(account, snapshot);
+      return own.of(account, snapshot).catch((error: unknown) => {
+        throw laterFor(error);
+      });
     },
     newest: (): ReadonlyMap<GroupId, Bundle> => new Map([...kept].map(([group, { bundle }]) => [group, bundle])),
     trouble: () => trouble,
   };
 }
 
+/** A device that moved may stand in an old bundle of the one group and a new one of the other: the newest tells. */
 function indexOf(kept: ReadonlyMap<GroupId, GroupBundle>): ReadonlyMap<Account, Bundle> {
-  return new Map([...kept.values()].flatMap(({ prepared, bundle }) => prepared.accounts.map((one) => [one, bundle])));
+  const oldestFirst = [...kept.values()].toSorted((one, other) => (one.bundle.height < other.bundle.height ? -1 : 1));
+  return new Map(oldestFirst.flatMap(({ prepared, bundle }) => prepared.accounts.map((one) => [one, bundle])));
+}
+
+/** That its node lies is the dew's trouble: who asked did nothing wrong, and may ask again. */
+function laterFor(error: unknown): unknown {
+  if (!hasCode(error) || hasCode(error, 'TOO_MANY', 'LEDGER_BEHIND', 'LEDGER_UNAVAILABLE')) return error;
+  return new DewproofError('LEDGER_BEHIND', 'This dew can prove nothing of that account now; ask again later.', {
+    cause: error,
+  });
+}
+
+function isOlder({ block, attestedAt }: VouchedBlock, than: Bundle): boolean {
+  return block.height < than.height || (block.height === than.height && attestedAt < than.attestedAt);
 }
 
 function isSame(one: VouchedBlock, other: VouchedBlock | undefined): boolean {

@@ -1,3 +1,5 @@
+import type { LedgerIdentity } from '../../core/ledger/records.ts';
+import type { Anchor } from '../../core/state/anchor.ts';
 import { openRecord, sealRecord } from '../../platform/store/checked-record.ts';
 import { DURABLE, sublevelOf, type Store } from '../../platform/store/open-store.ts';
 import { guardStore } from '../../platform/store/store-errors.ts';
@@ -13,12 +15,24 @@ export interface StateStore {
 
 const KEY = 'state';
 
-/** Opens the state's part of a database. @throws STORE_CORRUPT */
-export async function openStateStore(store: Store): Promise<StateStore> {
+/** Of another chain, or where no anchor says so, it is more likely that the node is the wrong one. */
+function hasMoved(from: LedgerIdentity, to: Pick<Anchor, 'chain' | 'genesis' | 'registry'>): boolean {
+  return from.chain === to.chain && from.genesis === to.genesis && from.registry !== to.registry.toLowerCase();
+}
+
+/**
+ * Opens the state's part of a database. A state of another registry than `anchor` names, on the same chain, is left out:
+ * the tenant moved, and its state is read anew. @throws STORE_CORRUPT
+ */
+export async function openStateStore(
+  store: Store,
+  { anchor }: { readonly anchor?: Pick<Anchor, 'chain' | 'genesis' | 'registry'> | undefined } = {},
+): Promise<StateStore> {
   const part = sublevelOf(store, 'ledger');
   const record = await guardStore(() => part.get(KEY));
+  const known = record === undefined ? undefined : parseKnownState(openRecord(record));
   return {
-    loaded: record === undefined ? undefined : parseKnownState(openRecord(record)),
+    loaded: known && anchor && hasMoved(known.identity, anchor) ? undefined : known,
     save: (known) => guardStore(() => part.put(KEY, sealRecord(formatKnownState(known)), DURABLE)),
   };
 }

@@ -37,6 +37,8 @@ export interface Anchors {
 /** What anchors are opened with; `anchor` is that of the home's file. */
 export interface AnchorsDeps {
   readonly anchor: Anchor;
+  /** That anchor as it stands in the file, where roots signed it: it is kept and served with the others. */
+  readonly signed?: SignedAnchor | undefined;
   readonly isSignedBy: IsSignedBy;
   /** Hears why stored anchors do not follow from the home's file any more; they do not count then. */
   readonly onTrouble: (error: DewproofError) => void;
@@ -51,7 +53,7 @@ export async function openAnchors(store: Store, deps: AnchorsDeps): Promise<Anch
   const part = sublevelOf(store, 'anchors');
   const inTurn = createTurns();
   const listeners: ((anchor: Anchor) => void)[] = [];
-  let { anchor, kept, stale } = verifyKept(await readAll(part), deps);
+  let { anchor, kept, stale } = verifyKept(await readWith(deps.signed, part), deps);
 
   async function take(offered: readonly SignedAnchor[]): Promise<AnchorsTaken> {
     const plan = planAnchors({ current: anchor, offered }, deps);
@@ -117,6 +119,15 @@ async function readAll(part: Part): Promise<readonly SignedAnchor[]> {
     if (parsed.success) return parsed.data;
     throw new DewproofError('STORE_CORRUPT', 'A stored anchor is not understood; run the release that wrote it.');
   });
+}
+
+/** All that are kept, with the home's: put there while nothing ran, it would reach no device otherwise. */
+async function readWith(own: SignedAnchor | undefined, part: Part): Promise<readonly SignedAnchor[]> {
+  const stored = await readAll(part);
+  const isKnown = stored.some((one) => one.anchor.version === own?.anchor.version);
+  if (own === undefined || own.signatures.length === 0 || isKnown) return stored;
+  await write(part, { added: [own], gone: [] });
+  return [...stored, own].toSorted((one, other) => one.anchor.version - other.anchor.version);
 }
 
 function keyOf({ anchor }: SignedAnchor): string {

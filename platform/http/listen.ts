@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DewproofError } from '../../core/errors.ts';
+import { cutSlowReaders } from './cut-slow-readers.ts';
 
 /** Where to listen, and how much of it; port 0 is any free one. */
 export interface ListenOptions {
@@ -12,6 +13,8 @@ export interface ListenOptions {
   readonly headersTimeoutMs?: number;
   /** How long a whole request may take to arrive; default 60,000. */
   readonly requestTimeoutMs?: number;
+  /** How slowly an answer may leave, in bytes a second (default 1,024), after `graceMs` (default 60,000). */
+  readonly slowest?: { readonly bytesPerSecond: number; readonly graceMs: number };
 }
 
 /** A running server. */
@@ -33,6 +36,7 @@ export async function listen(app: RequestListener, options: ListenOptions): Prom
   server.maxRequestsPerSocket = 10_000;
   // A client that stops reading its answer holds memory: cut what has been silent for long.
   server.setTimeout(120_000);
+  cutSlowReaders(server, options.slowest);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
       reject(listenError(error, options));

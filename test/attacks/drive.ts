@@ -5,12 +5,17 @@ import type { Digest } from '../../core/digest.ts';
 import { hasCode } from '../../core/errors.ts';
 import { verifyAccess, type Action } from '../../core/policy.ts';
 import type { Anchor, AnchorOf } from '../../core/state/anchor.ts';
-import type { VerifiedState } from '../../core/state/verified-state.ts';
+import { freshnessOf } from '../../core/state/freshness.ts';
+import { mergeStates, type MergedState } from '../../core/state/merge-states.ts';
+import { planAnchors } from '../../core/state/plan-anchors.ts';
+import type { FactKey, VerifiedState } from '../../core/state/verified-state.ts';
 import { verifyConfiguration } from '../../core/verify.ts';
+import { parseAnchors } from '../../core/wire/anchors.ts';
+import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
 import { contradictionOf } from './contradiction.ts';
 import { openAndHold } from './hold.ts';
-import { anchorOf, bytesOf } from './resolve.ts';
-import type { Bases, BundleVector, NonceVector, Vector } from './vector.ts';
+import { anchorOf, bytesOf, offerOf } from './resolve.ts';
+import type { Bases, BundleVector, NonceVector, RotationVector, Vector } from './vector.ts';
 
 type Hex = `0x${string}`;
 
@@ -26,7 +31,7 @@ export interface Driven {
  */
 export function drive(vector: Vector, driven: Driven): string {
   try {
-    return ('answers' in vector ? driveNonce(vector, driven) : driveBundle(vector, driven)) ?? 'ok';
+    return driveAny(vector, driven) ?? 'ok';
   } catch (error) {
     if (!hasCode(error)) throw error;
     const { check } = error.details;
@@ -39,20 +44,41 @@ export function expectedOf({ expect, check }: Pick<Vector, 'expect' | 'check'>):
   return check === undefined ? expect : `${expect}/${check}`;
 }
 
+function driveAny(vector: Vector, driven: Driven): string | undefined {
+  if ('answers' in vector) return driveNonce(vector, driven);
+  return 'offered' in vector ? driveRotation(vector, driven) : driveBundle(vector, driven);
+}
+
 function driveBundle(vector: BundleVector, { bases, crypto }: Driven): string | undefined {
   const { lastBlock, versions, proves, now } = vector;
-  const state = openAndHold({
+  const anchor = anchorOf(vector.anchor, bases);
+  const openState = createOpenState(crypto);
+  const opened = openAndHold({
     bundle: bytesOf(vector.bundle, bases),
-    anchor: anchorOf(vector.anchor, bases),
-    openState: createOpenState(crypto),
+    anchor,
+    openState,
     now,
     lastBlock: lastBlock && { ...lastBlock, hash: lastBlock.hash as Hex },
     seen: new Map(Object.entries(versions).map(([resource, one]) => [resource as Hex, asSeen(one)])),
   });
-  const contradiction = proves && contradictionOf(state, proves);
+  const contradiction = proves && contradictionOf(opened, proves);
   if (contradiction !== undefined) return contradiction;
-  if (vector.start) start(state, vector.start, bases);
-  if (vector.call) call(state, vector.call, now);
+  if (vector.start) start(opened, vector.start, bases);
+  const older = vector.kept.map((bytes) => openState(bytesOf(bytes, bases), anchor, now));
+  if (vector.call) call(mergeStates([vouched(opened), ...older.map(vouched)]), vector.call, { now, anchor });
+  return undefined;
+}
+
+function vouched(state: VerifiedState) {
+  return { state, vouchedAt: state.attestedAt };
+}
+
+function driveRotation({ anchor, offered, takes }: RotationVector, { bases }: Driven): string | undefined {
+  const current = anchorOf(anchor, bases);
+  const { taken, refusal } = planAnchors({ current, offered: parseAnchors(offerOf(offered, bases)) }, { isSignedBy });
+  const versions = taken.map((one) => one.anchor.version).join();
+  if (versions !== takes.join()) return `it took ${versions || 'none'} (${refusal?.code ?? 'ok'})`;
+  if (refusal) throw refusal;
   return undefined;
 }
 
@@ -74,14 +100,17 @@ function asSeen({ version, digest }: BundleVector['versions'][string]): { versio
 }
 
 function call(
-  state: VerifiedState,
-  { account, resource, action }: NonNullable<BundleVector['call']>,
-  now: bigint,
+  state: MergedState,
+  { account, resource, action, aged }: NonNullable<BundleVector['call']>,
+  { now, anchor }: { readonly now: bigint; readonly anchor: Anchor },
 ): void {
-  verifyAccess(
-    { account: account as Hex | undefined, resource: resource as Hex, action: action as Action, now },
-    state,
-  );
+  const { vouchedAt } = state;
+  const aging = {
+    vouchedAt,
+    freshnessOf: (fact: FactKey) => freshnessOf({ vouchedAt: vouchedAt(fact), now, anchor }),
+  };
+  const asked = { account: account as Hex | undefined, resource: resource as Hex, action: action as Action, now };
+  verifyAccess(aged ? { ...asked, aging } : asked, state);
 }
 
 function driveNonce({ anchor: ref, nonce, answers, proves }: NonceVector, { bases }: Driven): string | undefined {

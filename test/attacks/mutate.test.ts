@@ -29,6 +29,7 @@ test.each([
   ['chain/light/witness/verify-note.ts', "'note-order'"],
   ['chain/light/check-bundle.ts', "'time-ahead'"],
   ['core/verify.ts', "'ROLLBACK'"],
+  ['core/state/verify-next-anchor.ts', "'it names no roots, so"],
 ])('a copy of the checker without a check does not: %s, %s', { timeout: 120_000 }, async (file, refusal) => {
   const families = checkerFiles(root).find((one) => one.file === file)?.families ?? '';
   const mutant = mutantBefore(file, refusal);

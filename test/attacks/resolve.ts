@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DewproofError } from '../../core/errors.ts';
 import { anchorSchema, type Anchor } from '../../core/state/anchor.ts';
-import type { Bases, BundleVector } from './vector.ts';
+import type { Bases, BundleVector, RotationVector } from './vector.ts';
 
 type Bytes = BundleVector['bundle'];
 
@@ -23,10 +23,23 @@ export function bytesOf(bytes: Bytes, bases: Bases): Uint8Array {
 }
 
 /** The anchor that a vector means, parsed as a device parses the file that it was given. @throws CONFIG */
-export function anchorOf({ base, patch }: BundleVector['anchor'], bases: Bases): Anchor {
-  const parsed = anchorSchema.safeParse(mergePatch(named(bases.anchors, base), patch));
+export function anchorOf(ref: BundleVector['anchor'], bases: Bases): Anchor {
+  const parsed = anchorSchema.safeParse(rawAnchorOf(ref, bases));
   if (parsed.success) return parsed.data;
   throw new DewproofError('CONFIG', 'The anchor is none; get it anew.', { cause: parsed.error });
+}
+
+/** The anchors that a vector offers, as a server answers them. */
+export function offerOf(offered: RotationVector['offered'], bases: Bases): Uint8Array {
+  const anchors = offered.map(({ anchor, signatures, patch }) => {
+    const signed = { apiVersion: 'dewproof/v1', kind: 'SignedAnchor', anchor: rawAnchorOf(anchor, bases), signatures };
+    return mergePatch(signed, patch);
+  });
+  return new TextEncoder().encode(JSON.stringify({ anchors }));
+}
+
+function rawAnchorOf({ base, patch }: BundleVector['anchor'], bases: Bases): unknown {
+  return mergePatch(named(bases.anchors, base), patch);
 }
 
 function named<Value>(from: Readonly<Record<string, Value>>, name: string): Value {

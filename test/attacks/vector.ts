@@ -84,7 +84,17 @@ const bundleVector = z.strictObject({
     })
     .optional(),
   /** Someone then calls; `account` is left out of an unsigned call. */
-  call: z.strictObject({ account: z.string().optional(), resource: bytes32, action: z.string() }).optional(),
+  call: z
+    .strictObject({
+      account: z.string().optional(),
+      resource: bytes32,
+      action: z.string(),
+      /** Whether it counts how long ago a quorum vouched for what lets the caller in. */
+      aged: z.boolean().default(false),
+    })
+    .optional(),
+  /** Older bundles that the device still goes by where the new one is silent, the newest first. */
+  kept: z.array(bytesSchema).default([]),
 });
 
 const nonceVector = z.strictObject({
@@ -95,7 +105,23 @@ const nonceVector = z.strictObject({
   proves: z.strictObject({ attestedAt: integer }).optional(),
 });
 
-const vectorSchema = z.union([bundleVector, nonceVector]);
+/** Someone who offers anchors to a device that has one. */
+const rotationVector = z.strictObject({
+  ...common,
+  anchor: anchorRef,
+  /** Each as it stands in a `SignedAnchor`, over which `patch` (RFC 7396) is laid. */
+  offered: z.array(
+    z.strictObject({
+      anchor: anchorRef,
+      signatures: z.array(z.unknown()),
+      patch: z.record(z.string(), z.unknown()).default({}),
+    }),
+  ),
+  /** The versions that the device must have taken, ascending, before whatever it refused. */
+  takes: z.array(z.int()).default([]),
+});
+
+const vectorSchema = z.union([bundleVector, nonceVector, rotationVector]);
 
 /** One file of vectors: a family of attacks. */
 export const familySchema = z.strictObject({
@@ -121,6 +147,7 @@ export type FiledBases = z.input<typeof basesSchema>;
 
 export type BundleVector = z.infer<typeof bundleVector>;
 export type NonceVector = z.infer<typeof nonceVector>;
-export type Vector = BundleVector | NonceVector;
+export type RotationVector = z.infer<typeof rotationVector>;
+export type Vector = BundleVector | NonceVector | RotationVector;
 export type Bases = z.infer<typeof basesSchema>;
 export type Proves = z.infer<typeof provesSchema>;

@@ -203,6 +203,26 @@ describe('a restart', () => {
     expect(await bodyOf(again, accountOf('edge'))).toBe(last);
   });
 
+  test.each([
+    ['block', -1n, 0n],
+    ['signature', 0n, -1n],
+  ])('goes back to no older %s', async (_, higher, later) => {
+    const { site, plan, maker } = await withDevice();
+    const shown = async (of: Site) => [
+      await bodyOf(of, accountOf('edge')),
+      of.dew.status().bundles?.groups.map(({ height }) => height),
+    ];
+    const last = await shown(site);
+    const vouch: FakeMaker['vouch'] = (block) => {
+      const older = { ...block, height: block.height + higher };
+      return Promise.resolve({ block: older, attestedAt: maker.attestedAt + later, storageRoot: rootOf(7) });
+    };
+    const again = await site.restart({ bundles: { ...plan, maker: { ...maker, vouch } } });
+    const own = accountOf('stranger');
+    await eventually(() => bodyOf(again, own)).toContain(`facts of ${own}`);
+    expect(await shown(again)).toEqual(last);
+  });
+
   test('from a copy of the disk made without notice serves the last, of a head alone too', async () => {
     const { site, maker, plan } = await withDevice();
     maker.attestedAt = 3_000n;
@@ -220,6 +240,49 @@ describe('a restart', () => {
       isReady: false,
     });
     expect(await bodyOf(again, accountOf('edge'))).toBe(last);
+  });
+});
+
+/** The fake maker, which fails for the groups (by name) that `fails` holds. */
+function makerWithout(fails: Set<string>): FakeMaker {
+  const maker = createFakeMaker();
+  const prepare = maker.prepare.bind(maker);
+  const idOf = (name: string) => groupIdOf({ tenant: TENANT, name });
+  maker.prepare = (request, signal) => {
+    const { audience } = request;
+    const isOff = 'group' in audience && [...fails].some((name) => idOf(name) === audience.group);
+    return isOff
+      ? Promise.reject(new DewproofError('ENDLESS_DATA', 'The group is too large for a bundle.'))
+      : prepare(request, signal);
+  };
+  return maker;
+}
+
+describe('a group whose bundle can not be made', () => {
+  test('keeps no others from theirs', async () => {
+    const maker = makerWithout(new Set([GROUP]));
+    const { site } = await provingSite({ maker });
+    await site.enrol('edge');
+    changeRegistry({ site, maker });
+    await eventually(() => site.dew.status().bundles?.trouble?.code).toBe('ENDLESS_DATA');
+    await eventually(() => bodyOf(site, accountOf('stranger'))).toContain(`facts of ${accountOf('stranger')}`);
+    const own = await ask(site, accountOf('edge'));
+    expect([own.status, await codeOf(own)]).toEqual([503, 'LEDGER_BEHIND']);
+  });
+
+  test('does not hold on to a device that moved out of it', async () => {
+    const fails = new Set<string>();
+    const maker = makerWithout(fails);
+    const { site } = await provingSite({ maker, config: { groups: [GROUP, 'other'] } });
+    await site.enrol('edge', { group: 'other' });
+    changeRegistry({ site, maker });
+    await eventually(() => bodyOf(site, accountOf('edge'))).toContain('facts of group');
+    fails.add('other');
+    const group = groupIdOf({ tenant: TENANT, name: GROUP });
+    await site.submit('registrar', { type: 'set-device-group', account: accountOf('edge'), group });
+    await site.activate(document);
+    changeRegistry({ site, maker });
+    await eventually(() => bodyOf(site, accountOf('edge'))).toContain('1 active');
   });
 });
 

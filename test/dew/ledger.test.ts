@@ -103,6 +103,18 @@ describe('another history', () => {
     await serves(again);
   });
 
+  test('of the registry that a new anchor names is read anew', async () => {
+    const site = await servingSite();
+    const identity = { ...(await site.chain.ledgerOf().identity()), registry: 'another' };
+    const other: Ledger = { ...site.chain.ledgerOf(), identity: () => Promise.resolve(identity) };
+    const anchor = { ...site.chain.anchor(), registry: identity.registry };
+    const again = await site.restart({ ledger: other, anchor });
+    await serves(again);
+    expect(again.dew.status().ledger.trouble).toBeNull();
+    await again.close();
+    expect((await storedState(site.folder))?.identity.registry).toBe('another');
+  });
+
   test('is forgiven once the first one is back', async () => {
     const site = await servingSite();
     const truth = site.chain.ledgerOf();

@@ -23,11 +23,11 @@ interface Host {
   readonly troubles: readonly string[];
 }
 
-async function start(folder: string, anchor: Anchor = first): Promise<Host> {
+async function start(folder: string, anchor: Anchor = first, signed?: SignedAnchor): Promise<Host> {
   const store = await openStore(join(folder, 'store'));
   const troubles: string[] = [];
   const onTrouble = ({ code }: { code: string }) => troubles.push(code);
-  return { anchors: await openAnchors(store, { anchor, isSignedBy, onTrouble }), store, troubles };
+  return { anchors: await openAnchors(store, { anchor, signed, isSignedBy, onTrouble }), store, troubles };
 }
 
 async function startOnce(anchor: Anchor = first): Promise<Host> {
@@ -43,6 +43,22 @@ describe('openAnchors', () => {
     const { anchors } = await startOnce();
     expect(anchors.current()).toEqual(first);
     expect(anchors.signed()).toEqual([]);
+  });
+
+  test('serves the signed file of the home too, which was put there while nothing ran', async () => {
+    const folder = temporaryFolder();
+    const unsigned = { ...two, anchor: first, signatures: [] };
+    const before = await start(folder, first, unsigned);
+    expect(before.anchors.signed()).toEqual([]);
+    await before.store.close();
+    const replaced = await start(folder, two.anchor, two);
+    expect(versionsOf(replaced.anchors.signed())).toEqual([2]);
+    expect(await replaced.anchors.take([three])).toMatchObject({ version: 3, taken: [3] });
+    await replaced.store.close();
+    const again = await start(folder, three.anchor, three);
+    onTestFinished(() => again.store.close());
+    expect(again.anchors.signed()).toEqual([two, three]);
+    expect([again.anchors.current(), again.troubles]).toEqual([three.anchor, []]);
   });
 
   test('takes what roots signed and nothing else, and tells of it', async () => {

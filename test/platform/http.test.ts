@@ -245,6 +245,27 @@ describe('listen', () => {
     expect(await sendRaw(url, request)).toContain('431');
   });
 
+  test('cuts who does not take an answer', async () => {
+    const cut: boolean[] = [];
+    const routes = Router().get('/v1/large', (_request, response) => {
+      response.once('close', () => cut.push(!response.writableFinished));
+      response.send(Buffer.alloc(40_000_000));
+    });
+    const { url } = await serve(routes, { slowest: { bytesPerSecond: 1e9, graceMs: 100 } });
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname).pause();
+    onTestFinished(() => void socket.destroy());
+    socket.write('GET /v1/large HTTP/1.1\r\nHost: x\r\n\r\n');
+    await eventually(() => Promise.resolve(cut)).toEqual([true]);
+  });
+
+  test('leaves who takes an answer bit by bit its time', async () => {
+    const routes = Router().get('/v1/large', (_request, response) => void response.send(Buffer.alloc(40_000_000)));
+    const { url } = await serve(routes, { slowest: { bytesPerSecond: 1e6, graceMs: 10 } });
+    const { body } = await fetchCapped(`${url}/v1/large`, { ...limits, maxBytes: 50_000_000 });
+    expect(body).toHaveLength(40_000_000);
+  });
+
   test('takes no more connections than it may', async () => {
     const { url } = await echo({}, { maxConnections: 1 });
     const { hostname, port } = new URL(url);

@@ -1,5 +1,6 @@
 import type { Account } from '../../../core/account.ts';
 import { DewproofError } from '../../../core/errors.ts';
+import { MAX_CHANGES } from '../bundle/limits.ts';
 import type { ProofCrypto } from '../crypto/proof-crypto.ts';
 import { sealedHash } from '../qbft/header-hash.ts';
 import { parseQbftExtra, type QbftExtra, type ValidatorVote } from '../qbft/extra-data.ts';
@@ -32,6 +33,8 @@ export async function findChanges(
   let trusted: readonly Account[] = finality.validators;
   let from = BigInt(finality.height);
   while (last.length > 0 && !sameSet(last, trusted)) {
+    // A device takes no more, and a node that makes changes up is not asked about its whole chain.
+    if (changes.length > MAX_CHANGES) throw noWay(head);
     const first = await firstOther({ trusted, from, to: head.height }, search);
     const extra = parseQbftExtra(first.extraData);
     if (!isVouchedFor(first, { extra, trusted, crypto })) {
@@ -43,6 +46,13 @@ export async function findChanges(
     from = first.height;
   }
   return changes;
+}
+
+function noWay({ height }: Header): DewproofError {
+  return new DewproofError(
+    'NOT_PROVED',
+    `No ${MAX_CHANGES} headers lead from the anchor's validators to those of block ${height}; make a new anchor, or ask another node.`,
+  );
 }
 
 function listedBy({ extraData }: Header): readonly Account[] {

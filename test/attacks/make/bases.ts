@@ -1,9 +1,10 @@
 import { accountSubject } from '../../../core/ids.ts';
 import { NEVER } from '../../../core/policy.ts';
-import { resources } from '../../support/test-registry.ts';
+import { resources, role } from '../../support/test-registry.ts';
 import { digestOf } from '../../../core/digest.ts';
 import { bytesOf, rawProfile, rawResource } from '../../core/support/samples.ts';
 import { DEVICE, GROUP, RESOURCE } from '../../core/support/site.ts';
+import { agingGrant, CALLER } from './aging.ts';
 import { factsBundle } from './facts.ts';
 import { four, qbftBundle, witnessBundle } from '../../support/test-bundles.ts';
 import { at, head, headerAt, quorum, withHeader } from './sealed.ts';
@@ -30,6 +31,13 @@ const device = {
 } as const;
 const siteBundle = factsBundle({ heads: [record], devices: [device] });
 
+/** As the family `freshness` asks of it: all actions, marked offline, and to a role. */
+const agingBundles = [
+  { grants: [agingGrant()] },
+  { grants: [agingGrant({ offline: true })] },
+  { grants: [agingGrant({ subject: role })], members: [{ role, account: CALLER, until: NEVER }] },
+].map((facts) => factsBundle(facts));
+
 const grantedBundle = factsBundle({
   grants: [
     {
@@ -48,5 +56,6 @@ export const byteBases: Readonly<Record<string, string>> = {
   'four-to-three-by-votes': hex(withHeader(head({ set: four.slice(0, 3) }), votes)),
   site: hex(siteBundle),
   granted: hex(grantedBundle),
+  ...Object.fromEntries(agingBundles.map((bundle, index) => [`aging-${index}`, hex(bundle)])),
   'three-witnesses': hex(witnessBundle()),
 };

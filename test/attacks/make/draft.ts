@@ -24,6 +24,10 @@ export interface Draft {
     readonly profile?: Uint8Array | FiledBytes;
   };
   readonly call?: FiledBundle['call'];
+  /** Older bundles, the newest first. */
+  readonly kept?: readonly Uint8Array[];
+  readonly offered?: Filed<{ offered: unknown }>['offered'];
+  readonly takes?: readonly number[];
   readonly nonce?: string;
   readonly answers?: readonly { readonly witness: string; readonly note: Uint8Array }[];
 }

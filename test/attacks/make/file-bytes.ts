@@ -10,6 +10,8 @@ interface Edit {
 /** Shorter matches cost more to say than they save. */
 const WINDOW = 12;
 const RUN = 32;
+/** A seal of 65 bytes in RLP, then one byte: a seal of zeros is a run itself. */
+const PERIODS = [67, 1];
 
 /** Says bytes by their edits of whichever base needs the fewest characters, or by themselves. */
 export function fileBytes(bytes: Uint8Array, bases: Readonly<Record<string, string>>): FiledBytes {
@@ -55,19 +57,34 @@ function editsOf({ base, places }: Indexed, target: Uint8Array): readonly Edit[]
   return edits;
 }
 
-/** Long runs of one byte are said by their length. */
+/** Long runs of one byte, or of one seal, are said by their length. */
 function insertions(at: number, bytes: Uint8Array): readonly Edit[] {
   const edits: Edit[] = [];
   let plain = 0;
-  for (let start = 0, end = 0; start < bytes.length; start = end) {
-    while (end < bytes.length && bytes[end] === bytes[start]) end += 1;
-    if (end - start < RUN) continue;
+  for (let start = 0; start < bytes.length;) {
+    const { unit, times } = runAt(bytes, start);
+    if (times === 1) {
+      start += 1;
+      continue;
+    }
     if (start > plain) edits.push({ at, insert: hexOf(bytes.subarray(plain, start)) });
-    edits.push({ at, insert: hexOf(bytes.subarray(start, start + 1)), times: end - start });
-    plain = end;
+    edits.push({ at, insert: hexOf(unit), times });
+    start += unit.length * times;
+    plain = start;
   }
   if (plain < bytes.length) edits.push({ at, insert: hexOf(bytes.subarray(plain)) });
   return edits;
+}
+
+/** What is repeated from `start` on, for so long that saying so is shorter. */
+function runAt(bytes: Uint8Array, start: number): { readonly unit: Uint8Array; readonly times: number } {
+  for (const period of PERIODS) {
+    let end = start + period;
+    while (end < bytes.length && bytes[end] === bytes[end - period]) end += 1;
+    const times = Math.floor((end - start) / period);
+    if (times > 1 && times * period >= RUN) return { unit: bytes.subarray(start, start + period), times };
+  }
+  return { unit: bytes.subarray(start, start + 1), times: 1 };
 }
 
 function placesOf(base: Uint8Array): ReadonlyMap<string, readonly number[]> {

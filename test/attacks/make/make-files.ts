@@ -1,5 +1,6 @@
 import { accountFamily } from '../families/account.ts';
 import { anchorsFamily } from '../families/anchors.ts';
+import { checkpointFamily } from '../families/checkpoint.ts';
 import { factsFamily } from '../families/facts.ts';
 import { frameFamily } from '../families/frame.ts';
 import { witnessesFamily } from '../families/witnesses.ts';
@@ -8,8 +9,10 @@ import { historyFamily } from '../families/history.ts';
 import { accessFamily } from '../families/access.ts';
 import { nonceFamily } from '../families/nonce.ts';
 import { startFamily } from '../families/start.ts';
+import { freshnessFamily } from '../families/freshness.ts';
 import { headersFamily } from '../families/headers.ts';
 import { trieFamily } from '../families/trie.ts';
+import { rotationFamily } from '../families/rotation.ts';
 import { quorumFamily } from '../families/quorum.ts';
 import { sealsFamily } from '../families/seals.ts';
 import { validatorsFamily } from '../families/validators.ts';
@@ -29,12 +32,15 @@ const families: readonly Family[] = [
   trieFamily,
   accountFamily,
   anchorsFamily,
+  rotationFamily,
+  checkpointFamily,
   factsFamily,
   frameFamily,
   witnessesFamily,
   timeFamily,
   historyFamily,
   accessFamily,
+  freshnessFamily,
   nonceFamily,
   startFamily,
 ];
@@ -62,6 +68,8 @@ function fileVector(draft: Draft & { readonly source: string }): FiledVector {
     now = NOW,
     nonce,
     answers,
+    offered,
+    takes = [],
     start,
     proves,
     ...rest
@@ -75,12 +83,13 @@ function fileVector(draft: Draft & { readonly source: string }): FiledVector {
     ...(check !== undefined && { check }),
     anchor: { base: anchor, ...(patch && { patch }) },
   };
+  if (offered !== undefined) return { ...common, offered, takes: [...takes] };
   if (nonce !== undefined) {
     const filed = (answers ?? []).map(({ witness, note }) => ({ witness, note: file(note) }));
     const attestedAt = proves?.attestedAt;
     return { ...common, nonce, answers: filed, ...(attestedAt !== undefined && { proves: { attestedAt } }) };
   }
-  const { lastBlock, versions, call } = rest;
+  const { lastBlock, versions, call, kept } = rest;
   return {
     ...common,
     bundle: file(bundle ?? new Uint8Array(0)),
@@ -90,6 +99,7 @@ function fileVector(draft: Draft & { readonly source: string }): FiledVector {
     ...(proves && { proves }),
     ...(start && { start: fileStart(start) }),
     ...(call && { call }),
+    ...(kept && { kept: kept.map(file) }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
 
 /** The folders that a driver needs beside this one. */
-export const copied = ['core', 'chain', 'edge', 'test/attacks', 'package.json'] as const;
+export const copied = ['core', 'chain', 'edge', 'platform', 'test/attacks', 'package.json'] as const;
 
 /** Sources of checks that vectors are held against, and which families to begin with for each. */
 const checked: readonly (readonly [pattern: string, families: string])[] = [
@@ -20,8 +20,12 @@ const checked: readonly (readonly [pattern: string, families: string])[] = [
   ['chain/light/trie/*.ts', 'trie,account'],
   ['chain/light/witness/{verify-note,verify-witnessed}.ts', 'witnesses'],
   ['chain/light/witness/verify-nonce-notes.ts', 'nonce'],
-  ['core/policy.ts', 'access'],
+  ['chain/light/verify-checkpoint.ts', 'checkpoint'],
+  ['core/policy.ts', 'access,freshness'],
   ['core/state/{anchor,finality}.ts', 'anchors'],
+  ['core/state/{anchor-message,plan-anchors,signed-anchor,verify-next-anchor}.ts', 'rotation'],
+  ['core/state/{freshness,merge-states}.ts', 'freshness'],
+  ['core/wire/anchors.ts', 'rotation'],
   ['core/{verify,verify-placement-labels,verify-profile-links,resolve-bindings,labels}.ts', 'start'],
   ['core/document/{parse-document,verify-shape}.ts', 'start'],
   ['edge/**/accept-bundle.ts', 'history'],

@@ -50,6 +50,26 @@ function chainOf(plans: readonly Plan[], { votes = true } = {}) {
   return { headerAt, asked };
 }
 
+const accountAt = (index: bigint) => `0x${index.toString(16).padStart(40, '0')}` as const;
+
+/** A header that nobody sealed, of a chain of sets that never come back: {1}, {1, 2}, {2}, {2, 3} and so on, three blocks each. */
+function inventedAt(height: bigint): Promise<Header> {
+  const setAt = (turn: bigint) => (turn % 2n === 0n ? [turn / 2n] : [turn / 2n, turn / 2n + 1n]).map(accountAt);
+  const turn = height / 3n;
+  const [set, next] = [setAt(turn), setAt(turn + 1n)];
+  const adds = next.length > set.length;
+  const recipient = (adds ? next.at(-1) : set[0]) ?? accountAt(0n);
+  const vote = { recipient, adds };
+  const coinbase = set[Number(height % 2n)] ?? set[0];
+  const raw = sealAsQbft(plainHeader({ height }), {
+    validators: set,
+    sealers: [],
+    vote,
+    ...(coinbase && { coinbase }),
+  });
+  return Promise.resolve(parseHeader(raw));
+}
+
 function changeOf(from: readonly TestValidator[], to: readonly TestValidator[]) {
   const added = to.find((one) => !from.includes(one));
   const gone = from.find((one) => !to.includes(one));
@@ -97,6 +117,20 @@ describe('the headers that lead from the anchor to the head', () => {
     ]);
     expect({ count: changes.length, verdict }).toEqual({ count: 1, verdict: 'ok' });
     expect(asked.length).toBeLessThan(20);
+  });
+
+  test('are not looked for beyond what a device takes, in a node that makes them up', async () => {
+    const { finality } = qbftAnchor(all.slice(0, 1));
+    const head = await inventedAt(3_000n);
+    const asking = findChanges(head, {
+      finality: { ...finality, height: 102, validators: [accountAt(17n)], epochLength: 1_000_000 },
+      headerAt: inventedAt,
+      crypto,
+    });
+    await expect(asking).rejects.toMatchObject({
+      code: 'NOT_PROVED',
+      message: expect.stringContaining('1024') as string,
+    });
   });
 
   test('may be the head itself', async () => {
