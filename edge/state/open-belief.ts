@@ -75,7 +75,7 @@ export function openBelief(options: BeliefOptions): Belief {
     const taken = await keeper.accept(bundle).finally(raise);
     heardMs = performance.now();
     options.onHeard(bundle);
-    await time.keep();
+    // Its time is on disk with the bundle itself: nothing else is written for it.
     return taken;
   };
   const restore: StateKeeper['restore'] = async () => {

@@ -2,6 +2,7 @@ import { digestOf, type Digest } from '../../core/digest.ts';
 import { DewproofError, hasCode } from '../../core/errors.ts';
 import type { Account } from '../../core/account.ts';
 import { resourceIdOf, type ResourceId } from '../../core/ids.ts';
+import type { BlockRef } from '../../core/ledger/records.ts';
 import type { FactAging } from '../../core/policy.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import { freshnessOf } from '../../core/state/freshness.ts';
@@ -16,8 +17,8 @@ import { MAX_KEPT, type StoredHead, type StoredSplit } from '../store/stored-rec
 import type { Target } from '../target.ts';
 import { openAnchored, verifyAccepted } from './accept-bundle.ts';
 import { planEvidence, proves } from './evidence.ts';
-import { addState, mergeKept, planKept } from './keep-states.ts';
-import { isSplit, liftsSplit, splitError } from './split.ts';
+import { addState, mergeKept, planKept, relevantOf } from './keep-states.ts';
+import { isSplit, liftsSplit, splitError, UNKNOWN_VERSION } from './split.ts';
 
 /** A state that was opened, and the bundle that proves it. */
 export interface ProvenState {
@@ -82,57 +83,99 @@ export interface StateKeeperDeps {
 }
 
 type Kept = ProvenState & VouchedState;
+type Opening = () => Kept | Promise<Kept>;
 
 /** Makes the keeper; until `restore` or `accept` succeeds it has no state, and nothing runs. */
 export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
   const { memory, store, openState, anchor, account } = deps;
   const inTurn = createTurns();
+  const onDamage = deps.onDamage ?? (() => undefined);
   // The newest first.
   let kept: readonly Kept[] = [];
   let believed: BelievedState | undefined;
+  // The newest that was held since the boot: a disk that failed may not know of it.
+  let reached: BlockRef | undefined;
+  // By which anchor what is held was opened.
+  let openedBy = anchor();
+  // A split that the disk did not take counts all the same.
+  let unwritten: StoredSplit | undefined;
+  let isDamaged = false;
 
   function hold(states: readonly Kept[]): void {
     kept = states;
     const [newest] = states;
     const state = mergeKept(states);
     believed = newest && state && { ...newest, state };
+    reached = newest?.state.block ?? reached;
   }
 
-  const open = (bundle: Uint8Array) =>
-    openAnchored({ bundle, anchor: anchor(), openState, now: deps.latest?.() ?? 0n });
-  const provenBy = (bundle: Uint8Array): Kept => {
-    const state = open(bundle);
+  const provenBy = (bundle: Uint8Array, now = 0n): Kept => {
+    const state = openAnchored({ bundle, anchor: anchor(), openState, now });
     return { state, bundle, digest: digestOf(bundle), vouchedAt: state.attestedAt };
   };
-  const lastBlock = () => believed?.state.block ?? memory.head?.block;
+  const lastBlock = () => reached ?? memory.head?.block;
+  const split = () => memory.split ?? unwritten;
 
   async function accept(bundle: Uint8Array): Promise<Taken> {
-    if (memory.split !== undefined) throw splitError(memory.split);
-    const proven = provenBy(bundle);
+    await followAnchor();
+    await verifyWhole();
+    const proven = provenBy(bundle, deps.latest?.() ?? 0n);
     const rival = kept.find(({ state }) => isSplit([state, proven.state]));
     if (rival !== undefined) return keepSplit([rival, proven]);
     verifyAccepted(proven.state, { lastBlock: lastBlock(), seen: memory.seen });
-    const others = kept.filter(({ digest }) => digest !== proven.digest);
-    const planned = planKept(addState(others, proven), { account, resources: assignedOf(memory) });
+    const states = addState(
+      kept.filter(({ digest }) => digest !== proven.digest),
+      proven,
+    );
+    const resources = relevantOf(mergeKept(states), { account, resources: assignedOf(memory) });
+    const planned = planKept(states, { account, resources });
     if (planned.length > MAX_KEPT) throw tooMany();
-    const taken = { leftOut: leftOutOf(proven.state, { known: kept, resources: assignedOf(memory) }) };
-    if (!planned.some(({ digest }) => digest === proven.digest)) return taken;
+    const taken = { leftOut: leftOutOf(proven.state, { known: kept, resources }) };
+    if (isOnDisk(proven) || !planned.some(({ digest }) => digest === proven.digest)) return taken;
     try {
       await rememberKept(planned);
+      isDamaged = false;
     } finally {
       hold(planned);
     }
     return taken;
   }
 
+  /** Servers hand over what is known already again and again: a flash chip wears with every time that it is written. */
+  function isOnDisk({ digest }: Kept): boolean {
+    return !isDamaged && kept[0]?.digest === digest && memory.head?.bundle === digest;
+  }
+
+  /** What the signers of the anchor before vouched for must not be held against those of the new one. */
+  async function followAnchor(): Promise<void> {
+    if (openedBy === anchor()) return;
+    try {
+      await restore();
+    } catch (error) {
+      if (!hasCode(error)) throw error;
+    }
+  }
+
+  async function verifyWhole(): Promise<void> {
+    const found = split();
+    if (found === undefined) return;
+    if (memory.split === undefined) await rememberSplit(found, []);
+    throw splitError(found);
+  }
+
   async function rememberKept(planned: readonly Kept[]): Promise<void> {
     const [newest, ...older] = planned;
     if (newest === undefined) return;
     const { height, hash, time } = newest.state.block;
-    const value = { bundle: newest.digest, block: { height, hash, time }, kept: older.map(({ digest }) => digest) };
+    const value = {
+      bundle: newest.digest,
+      block: { height, hash, time },
+      kept: older.map(({ digest }) => digest),
+      anchorVersion: anchor().version,
+    };
     await memory.remember(async () => {
       const stored = await store.digests('bundles');
-      const added = planned.filter(({ digest }) => digest === newest.digest || !stored.includes(digest));
+      const added = planned.filter(({ digest }) => isDamaged || digest === newest.digest || !stored.includes(digest));
       return [
         ...added.map(({ digest, bundle }) => ({ kind: 'bytes', in: 'bundles', digest, value: bundle }) as const),
         { kind: 'head', value },
@@ -150,17 +193,23 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
       bundles: [one.digest, other.digest],
       anchorVersion: anchor().version,
     };
+    unwritten = value;
+    await rememberSplit(value, both);
+    throw splitError(value);
+  }
+
+  async function rememberSplit(value: StoredSplit, proofs: readonly Kept[]): Promise<void> {
     await memory.remember(() => [
-      ...both.map(({ digest, bundle }) => ({ kind: 'bytes', in: 'bundles', digest, value: bundle }) as const),
+      ...proofs.map(({ digest, bundle }) => ({ kind: 'bytes', in: 'bundles', digest, value: bundle }) as const),
       { kind: 'split', value },
     ]);
-    throw splitError(value);
+    unwritten = undefined;
   }
 
   async function openStored(digest: Digest): Promise<Kept> {
     const bundle = await store.bytes({ in: 'bundles', digest });
-    if (bundle === undefined) throw new DewproofError('STORE_CORRUPT', 'A stored bundle is gone: a new one is needed.');
-    return { ...provenBy(bundle), digest };
+    if (bundle !== undefined && digestOf(bundle) === digest) return provenBy(bundle);
+    throw new DewproofError('STORE_CORRUPT', 'A stored bundle is gone, or was changed: a new one is needed.');
   }
 
   async function openNewest({ bundle }: StoredHead): Promise<Kept> {
@@ -188,16 +237,22 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
   }
 
   /** What stands behind one that was lost may have been overridden by it: neither counts. */
-  async function readKept(head: StoredHead, onDamage: (error: DewproofError) => void): Promise<readonly Kept[]> {
-    const states: Kept[] = [await openNewest(head)];
+  async function openAll(
+    { newest, older }: { readonly newest: Opening; readonly older: readonly Opening[] },
+    onDamage: (error: DewproofError) => void,
+  ): Promise<readonly Kept[]> {
+    const states = [await newest()];
     try {
-      for (const digest of head.kept) states.push(await openStored(digest));
+      for (const open of older) states.push(await open());
     } catch (error) {
       if (!hasCode(error)) throw error;
       onDamage(error);
     }
     return states.reduceRight<readonly Kept[]>((all, one) => addState(all, one), []);
   }
+
+  const readKept = (head: StoredHead, onDamage: (error: DewproofError) => void) =>
+    openAll({ newest: () => openNewest(head), older: head.kept.map((digest) => () => openStored(digest)) }, onDamage);
 
   /** Without it a lost record would make every older block acceptable again; bundles that decayed are passed over. */
   async function findNewest(): Promise<readonly Kept[]> {
@@ -214,18 +269,67 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
     return found;
   }
 
+  /** What is held may be newer than what the disk took; it is not read, so that whoever asks meanwhile is answered. */
+  async function openAgain(): Promise<readonly Kept[]> {
+    const [newest, ...older] = kept.map(
+      ({ bundle }) =>
+        () =>
+          provenBy(bundle),
+    );
+    if (newest !== undefined) return openAll({ newest, older }, onDamage);
+    return memory.head === undefined ? findNewest() : readKept(memory.head, onDamage);
+  }
+
   async function restore(): Promise<void> {
-    hold([]);
-    const { head, split } = memory;
-    const isLifted = split !== undefined && liftsSplit(anchor(), split);
-    if (isLifted) await memory.remember(() => [{ kind: 'split', value: undefined }]);
+    const current = anchor();
+    const isLifted = await liftSplit();
+    const before = kept.length > 0 ? openedBy.version : memory.head?.anchorVersion;
     try {
-      hold(head === undefined ? await findNewest() : await readKept(head, deps.onDamage ?? (() => undefined)));
+      hold(await openAgain());
     } catch (error) {
-      // Of the two chains the checkpoint's goes on, at whatever height it is.
-      if (isLifted) await memory.remember(() => [{ kind: 'head', value: undefined }]);
+      hold([]);
+      if (isLifted || isReplaced(error, before)) await forgetHead();
+      openedBy = current;
       throw error;
     }
+    openedBy = current;
+  }
+
+  /** Of two chains, or after others' signatures, the checkpoint's goes on, at whatever height it is. */
+  async function forgetHead(): Promise<void> {
+    await memory.remember(() => [{ kind: 'head', value: undefined }]);
+    reached = undefined;
+  }
+
+  async function liftSplit(): Promise<boolean> {
+    const found = split();
+    if (found === undefined) return false;
+    if (found.anchorVersion === UNKNOWN_VERSION) {
+      // Where the disk fails it stays as it is, and nothing lifts it.
+      await rememberSplit({ ...found, anchorVersion: anchor().version }, []).catch(onDamage);
+      return false;
+    }
+    if (!liftsSplit(anchor(), { split: found, reached: lastBlock()?.height ?? 0n })) return false;
+    await memory.remember(() => [{ kind: 'split', value: undefined }]);
+    unwritten = undefined;
+    return true;
+  }
+
+  /**
+   * Signers whom the roots replaced may have wound heights and times far forward: no true block would be newer. Where a
+   * newer anchor refuses what was believed and names a block itself, that one counts (The Update Framework, 5.3.11).
+   */
+  function isReplaced(error: unknown, before: number | undefined): boolean {
+    const { version, checkpoint } = anchor();
+    const isRefused = hasCode(error) && !hasCode(error, 'STORE_CORRUPT');
+    return isRefused && checkpoint !== undefined && before !== undefined && version > before;
+  }
+
+  async function readBack(): Promise<void> {
+    if (memory.head === undefined) throw new DewproofError('STORE_CORRUPT', 'No bundle is stored: one is needed.');
+    await readKept(memory.head, (error) => {
+      throw error;
+    });
   }
 
   const vouchedAt: FactAging['vouchedAt'] = (fact) => believed?.state.vouchedAt(fact);
@@ -235,19 +339,22 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
       vouchedAt,
       freshnessOf: (fact) => {
         const time = vouchedAt(fact);
-        if (memory.split !== undefined) return 'FROZEN';
+        if (split() !== undefined) return 'FROZEN';
         // Of what nobody told, where a quorum vouches for all that is told, there is nothing to go by.
-        if (time === undefined && believed?.state.attestedAt !== undefined) return 'FROZEN';
+        if (time === undefined && anchor().finality.kind !== 'rpc') return 'FROZEN';
         return freshnessOf({ vouchedAt: time, now: unixSeconds(deps.clock), anchor: anchor() });
       },
     },
-    split: () => memory.split,
+    split,
     accept: (bundle) => inTurn(() => accept(bundle)),
     readBack: async () => {
-      if (memory.head === undefined) throw new DewproofError('STORE_CORRUPT', 'No bundle is stored: one is needed.');
-      await readKept(memory.head, (error) => {
+      try {
+        await readBack();
+      } catch (error) {
+        // It is written again with the next bundle, be it the same one.
+        isDamaged = true;
         throw error;
-      });
+      }
     },
     restore: () => inTurn(restore),
     groundsFor,
