@@ -96,7 +96,7 @@ describe('a proved split', () => {
     const device = await split({ at: 5n, newest: 9n });
     device.world.anchor = { ...worldAnchor, ...checkpointAt(8), version: 2 };
     await codeOf(device.keeper.restore());
-    expect(freshness(device)).toBe('FROZEN');
+    expect(device.keeper.split()).toBeDefined();
     device.world.anchor = { ...worldAnchor, ...checkpointAt(10), version: 3 };
     await codeOf(device.keeper.restore());
     expect(device.keeper.split()).toBeUndefined();
@@ -146,9 +146,10 @@ describe('an anchor that comes while a device runs', () => {
     const device = await openTestKeeper();
     await device.keeper.accept(makeBundle({ state: active, height: 1n }));
     device.world.anchor = { ...worldAnchor, version: 2 };
-    const restoring = device.keeper.restore();
-    expect(statusOf(device)).toBe('active');
-    await restoring;
+    const read = vi.spyOn(device.store, 'bytes');
+    await device.keeper.restore();
+    // Whoever asks is answered all the while: there is nothing to wait for.
+    expect(read).not.toHaveBeenCalled();
     expect(statusOf(device)).toBe('active');
   });
 
