@@ -208,8 +208,10 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
 
   async function openStored(digest: Digest): Promise<Kept> {
     const bundle = await store.bytes({ in: 'bundles', digest });
-    if (bundle !== undefined && digestOf(bundle) === digest) return provenBy(bundle);
-    throw new DewproofError('STORE_CORRUPT', 'A stored bundle is gone, or was changed: a new one is needed.');
+    if (bundle === undefined) throw new DewproofError('STORE_CORRUPT', 'A stored bundle is gone: a new one is needed.');
+    const proven = provenBy(bundle);
+    if (proven.digest === digest) return proven;
+    throw new DewproofError('STORE_CORRUPT', 'Another bundle is stored in the place of one: a new one is needed.');
   }
 
   async function openNewest({ bundle }: StoredHead): Promise<Kept> {
@@ -283,7 +285,7 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
   async function restore(): Promise<void> {
     const current = anchor();
     const isLifted = await liftSplit();
-    const before = kept.length > 0 ? openedBy.version : memory.head?.anchorVersion;
+    const before = await acceptedBy();
     try {
       hold(await openAgain());
     } catch (error) {
@@ -321,8 +323,15 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
    */
   function isReplaced(error: unknown, before: number | undefined): boolean {
     const { version, checkpoint } = anchor();
-    const isRefused = hasCode(error) && !hasCode(error, 'STORE_CORRUPT');
-    return isRefused && checkpoint !== undefined && before !== undefined && version > before;
+    return hasCode(error) && checkpoint !== undefined && before !== undefined && version > before;
+  }
+
+  /** The version of the anchor that opened the newest bundle; undefined where there is none, or not as it was. */
+  async function acceptedBy(): Promise<number | undefined> {
+    if (kept.length > 0) return openedBy.version;
+    const { head } = memory;
+    const bundle = head && (await store.bytes({ in: 'bundles', digest: head.bundle }));
+    return bundle !== undefined && digestOf(bundle) === head?.bundle ? head.anchorVersion : undefined;
   }
 
   async function readBack(): Promise<void> {
