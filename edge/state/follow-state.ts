@@ -3,7 +3,8 @@ import type { StateSource } from '../../core/state/ports.ts';
 import type { Backoff } from '../../platform/backoff.ts';
 import { codedError } from '../coded-error.ts';
 import type { Refusals } from '../refusals.ts';
-import type { StateKeeper, Taken } from './state-keeper.ts';
+import type { Taken } from './plan-taking.ts';
+import type { StateKeeper } from './state-keeper.ts';
 
 /** What following the ledger needs. */
 export interface FollowStateDeps {

@@ -22,7 +22,12 @@ test('a bundle that proves a split has the device look at once at what is about 
     refusals: createRefusals({ clock: Date.now, log: quietLog() }),
     // It would wait for good: nothing else has the device look again.
     backoff: {
-      wait: (signal) => new Promise((resolve) => { signal.addEventListener('abort', () => { resolve(); }); }),
+      wait: (signal) =>
+        new Promise((resolve) => {
+          signal.addEventListener('abort', () => {
+            resolve();
+          });
+        }),
       reset: () => undefined,
     },
     onAccepted: () => splits.push(keeper.split() !== undefined),

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { claimHead } from '../../../chain/light/make/claim-facts.ts';
 import { DewproofError } from '../../../core/errors.ts';
-import type { Anchor, AnchorOf } from '../../../core/state/anchor.ts';
+import type { Anchor } from '../../../core/state/anchor.ts';
 import type { FactKey } from '../../../core/state/verified-state.ts';
 import { createWitnesses } from '../../support/test-witnesses.ts';
 import {
@@ -35,7 +35,7 @@ const fullDisk = ({ store }: TestKeeper) =>
 
 /** Three witnesses whom the roots put in the place of the first three, and their anchor. */
 const newcomers = createWitnesses(6).slice(3);
-const rotated = (change: Partial<Anchor> = {}): AnchorOf<'witnesses'> => ({
+const rotated = (change: Partial<Anchor> = {}): Anchor => ({
   ...worldAnchor,
   finality: { kind: 'witnesses', witnesses: newcomers.map(({ name, publicKey }) => ({ name, publicKey })) },
   version: 2,
