@@ -41,10 +41,7 @@ export function relevantOf(
 ): readonly ResourceId[] {
   if (known?.tellsOf?.({ kind: 'device', account }) !== true) return resources;
   const group = known.device(account)?.group;
-  return resources.filter((resource) => {
-    const isTold = known.tellsOf?.({ kind: 'record', resource }) === true;
-    return isTold && known.record(resource)?.group === group;
-  });
+  return resources.filter((resource) => group !== undefined && known.record(resource)?.group === group);
 }
 
 /**

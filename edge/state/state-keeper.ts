@@ -199,12 +199,12 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
         return freshnessOf({ vouchedAt: time, now: unixSeconds(deps.clock), anchor: anchor() });
       },
     },
-    split: split.found,
+    split: () => split.found(),
     accept: (bundle) => inTurn(() => accept(bundle)),
     readBack,
     restore: () => inTurn(restore),
     groundsFor: (target, resource) =>
-      findGrounds({ target, resource }, { kept, memory, account, openStored: stored.open }),
+      findGrounds({ target, resource }, { kept, memory, account, openStored: (digest) => stored.open(digest) }),
   };
 }
 
