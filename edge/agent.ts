@@ -86,7 +86,7 @@ export interface Agent {
   verify(): Promise<StoredReport>;
   /** Takes a bundle that came by hand, and acts on it. @throws what StateKeeper.accept does */
   take(bundle: Uint8Array): Promise<void>;
-  /** Opens what the disk holds by another anchor; what no longer opens is refused, and asked for anew. It never rejects. */
+  /** Opens what is believed by another anchor; what no longer opens is refused, and asked for anew. It never rejects. */
   believeAnew(): Promise<void>;
   /** Ends every state it may be in. */
   close(): Promise<void>;
@@ -240,8 +240,10 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
       } catch (error) {
         const { code, message } = codedError(error, { code: 'INTERNAL', what: 'The state could not be opened anew' });
         refusals.record({ about: 'ledger', code, message });
-        follower.askAnew();
       }
+      // What was refused by the anchor before may hold by this one.
+      follower.askAnew();
+      peers?.askAnew();
       reconcile();
     },
     close: async () => {

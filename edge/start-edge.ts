@@ -272,7 +272,7 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   metrics.watch({
     units: agent.units,
     head: () => memory.head?.block,
-    isSplit: () => memory.split !== undefined,
+    isSplit: () => keeper.split() !== undefined,
     clock,
   });
 

@@ -8,7 +8,8 @@ import type { ContentSources } from './obtain-content.ts';
 import { secretsOf } from './secrets/secrets-of.ts';
 import type { Secrets } from './secrets/secrets.ts';
 import type { Observer } from './observer.ts';
-import type { ProvenState, StateKeeper } from './state/state-keeper.ts';
+import type { ProvenState } from './state/proven-state.ts';
+import type { StateKeeper } from './state/state-keeper.ts';
 import type { DeviceMemory } from './store/device-memory.ts';
 import type { Slot, Unit } from './unit.ts';
 

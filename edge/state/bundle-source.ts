@@ -4,6 +4,8 @@ import type { StateSource } from '../../core/state/ports.ts';
 import { sleep } from '../../platform/sleep.ts';
 import { createBundlePlace, type BundlePlace } from './bundle-place.ts';
 
+// One server that only ever has nothing newer, or old heads one by one, must not keep the others' from being heard.
+const ASKS_IN_A_ROW = 6;
 // However many hints come, nobody is asked more often than this.
 const LEAST_PAUSE_MS = 1000;
 
@@ -12,6 +14,8 @@ export interface BundleSourceOptions {
   /** The bundles' own URLs, whom to ask first, first. */
   readonly urls: () => readonly string[];
   readonly everyMs: number;
+  /** After so many times another server is asked first; default 6. */
+  readonly asksInARow?: number;
   /** 0 up to but not including 1. */
   readonly random: () => number;
   /** For one whole answer; default 30,000. */
@@ -29,12 +33,15 @@ export interface BundleSource extends StateSource {
 }
 
 /**
- * Makes a source that asks one server after the other for its newest bundle. The first that answers well is enough, but
- * one whose bundle was refused goes to the end of the line, and that bundle is not taken from it again.
+ * Makes a source that asks one server after the other for its newest bundle. The first that answers well is enough, and
+ * who is first changes; one whose bundle was refused goes to the end of the line, and that bundle is not taken from it
+ * again.
  */
 export function createBundleSource(options: BundleSourceOptions): BundleSource {
   const closing = new AbortController();
   const origins = new WeakMap<Uint8Array, string>();
+  const asksInARow = options.asksInARow ?? ASKS_IN_A_ROW;
+  let asks = 0;
   let places: BundlePlace[] = [];
   let woken = new AbortController();
   let offered:
@@ -61,6 +68,11 @@ export function createBundleSource(options: BundleSourceOptions): BundleSource {
     }
   }
 
+  function takeTurns(): void {
+    const [first] = places;
+    if (first !== undefined && asks++ % asksInARow === asksInARow - 1) demote(first);
+  }
+
   function demote(place: BundlePlace): void {
     places = [...places.filter((one) => one !== place), place];
   }
@@ -71,6 +83,7 @@ export function createBundleSource(options: BundleSourceOptions): BundleSource {
     { signal, onTrouble }: { signal: AbortSignal; onTrouble: (error: Error) => void },
   ): Promise<Uint8Array | undefined> {
     lineUp();
+    takeTurns();
     let trouble: DewproofError | undefined;
     for (const place of [...places]) {
       try {

@@ -3,7 +3,8 @@ import type { StateSource } from '../../core/state/ports.ts';
 import type { Backoff } from '../../platform/backoff.ts';
 import { codedError } from '../coded-error.ts';
 import type { Refusals } from '../refusals.ts';
-import type { StateKeeper, Taken } from './state-keeper.ts';
+import type { Taken } from './plan-taking.ts';
+import type { StateKeeper } from './state-keeper.ts';
 
 /** What following the ledger needs. */
 export interface FollowStateDeps {
@@ -13,7 +14,7 @@ export interface FollowStateDeps {
   /** What troubles of the source as a whole are about; default `ledger`. */
   readonly about?: string;
   readonly backoff: Backoff;
-  /** Called after every bundle that was accepted. */
+  /** Called after every bundle that was accepted, or that proved a split. */
   readonly onAccepted: () => void;
   readonly signal: AbortSignal;
 }
@@ -64,7 +65,8 @@ export function followState(deps: FollowStateDeps): StateFollower {
       backoff.reset();
     } catch (error) {
       reportRefused(error, bundle);
-      if (keeper.newest()?.bundle === bundle) deps.onAccepted();
+      // A proved split holds back at once what was about to start.
+      if (keeper.newest()?.bundle === bundle || keeper.split() !== undefined) deps.onAccepted();
       // A source that only ever offers what is refused must not keep the device busy.
       await backoff.wait(signal);
       // What the disk did not take is asked for again; of what was refused, a source says anew what is newer.

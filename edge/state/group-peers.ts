@@ -1,7 +1,6 @@
 import type { Account } from '../../core/account.ts';
 import type { Digest } from '../../core/digest.ts';
 import { parseDocument } from '../../core/document/parse-document.ts';
-import { hasCode } from '../../core/errors.ts';
 import type { StateFacts } from '../../core/state/verified-state.ts';
 import { sleep } from '../../platform/sleep.ts';
 import type { DewClient } from '../dew-client.ts';
@@ -42,8 +41,9 @@ export function findGroupPeers({ account, state, content, everyMs, elapsedMs }: 
     try {
       const { document } = parseDocument(await content(documentOf(profile), signal));
       known.set(profile, document.kind === 'DeviceProfile' ? document.spec.url : undefined);
-    } catch (error) {
-      if (!hasCode(error)) throw error;
+    } catch {
+      // Whatever a dew has in store: no answer of its may end the device.
+      signal.throwIfAborted();
       failedMs.set(profile, elapsedMs());
     }
   }

@@ -32,6 +32,19 @@ export function mergeKept(kept: readonly VouchedState[]): MergedState | undefine
 }
 
 /**
+ * Those of some resources that could run on the device as far as is known. A server chooses what to assign: by names of
+ * other groups' resources, or of none, it could else fill all the room that there is for older bundles.
+ */
+export function relevantOf(
+  known: MergedState | undefined,
+  { account, resources }: { readonly account: Account; readonly resources: readonly ResourceId[] },
+): readonly ResourceId[] {
+  if (known?.tellsOf?.({ kind: 'device', account }) !== true) return resources;
+  const group = known.device(account)?.group;
+  return resources.filter((resource) => group !== undefined && known.record(resource)?.group === group);
+}
+
+/**
  * Of states (the newest first) those that must be kept: the newest, and older ones for what newer ones leave out that
  * the device relies on. Whatever else those older ones tell would come back with them, so who overrides that stays too.
  */

@@ -42,13 +42,11 @@ export interface Belief {
 /** Goes on from what the device remembers; nothing is opened yet. */
 export function openBelief(options: BeliefOptions): Belief {
   const { memory, refusals } = options;
-  const reached = memory.time?.reached ?? 0n;
-  const headTime = memory.head?.block.time ?? 0n;
   const clock = createDeviceClock({
     clock: options.clock,
     elapsedMs: () => performance.now(),
     releasedAtMs: options.releasedAtMs ?? RELEASED_AT_MS,
-    reachedMs: toMs(reached > headTime ? reached : headTime),
+    reachedMs: toMs(memory.time?.reached ?? 0n),
   });
   const report = (error: unknown) => {
     const { code, message } = codedError(error, { code: 'INTERNAL', what: 'The device could not keep its time' });
@@ -64,18 +62,17 @@ export function openBelief(options: BeliefOptions): Belief {
 
   let heardMs = 0;
 
+  /** Where a quorum vouches for a time it is that one: a block's own may be what one node that made it says. */
   function raise(): void {
     const state = keeper.newest()?.state;
-    if (state === undefined) return;
-    const { block, attestedAt = 0n } = state;
-    clock.raise(toMs(attestedAt > block.time ? attestedAt : block.time));
+    if (state !== undefined) clock.raise(toMs(state.attestedAt ?? state.block.time));
   }
 
   const accept: StateKeeper['accept'] = async (bundle) => {
     const taken = await keeper.accept(bundle).finally(raise);
     heardMs = performance.now();
     options.onHeard(bundle);
-    await time.keep();
+    // Its time is on disk with the bundle itself: nothing else is written for it.
     return taken;
   };
   const restore: StateKeeper['restore'] = async () => {

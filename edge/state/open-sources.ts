@@ -73,6 +73,8 @@ export function openSources(options: SourcesOptions): Sources {
   const peers = createBundleSource({
     urls: () => [...new Set([...peerUrls, ...found.urls()])].map((url) => new URL(EDGE_BUNDLE_PATH, url).href),
     everyMs: peersEveryMs,
+    // Each may follow another dew.
+    asksInARow: 1,
     random,
     onAnswer,
   });

@@ -1,3 +1,4 @@
+import type { Digest } from '../../core/digest.ts';
 import { DewproofError } from '../../core/errors.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import type { VerifiedState } from '../../core/state/verified-state.ts';
@@ -13,9 +14,28 @@ export function isSplit([one, other]: readonly [VerifiedState, VerifiedState]): 
   return one.block.height === other.block.height && one.block.hash !== other.block.hash;
 }
 
-/** Tells whether an anchor, newer than the split, names the block from which on its chain holds again. */
-export function liftsSplit({ version, checkpoint }: Anchor, split: StoredSplit): boolean {
-  return checkpoint !== undefined && version > split.anchorVersion && BigInt(checkpoint.height) >= split.height;
+/** Stands for the anchor's version where the disk lost all of a split but that there is one. */
+export const UNKNOWN_VERSION = Number.MAX_SAFE_INTEGER;
+
+/** A split of which nothing is known but that there is one: it is no less of one. */
+export const unreadableSplit: StoredSplit = {
+  height: 0n,
+  hashes: [`0x${'00'.repeat(32)}`, `0x${'00'.repeat(32)}`],
+  bundles: [`sha256:${'00'.repeat(32)}`, `sha256:${'00'.repeat(32)}`] as [Digest, Digest],
+  anchorVersion: UNKNOWN_VERSION,
+};
+
+/**
+ * Tells whether an anchor, newer than the split, names the block from which on its chain holds again. It is none below
+ * `reached`, the newest that the device believed: that may be of the other chain.
+ */
+export function liftsSplit(
+  { version, checkpoint }: Anchor,
+  { split, reached }: { readonly split: StoredSplit; readonly reached: bigint },
+): boolean {
+  if (checkpoint === undefined || version <= split.anchorVersion) return false;
+  const height = BigInt(checkpoint.height);
+  return height >= split.height && height >= reached;
 }
 
 /** Why nothing more is believed. */

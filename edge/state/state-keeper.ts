@@ -1,40 +1,32 @@
-import { digestOf, type Digest } from '../../core/digest.ts';
+import { digestOf } from '../../core/digest.ts';
 import { DewproofError, hasCode } from '../../core/errors.ts';
 import type { Account } from '../../core/account.ts';
-import { resourceIdOf, type ResourceId } from '../../core/ids.ts';
+import type { ResourceId } from '../../core/ids.ts';
+import type { BlockRef } from '../../core/ledger/records.ts';
 import type { FactAging } from '../../core/policy.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import { freshnessOf } from '../../core/state/freshness.ts';
-import { mergeStates, type MergedState, type VouchedState } from '../../core/state/merge-states.ts';
+import type { MergedState } from '../../core/state/merge-states.ts';
 import type { OpenState } from '../../core/state/ports.ts';
-import type { VerifiedState } from '../../core/state/verified-state.ts';
 import { unixSeconds, type Clock } from '../../platform/clock.ts';
 import { createTurns } from '../../platform/create-turns.ts';
 import type { DeviceMemory } from '../store/device-memory.ts';
 import type { EdgeStore } from '../store/edge-store.ts';
-import { MAX_KEPT, type StoredHead, type StoredSplit } from '../store/stored-records.ts';
+import type { StoredSplit } from '../store/stored-records.ts';
 import type { Target } from '../target.ts';
 import { openAnchored, verifyAccepted } from './accept-bundle.ts';
-import { planEvidence, proves } from './evidence.ts';
-import { addState, mergeKept, planKept } from './keep-states.ts';
-import { isSplit, liftsSplit, splitError } from './split.ts';
-
-/** A state that was opened, and the bundle that proves it. */
-export interface ProvenState {
-  readonly state: VerifiedState;
-  readonly bundle: Uint8Array;
-  readonly digest: Digest;
-}
+import { findGrounds } from './find-grounds.ts';
+import { mergeKept } from './keep-states.ts';
+import { openAll } from './open-all.ts';
+import { planTaking, type Taken } from './plan-taking.ts';
+import type { KeptState, ProvenState } from './proven-state.ts';
+import { createSplitRecord } from './split-record.ts';
+import { isSplit } from './split.ts';
+import { createStoredStates } from './stored-states.ts';
 
 /** What several bundles prove together, and the newest of them. */
 export interface BelievedState extends ProvenState {
   readonly state: MergedState;
-}
-
-/** What came of a bundle that was taken. */
-export interface Taken {
-  /** Resources that run here and of which it says nothing, though an older one did: an honest server leaves none out. */
-  readonly leftOut: readonly ResourceId[];
 }
 
 /** Holds what the device believes of the ledger, on disk and in memory. */
@@ -81,149 +73,115 @@ export interface StateKeeperDeps {
   readonly onDamage?: (error: DewproofError) => void;
 }
 
-type Kept = ProvenState & VouchedState;
-
 /** Makes the keeper; until `restore` or `accept` succeeds it has no state, and nothing runs. */
 export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
-  const { memory, store, openState, anchor, account } = deps;
+  const { memory, store, anchor, account } = deps;
+  const onDamage = deps.onDamage ?? (() => undefined);
   const inTurn = createTurns();
   // The newest first.
-  let kept: readonly Kept[] = [];
+  let kept: readonly KeptState[] = [];
   let believed: BelievedState | undefined;
+  // The newest that was held since the boot: a disk that failed may not know of it.
+  let reached: BlockRef | undefined;
+  // By which anchor what is held was opened.
+  let openedBy = anchor();
+  let isDamaged = false;
 
-  function hold(states: readonly Kept[]): void {
+  const lastBlock = () => reached ?? memory.head?.block;
+  const open = (bundle: Uint8Array) => provenBy(bundle, deps);
+  const stored = createStoredStates({ memory, store, account, open, lastBlock });
+  const split = createSplitRecord({ memory, anchor, onDamage });
+
+  function hold(states: readonly KeptState[]): void {
     kept = states;
     const [newest] = states;
     const state = mergeKept(states);
     believed = newest && state && { ...newest, state };
+    reached = newest?.state.block ?? reached;
   }
 
-  const open = (bundle: Uint8Array) =>
-    openAnchored({ bundle, anchor: anchor(), openState, now: deps.latest?.() ?? 0n });
-  const provenBy = (bundle: Uint8Array): Kept => {
-    const state = open(bundle);
-    return { state, bundle, digest: digestOf(bundle), vouchedAt: state.attestedAt };
-  };
-  const lastBlock = () => believed?.state.block ?? memory.head?.block;
-
   async function accept(bundle: Uint8Array): Promise<Taken> {
-    if (memory.split !== undefined) throw splitError(memory.split);
-    const proven = provenBy(bundle);
+    await followAnchor();
+    await split.verifyNone();
+    const proven = provenBy(bundle, { ...deps, now: deps.latest?.() });
     const rival = kept.find(({ state }) => isSplit([state, proven.state]));
-    if (rival !== undefined) return keepSplit([rival, proven]);
+    if (rival !== undefined) return split.keep([rival, proven]);
     verifyAccepted(proven.state, { lastBlock: lastBlock(), seen: memory.seen });
-    const others = kept.filter(({ digest }) => digest !== proven.digest);
-    const planned = planKept(addState(others, proven), { account, resources: assignedOf(memory) });
-    if (planned.length > MAX_KEPT) throw tooMany();
-    const taken = { leftOut: leftOutOf(proven.state, { known: kept, resources: assignedOf(memory) }) };
-    if (!planned.some(({ digest }) => digest === proven.digest)) return taken;
-    try {
-      await rememberKept(planned);
-    } finally {
-      hold(planned);
-    }
+    const { planned, taken } = planTaking(proven, { kept, memory, account });
+    if (!isOnDisk(proven) && planned.some(({ digest }) => digest === proven.digest)) await take(planned);
     return taken;
   }
 
-  async function rememberKept(planned: readonly Kept[]): Promise<void> {
-    const [newest, ...older] = planned;
+  /** Servers hand over what is known already again and again: a flash chip wears with every time that it is written. */
+  function isOnDisk({ digest }: KeptState): boolean {
+    return !isDamaged && kept[0]?.digest === digest && memory.head?.bundle === digest;
+  }
+
+  async function take([newest, ...older]: readonly KeptState[]): Promise<void> {
     if (newest === undefined) return;
-    const { height, hash, time } = newest.state.block;
-    const value = { bundle: newest.digest, block: { height, hash, time }, kept: older.map(({ digest }) => digest) };
-    await memory.remember(async () => {
-      const stored = await store.digests('bundles');
-      const added = planned.filter(({ digest }) => digest === newest.digest || !stored.includes(digest));
-      return [
-        ...added.map(({ digest, bundle }) => ({ kind: 'bytes', in: 'bundles', digest, value: bundle }) as const),
-        { kind: 'head', value },
-        ...planEvidence({ newest, planned, stored, memory, account }),
-      ];
-    });
-  }
-
-  /** The evidence outlives a power cut, and with it that nothing is believed any more. */
-  async function keepSplit(both: readonly [Kept, Kept]): Promise<never> {
-    const [one, other] = both;
-    const value: StoredSplit = {
-      height: one.state.block.height,
-      hashes: [one.state.block.hash, other.state.block.hash],
-      bundles: [one.digest, other.digest],
-      anchorVersion: anchor().version,
-    };
-    await memory.remember(() => [
-      ...both.map(({ digest, bundle }) => ({ kind: 'bytes', in: 'bundles', digest, value: bundle }) as const),
-      { kind: 'split', value },
-    ]);
-    throw splitError(value);
-  }
-
-  async function openStored(digest: Digest): Promise<Kept> {
-    const bundle = await store.bytes({ in: 'bundles', digest });
-    if (bundle === undefined) throw new DewproofError('STORE_CORRUPT', 'A stored bundle is gone: a new one is needed.');
-    return { ...provenBy(bundle), digest };
-  }
-
-  async function openNewest({ bundle }: StoredHead): Promise<Kept> {
-    const newest = await openStored(bundle);
-    verifyAccepted(newest.state, { lastBlock: lastBlock(), seen: memory.seen });
-    return newest;
-  }
-
-  async function groundsFor(target: Target, resource: ResourceId): Promise<ProvenState> {
-    const wanted = { target, resource, account };
-    if (believed !== undefined && proves(believed.state, wanted)) {
-      return {
-        ...(kept[believed.state.decides({ kind: 'record', resource }) ?? 0] ?? believed),
-        state: believed.state,
-      };
-    }
-    for (const committed of [memory.committed.get(resource), memory.rollouts.get(resource)?.fallback]) {
-      if (committed?.version !== target.version) continue;
-      const evidence = await openStored(committed.bundle);
-      // What it does not say of the device's own standing, newer ones do.
-      const state = mergeStates([evidence, ...kept]);
-      if (proves(state, wanted)) return { ...evidence, state };
-    }
-    throw new DewproofError('NOT_APPROVED', 'No bundle proves this version any more; a newer one is to come.');
-  }
-
-  /** What stands behind one that was lost may have been overridden by it: neither counts. */
-  async function readKept(head: StoredHead, onDamage: (error: DewproofError) => void): Promise<readonly Kept[]> {
-    const states: Kept[] = [await openNewest(head)];
     try {
-      for (const digest of head.kept) states.push(await openStored(digest));
+      await stored.remember([newest, ...older], { anchorVersion: anchor().version, isDamaged });
+      isDamaged = false;
+    } finally {
+      hold([newest, ...older]);
+    }
+  }
+
+  /** What the signers of the anchor before vouched for must not be held against those of the new one. */
+  async function followAnchor(): Promise<void> {
+    if (openedBy === anchor()) return;
+    try {
+      await restore();
     } catch (error) {
       if (!hasCode(error)) throw error;
-      onDamage(error);
     }
-    return states.reduceRight<readonly Kept[]>((all, one) => addState(all, one), []);
-  }
-
-  /** Without it a lost record would make every older block acceptable again; bundles that decayed are passed over. */
-  async function findNewest(): Promise<readonly Kept[]> {
-    let found: readonly Kept[] = [];
-    for (const digest of await store.digests('bundles')) {
-      try {
-        const proven = await openStored(digest);
-        verifyAccepted(proven.state, { lastBlock: found[0]?.state.block, seen: memory.seen });
-        found = [proven];
-      } catch (error) {
-        if (!hasCode(error)) throw error;
-      }
-    }
-    return found;
   }
 
   async function restore(): Promise<void> {
-    hold([]);
-    const { head, split } = memory;
-    const isLifted = split !== undefined && liftsSplit(anchor(), split);
-    if (isLifted) await memory.remember(() => [{ kind: 'split', value: undefined }]);
+    const current = anchor();
+    const isLifted = await split.lift(lastBlock()?.height ?? 0n);
+    const before = await acceptedBy();
     try {
-      hold(head === undefined ? await findNewest() : await readKept(head, deps.onDamage ?? (() => undefined)));
+      hold(await openAgain());
     } catch (error) {
-      // Of the two chains the checkpoint's goes on, at whatever height it is.
-      if (isLifted) await memory.remember(() => [{ kind: 'head', value: undefined }]);
+      hold([]);
+      if (isLifted || (hasCode(error) && replaces(current, before))) await forgetHead();
+      openedBy = current;
+      throw error;
+    }
+    openedBy = current;
+  }
+
+  /** What is held may be newer than what the disk took; it is not read, so that whoever asks meanwhile is answered. */
+  async function openAgain(): Promise<readonly KeptState[]> {
+    const openings = kept.map((one) => () => open(one.bundle));
+    const [newest, ...older] = openings;
+    if (newest !== undefined) return openAll({ newest, older }, onDamage);
+    return memory.head === undefined ? stored.findNewest() : stored.readKept(memory.head, onDamage);
+  }
+
+  /** The version of the anchor that opened the newest bundle; undefined where there is none, or not as it was. */
+  async function acceptedBy(): Promise<number | undefined> {
+    if (kept.length > 0) return openedBy.version;
+    const { head } = memory;
+    return head !== undefined && (await stored.isWhole(head.bundle)) ? head.anchorVersion : undefined;
+  }
+
+  /** Of two chains, or after others' signatures, the checkpoint's goes on, at whatever height it is. */
+  async function forgetHead(): Promise<void> {
+    await memory.remember(() => [{ kind: 'head', value: undefined }]);
+    reached = undefined;
+  }
+
+  async function readBack(): Promise<void> {
+    try {
+      if (memory.head === undefined) throw new DewproofError('STORE_CORRUPT', 'No bundle is stored: one is needed.');
+      await stored.readKept(memory.head, (error) => {
+        throw error;
+      });
+    } catch (error) {
+      // It is written again with the next bundle, be it the same one.
+      isDamaged = true;
       throw error;
     }
   }
@@ -235,42 +193,38 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
       vouchedAt,
       freshnessOf: (fact) => {
         const time = vouchedAt(fact);
-        if (memory.split !== undefined) return 'FROZEN';
+        if (split.found() !== undefined) return 'FROZEN';
         // Of what nobody told, where a quorum vouches for all that is told, there is nothing to go by.
-        if (time === undefined && believed?.state.attestedAt !== undefined) return 'FROZEN';
+        if (time === undefined && anchor().finality.kind !== 'rpc') return 'FROZEN';
         return freshnessOf({ vouchedAt: time, now: unixSeconds(deps.clock), anchor: anchor() });
       },
     },
-    split: () => memory.split,
+    split: () => split.found(),
     accept: (bundle) => inTurn(() => accept(bundle)),
-    readBack: async () => {
-      if (memory.head === undefined) throw new DewproofError('STORE_CORRUPT', 'No bundle is stored: one is needed.');
-      await readKept(memory.head, (error) => {
-        throw error;
-      });
-    },
+    readBack,
     restore: () => inTurn(restore),
-    groundsFor,
+    groundsFor: (target, resource) =>
+      findGrounds({ target, resource }, { kept, memory, account, openStored: (digest) => stored.open(digest) }),
   };
 }
 
-function leftOutOf(
-  state: VerifiedState,
-  { known, resources }: { readonly known: readonly Kept[]; readonly resources: readonly ResourceId[] },
-): readonly ResourceId[] {
-  return resources.filter((resource) => {
-    const fact = { kind: 'record', resource } as const;
-    return state.tellsOf?.(fact) === false && known.some((one) => one.state.tellsOf?.(fact) === true);
-  });
+/** Of bundles that were accepted before it is not asked how far ahead they are: `now` is 0 then. */
+function provenBy(
+  bundle: Uint8Array,
+  {
+    anchor,
+    openState,
+    now = 0n,
+  }: Pick<StateKeeperDeps, 'anchor' | 'openState'> & { readonly now?: bigint | undefined },
+): KeptState {
+  const state = openAnchored({ bundle, anchor: anchor(), openState, now });
+  return { state, bundle, digest: digestOf(bundle), vouchedAt: state.attestedAt };
 }
 
-function assignedOf({ assigned }: DeviceMemory): readonly ResourceId[] {
-  return (assigned?.resources ?? []).map(resourceIdOf);
-}
-
-function tooMany(): DewproofError {
-  return new DewproofError(
-    'ENDLESS_DATA',
-    `More than ${MAX_KEPT} bundles would have to count beside each other: ask for one that tells of everything.`,
-  );
+/**
+ * Signers whom the roots replaced may have wound heights far forward: no true block would be newer. Where a newer anchor
+ * refuses what was believed and names a block itself, that one counts (The Update Framework 1.0.34, 5.3.11).
+ */
+function replaces({ version, checkpoint }: Anchor, before: number | undefined): boolean {
+  return checkpoint !== undefined && before !== undefined && version > before;
 }

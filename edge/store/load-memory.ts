@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { DewproofError } from '../../core/errors.ts';
 import type { ResourceId } from '../../core/ids.ts';
 import { openRecord } from '../../platform/store/checked-record.ts';
+import { unreadableSplit } from '../state/split.ts';
 import type { EdgeStore } from './edge-store.ts';
 import {
   assignedSchema,
@@ -67,6 +68,8 @@ export async function loadMemory(store: EdgeStore): Promise<Memory> {
       else if (key.startsWith('rollout/')) rollouts.set(resource, parseRecord(record, schemas.rollout));
     } catch (error) {
       damaged.push({ key, error: damageOf(error) });
+      // That there was one is all that must be known: whoever can damage the record must not lift the freeze.
+      if (key === 'split') split = unreadableSplit;
     }
   }
   raiseSeen(seen, committed);

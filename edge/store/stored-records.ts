@@ -31,6 +31,8 @@ export const headSchema = z.strictObject({
     .array(digest)
     .max(MAX_KEPT - 1)
     .default([]),
+  /** Of the anchor by which it was accepted. */
+  anchorVersion: z.int().positive().optional(),
 });
 export type StoredHead = z.output<typeof headSchema>;
 

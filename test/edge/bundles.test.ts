@@ -332,8 +332,8 @@ test('a proved split freezes the device and is in its status, over a boot', asyn
   const isSplit = { trust: { freshness: 'FROZEN', split: { height: height.toString() } } };
   await eventually(() => {
     expect(edge.status()).toMatchObject(isSplit);
+    expect(codesOf(edge)).toContain(`${world.dew.url} EQUIVOCATION`);
   });
-  expect(codesOf(edge)).toContain(`${world.dew.url} EQUIVOCATION`);
   await edge.close();
   const booted = await world.startEdge({ dataFolder });
   expect(booted.status()).toMatchObject(isSplit);

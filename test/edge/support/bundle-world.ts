@@ -2,6 +2,7 @@ import { nobleCrypto } from '../../../chain/light/crypto/noble-crypto.ts';
 import { buildBundle, type Claims } from '../../../chain/light/make/build-bundle.ts';
 import { chooseClaims } from '../../../chain/light/make/choose-claims.ts';
 import { createOpenState } from '../../../chain/light/open-state.ts';
+import type { SigningWitness } from '../../../chain/light/witness/sign-note.ts';
 import type { Account } from '../../../core/account.ts';
 import { digestOf, type Digest } from '../../../core/digest.ts';
 import { accountSubject, ANY_RESOURCE, ANYONE, type ResourceId, type SubjectId } from '../../../core/ids.ts';
@@ -82,11 +83,14 @@ export interface BundleOf {
   readonly leave?: (claims: Claims) => Partial<Claims>;
   readonly account?: Account;
   readonly anchor?: Anchor;
+  /** Default: the first two of three witnesses. */
+  readonly signers?: readonly SigningWitness[];
 }
 
 /** A bundle that the anchor's witnesses (or four validators) vouch for, with real proofs. */
 export function makeBundle(of: BundleOf): Uint8Array {
   const { state, height, time = GENESIS + height, signedAt = time, account = DEVICE, anchor = worldAnchor } = of;
+  const { signers = witnesses.slice(0, 2) } = of;
   const { stateRoot, nodes } = buildRegistry({ state, account, of: GROUP, filler: 8 });
   const claims = chooseClaims(state, { account, group: GROUP });
   const header = plainHeader({ height, time, stateRoot });
@@ -96,7 +100,7 @@ export function makeBundle(of: BundleOf): Uint8Array {
           header: sealAsQbft(header, { validators: accountsOf(four), sealers: four.slice(0, 3) }),
           note: undefined,
         }
-      : { header, note: noteOn(header, { anchor, signers: witnesses.slice(0, 2), times: [signedAt, signedAt] }) };
+      : { header, note: noteOn(header, { anchor, signers, times: signers.map(() => signedAt) }) };
   return buildBundle(
     { claims: { ...claims, ...of.leave?.(claims) }, vouchers: { changes: [], ...vouchers }, nodes },
     { anchor, crypto: nobleCrypto },

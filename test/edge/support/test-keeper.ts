@@ -15,6 +15,8 @@ export interface TestKeeper {
   readonly store: EdgeStore;
   readonly world: { anchor: Anchor; now: bigint };
   readonly damage: DewproofError[];
+  /** The same device after a power cut; nothing is restored yet. */
+  open(): Promise<TestKeeper>;
   /** The same device after a power cut. */
   boot(): Promise<TestKeeper>;
 }
@@ -45,7 +47,7 @@ export async function openTestKeeper({
       await again.keeper.restore();
       return again;
     };
-    return { keeper, memory, store, world, damage, boot };
+    return { keeper, memory, store, world, damage, open, boot };
   };
   return open();
 }
