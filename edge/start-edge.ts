@@ -272,6 +272,7 @@ async function openEdge(options: EdgeOptions, opened: (() => Promise<void>)[]): 
   metrics.watch({
     units: agent.units,
     head: () => memory.head?.block,
+    vouchedAt: () => keeper.newest()?.state.attestedAt,
     isSplit: () => keeper.split() !== undefined,
     clock,
   });

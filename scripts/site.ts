@@ -10,10 +10,11 @@ import { startSensors } from './site/sensors.ts';
 
 const usage = `usage: npm start -- [--attack] [--once] [--folder DIR]
 
-Opens a fresh site: a chain (hardhat node), a dew server and two edge devices as processes of their own, fed with this
-host's own load, memory, network and disk counters. Ctrl-C stops everything.
+Opens a fresh site: a chain (hardhat node), three witnesses, a dew server and two edge devices as processes of their
+own, fed with this host's own load, memory, network and disk counters. The edges ask no node: they believe what two of
+the witnesses signed. Ctrl-C stops everything.
 
-  --attack      attack the site through its dew server and show how the edges refuse
+  --attack      have the dew server lie in every way to the edges, and show how they refuse
   --once        stop when everything has been shown, instead of waiting for Ctrl-C
   --folder DIR  where the site keeps its files (default .dewproof/site)`;
 
@@ -95,7 +96,9 @@ ${styleText('bold', 'Try')}
   mosquitto_pub -p ${mqttPort} -t host/load -m '{"load1": 42, "load5": 7}'   # then ask for …/views/now again
   npx dewproof --home ${home('operator')} get resources
   npx dewproof --home ${home('operator')} history host-load
-  npx dewproof --home ${home('edge-1')} status
+  npx dewproof --home ${home('edge-1')} status            # whom it believes, how old that is
+  npx dewproof --home ${home('witness-north')} status
+  npx dewproof anchor inspect ${home('device-anchor.json')}
   npx dewproof --home ${home('operator')} revoke host-network`);
 }
 

@@ -2,13 +2,15 @@ import { openEvmLedger } from '../../chain/evm/evm-ledger.ts';
 import type { Account } from '../../core/account.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { exitCodes } from '../../core/exit-codes.ts';
+import type { Anchor } from '../../core/state/anchor.ts';
+import { describeTrust } from '../../core/state/describe-trust.ts';
 import { checkKey, checkPassword } from '../doctor/check-home.ts';
 import { checkClock, checkEnrolment, checkIdentity } from '../doctor/check-ledger.ts';
 import { checkDisk, checkLinks, checkNode } from '../doctor/check-machine.ts';
-import { checkDaemon, checkDew } from '../doctor/check-neighbours.ts';
-import { examine, obtain, ok, type Finding } from '../doctor/finding.ts';
+import { checkDaemon, checkDew, checkWitness } from '../doctor/check-neighbours.ts';
+import { examine, obtain, ok, warning, type Finding } from '../doctor/finding.ts';
 import { readLinks } from '../../edge/network/read-links.ts';
-import type { HomeRole } from '../home/config.ts';
+import type { HomeConfig, HomeRole } from '../home/config.ts';
 import { openHome, type Home } from '../home/open-home.ts';
 import { readAnchor } from '../home/read-anchor.ts';
 import { askNode } from '../ledger/ask-node.ts';
@@ -44,9 +46,16 @@ async function examineHome(options: GlobalOptions): Promise<readonly Finding[]> 
     ...findings,
     ...(await examineLedger(home, account)),
     ...(await Promise.all(home.config.dews.map((url) => examine('dew', () => checkDew(url))))),
+    ...(await Promise.all(home.config.witnesses.map(examineAskedWitness))),
     ...(await examineDaemon(home)),
     await examine('disk', () => checkDisk(home.folder)),
   ];
+}
+
+/** One that is away fails nothing: a quorum is enough. */
+async function examineAskedWitness(witness: HomeConfig['witnesses'][number]): Promise<Finding> {
+  const { verdict, detail, remedy = '' } = await examine('witness', () => checkWitness(witness));
+  return verdict === 'ok' ? ok('witness', detail) : warning('witness', { detail, remedy });
 }
 
 /** A witness has a key of another kind, and neither an anchor nor an account. */
@@ -74,17 +83,27 @@ async function examineKey(home: Home, options: GlobalOptions) {
 }
 
 async function examineLedger(home: Home, account: Account | undefined): Promise<readonly Finding[]> {
-  const { finding, value: ledger } = await obtain('anchor', async () => {
-    const anchor = await readAnchor(home.anchorFile);
-    const detail = `${home.anchorFile}, tenant ${anchor.tenant}, version ${anchor.version}`;
-    return { finding: ok('anchor', detail), value: await openEvmLedger({ anchor: askNode(anchor, home.config) }) };
+  const { finding, value: anchor } = await obtain('anchor', async () => {
+    const value = await readAnchor(home.anchorFile);
+    const detail = `${home.anchorFile}, tenant ${value.tenant}, version ${value.version}`;
+    return { finding: ok('anchor', `${detail}; it trusts ${describeTrust(value)}`), value };
   });
-  if (ledger === undefined) return [finding];
+  if (anchor === undefined) return [finding];
+  if (isToldByProofs(anchor, home)) return [finding, ok('ledger', 'proofs tell of it: no node is asked')];
+  const { finding: unopened, value: ledger } = await obtain('ledger', async () => {
+    return { finding: ok('ledger', 'opened'), value: await openEvmLedger({ anchor: askNode(anchor, home.config) }) };
+  });
+  if (ledger === undefined) return [finding, unopened];
   try {
     return [finding, ...(await examineOpened(ledger, { account, role: home.config.role }))];
   } finally {
     await ledger.close();
   }
+}
+
+/** An edge needs no node then; one that is named can be asked nevertheless. */
+function isToldByProofs({ finality }: Anchor, { config }: Home): boolean {
+  return finality.kind !== 'rpc' && config.role === 'edge' && config.node === undefined;
 }
 
 async function examineOpened(

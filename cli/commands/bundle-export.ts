@@ -54,7 +54,7 @@ block that a quorum of those named with --witness signed, or of that which the n
     [
       'Of the highest block that two of three witnesses signed',
       `dewproof bundle export barn-7.bundle --device ${DEVICE} --anchor device-anchor.json \\
-    --witness north=http://10.0.7.2:8490,south=http://10.0.7.3:8490`,
+    --witness north=http://10.0.7.2:8460,south=http://10.0.7.3:8460`,
     ],
     [
       'Of the block that a note in a file is about',

@@ -9,7 +9,8 @@ export function addDoctor(program: Command): void {
     .summary('check this machine and home, with a remedy for each trouble')
     .description(
       `Check Node, this machine's links (Ethernet, Wi-Fi, Bluetooth...), the home's configuration, key, password and anchor,
-the ledger (reachable, the right one, in time), the dews, the daemon, its ports, and the disk: one line each, ok, warn or fail, with a remedy.
+the ledger (reachable, the right one, in time), the dews, the witnesses, the daemon, its ports, and the disk: one line
+each, ok, warn or fail, with a remedy.
 Exit code 1 where anything fails.`,
     )
     .action(async (_, self: Command) => {

@@ -1,9 +1,11 @@
 import { Option, type Command } from 'commander';
 import { DewproofError } from '../../core/errors.ts';
 import { parseName } from '../../core/ids.ts';
+import type { WitnessAddress } from '../bundle/collect-note.ts';
+import { parseWitnessAddress } from '../bundle/parse-witness-address.ts';
 import { addExamples } from '../help.ts';
-import type { HomeRole } from '../home/config.ts';
-import { argument, listArgument, optionsOf, parseServerUrl, type GlobalOptions } from '../options.ts';
+import type { HomeConfigFile, HomeRole } from '../home/config.ts';
+import { argument, listArgument, optionsOf, parseServerUrl, parseUrl, type GlobalOptions } from '../options.ts';
 import { say } from '../output/messages.ts';
 import { printRecord } from '../output/print.ts';
 
@@ -12,6 +14,9 @@ interface InitOptions extends GlobalOptions {
   readonly anchor?: string;
   readonly dew: readonly string[];
   readonly group: readonly string[];
+  readonly peer: readonly string[];
+  readonly node?: string;
+  readonly witness: readonly WitnessAddress[];
   readonly generatePassword?: boolean;
 }
 
@@ -36,6 +41,17 @@ print the key's account. An existing key is never overwritten.`,
         .argParser(listArgument(argument(parseName)))
         .default([], 'none'),
     )
+    .addOption(
+      new Option('--peer <url...>', 'other edges of the group (for an edge)')
+        .argParser(listArgument(parseServerUrl))
+        .default([], 'none'),
+    )
+    .option('--node <url>', 'the node to ask, where the anchor names none', argument(parseUrl))
+    .addOption(
+      new Option('--witness <name=url...>', "where the anchor's witnesses answer")
+        .argParser(listArgument(parseWitnessAddress))
+        .default([], 'none'),
+    )
     .option('--generate-password', 'make a random password and keep it in the folder (0600)')
     .action((_, self: Command) => init(optionsOf<InitOptions>(self)));
   addExamples(command, [
@@ -43,6 +59,11 @@ print the key's account. An existing key is never overwritten.`,
     [
       'A device that starts by itself',
       'dewproof init --kind edge --home /etc/dewproof --generate-password --anchor anchor.json --group barn-7 --dew http://dew.local:8470',
+    ],
+    [
+      'A dew whose anchor trusts witnesses',
+      `dewproof init --kind dew --home /etc/dewproof --generate-password --group barn-7 --node http://127.0.0.1:8545 \\
+    --witness north=http://10.0.7.2:8460,south=http://10.0.7.3:8460`,
     ],
   ]);
 }
@@ -54,13 +75,7 @@ async function init(options: InitOptions): Promise<void> {
   const { createHome } = await import('../home/create-home.ts');
   const account = await createHome({
     folder: options.home,
-    config: {
-      apiVersion: 'dewproof/v1',
-      kind: 'Home',
-      role: options.kind,
-      dews: [...options.dew],
-      ...(options.group.length > 0 && { daemon: { groups: [...options.group] } }),
-    },
+    config: configOf(options),
     anchorFile: options.anchor,
     password: options.generatePassword
       ? 'generate'
@@ -70,4 +85,19 @@ async function init(options: InitOptions): Promise<void> {
   });
   await printRecord({ account, home: options.home }, options.output);
   say('Keep keystore.json and its password: nobody can restore them.');
+}
+
+/** What was not said is left out, so that the file shows what this home decided. */
+function configOf({ kind, dew, group, peer, node, witness }: InitOptions): HomeConfigFile {
+  if (peer.length > 0 && kind !== 'edge') throw new DewproofError('USAGE', 'Only edges have peers; leave --peer out.');
+  const daemon = { ...(group.length > 0 && { groups: [...group] }), ...(peer.length > 0 && { peers: [...peer] }) };
+  return {
+    apiVersion: 'dewproof/v1',
+    kind: 'Home',
+    role: kind,
+    dews: [...dew],
+    ...(node !== undefined && { node }),
+    ...(witness.length > 0 && { witnesses: [...witness] }),
+    ...(Object.keys(daemon).length > 0 && { daemon }),
+  };
 }

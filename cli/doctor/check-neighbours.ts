@@ -15,6 +15,16 @@ export async function checkDew(url: string): Promise<Finding> {
   return warning('dew', { detail: `${url} answers ${status} at /readyz`, remedy: "see that dew's own doctor" });
 }
 
+/** Whether a witness answers and signs. */
+export async function checkWitness({ name, url }: { readonly name: string; readonly url: string }): Promise<Finding> {
+  const { status } = await fetchCapped(`${url.replace(/\/+$/, '')}/readyz`, limits);
+  if (status === 200) return ok('witness', `${name} signs at ${url}`);
+  return warning('witness', {
+    detail: `${name} at ${url} answers ${status} at /readyz: it signs nothing`,
+    remedy: "see that witness's `dewproof status`",
+  });
+}
+
 /** Whether the home's daemon runs; where it does not, whether its ports are free for it. */
 export async function checkDaemon(home: Home): Promise<readonly Finding[]> {
   const { role } = home.config;

@@ -26,6 +26,8 @@ export interface EdgeMetrics extends DaemonMetrics {
 interface ObservedDevice {
   readonly units: () => ReadonlyMap<ResourceId, Unit>;
   readonly head: () => BlockRef | undefined;
+  /** When (Unix seconds) a quorum last vouched for it; undefined where nobody does (`rpc`) or nothing is open yet. */
+  readonly vouchedAt: () => bigint | undefined;
   readonly clock: Clock;
   readonly isSplit: () => boolean;
 }
@@ -61,14 +63,14 @@ export function createEdgeMetrics({ elapsedMs }: { readonly elapsedMs: () => num
   readOnDemand(
     {
       name: 'dewproof_proof_age_seconds',
-      help: 'Age of the newest ledger head that the device accepted; NaN before the first.',
+      help: 'Time since the newest ledger head that the device accepted was vouched for; NaN before the first.',
       registers,
     },
     () => {
       const head = device?.head();
       return device === undefined || head === undefined
         ? Number.NaN
-        : Math.max(0, device.clock() / 1000 - Number(head.time));
+        : Math.max(0, device.clock() / 1000 - Number(device.vouchedAt() ?? head.time));
     },
   );
   readOnDemand(

@@ -5,7 +5,17 @@ import { createSlot, createUnit, type Unit } from '../../edge/unit.ts';
 import { parseMetrics } from '../faces/parse-metrics.ts';
 import { resourceOf, TENANT } from './support/site.ts';
 
+const ZERO_HASH = `0x${'0'.repeat(64)}` as const;
 const ZERO = `sha256:${'0'.repeat(64)}` as const;
+
+/** A device that knows and does nothing. */
+const still = {
+  units: () => new Map<never, never>(),
+  head: () => undefined,
+  vouchedAt: () => undefined,
+  clock: () => 0,
+  isSplit: () => false,
+};
 
 function unitWith(dropped: () => Readonly<Record<string, number>>): Unit {
   const unit = createUnit({ resource: resourceOf('climate'), tenant: TENANT, name: 'climate' });
@@ -19,7 +29,7 @@ async function droppedOf(
   metrics = createEdgeMetrics({ elapsedMs: () => 0 }),
 ): Promise<Readonly<Record<string, number>>> {
   const all = new Map(units.map((unit, index) => [resourceOf(`climate-${index}`), unit]));
-  metrics.watch({ units: () => all, head: () => undefined, clock: () => 0, isSplit: () => false });
+  metrics.watch({ ...still, units: () => all });
   const family = parseMetrics(await metrics.registry.metrics()).get('dewproof_messages_dropped_total');
   return Object.fromEntries(
     (family?.samples ?? []).map(({ labels, value }) => [labels['reason'] ?? '', value] as const),
@@ -44,4 +54,15 @@ test('reasons that a resource makes up add few labels', async () => {
   const counted = await droppedOf([unitWith(() => ({ ...made, ...letters }))]);
   expect(Object.keys(counted).length).toBeLessThanOrEqual(33);
   expect(Object.values(counted).reduce<number>((a, b) => a + b, 0)).toBe(1000);
+});
+
+test.each([
+  ['a quorum’s word for it, where there is one', 70n, 30],
+  ['its block, where a node is believed', undefined, 80],
+])('the proof is as old as %s', async (_, vouchedAt, age) => {
+  const metrics = createEdgeMetrics({ elapsedMs: () => 0 });
+  const head = () => ({ height: 1n, hash: ZERO_HASH, time: 20n });
+  metrics.watch({ ...still, head, vouchedAt: () => vouchedAt, clock: () => 100_000 });
+  const family = parseMetrics(await metrics.registry.metrics()).get('dewproof_proof_age_seconds');
+  expect(family?.samples[0]?.value).toBe(age);
 });

@@ -1,0 +1,48 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { witnessAnchor } from '../support/test-bundles.ts';
+import { configYaml, makeHome } from './home-fixture.ts';
+import { runHere } from './run-here.ts';
+
+interface Row {
+  readonly check: string;
+  readonly verdict: string;
+  readonly detail: string;
+}
+
+/** What doctor says of a home whose anchor trusts witnesses, of some checks. */
+async function examine(fields: string, checks: readonly string[]): Promise<readonly Row[]> {
+  const home = makeHome({ config: configYaml(fields), anchor: JSON.stringify(witnessAnchor()) });
+  const { stdout } = await runHere(['doctor', '--home', home, '-o', 'json']);
+  return (JSON.parse(stdout) as Row[]).filter(({ check }) => checks.includes(check));
+}
+
+/** A server that answers everything with `status`. */
+async function answering(status: number): Promise<string> {
+  const server = createServer((_, response) => response.writeHead(status).end('{}')).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await new Promise((resolve) => server.once('listening', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+test('an edge that believes witnesses needs no node', async () => {
+  expect(await examine('role: edge', ['anchor', 'ledger'])).toMatchObject([
+    { check: 'anchor', verdict: 'ok', detail: expect.stringContaining('witnesses') as string },
+    { check: 'ledger', verdict: 'ok', detail: expect.stringContaining('no node') as string },
+  ]);
+});
+
+test('a dew that believes witnesses and knows no node is told so', async () => {
+  expect(await examine('role: dew', ['anchor', 'ledger'])).toMatchObject([
+    { check: 'anchor', verdict: 'ok' },
+    { check: 'ledger', verdict: 'fail', detail: expect.stringContaining('CONFIG') as string },
+  ]);
+});
+
+test('witnesses that are away or sign nothing are warned of', async () => {
+  const [signing, silent] = await Promise.all([answering(200), answering(503)]);
+  const witnesses = `[{name: a, url: '${signing}/'}, {name: b, url: '${silent}'}, {name: c, url: 'http://127.0.0.1:9'}]`;
+  const rows = await examine(`role: edge\nwitnesses: ${witnesses}`, ['witness']);
+  expect(rows.map(({ verdict }) => verdict)).toEqual(['ok', 'warn', 'warn']);
+});
