@@ -16,11 +16,11 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'chain', include: ledgers, testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false },
+        test: { name: 'chain', include: ledgers, testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 },
       },
       {
-        // Sites wait more than they work: two at once, however many cores there are.
-        test: { name: 'e2e', include: processes, testTimeout: 180_000, hookTimeout: 360_000, maxWorkers: 2 },
+        // Sites wait more than they work: three at once, however many cores there are.
+        test: { name: 'e2e', include: processes, testTimeout: 180_000, hookTimeout: 360_000, maxWorkers: 3 },
       },
     ],
   },

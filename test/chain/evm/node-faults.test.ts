@@ -221,7 +221,8 @@ describe('a node that comes back as another', () => {
     await askNode(again, { method: 'evm_increaseTime', params: [1000] });
     await deployEvmTenant(again);
     await tenant.mine();
-    expect(await running.ended).toBe('EQUIVOCATION');
+    // On a busy machine it may be asked in the moment in which it is as high as ours was and has no registry yet.
+    expect(['EQUIVOCATION', 'WRONG_CHAIN']).toContain(await running.ended);
   });
 
   test('with another genesis block is refused', async () => {
