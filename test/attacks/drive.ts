@@ -61,11 +61,13 @@ function driveBundle(vector: BundleVector, { bases, crypto }: Driven): string | 
     lastBlock: lastBlock && { ...lastBlock, hash: lastBlock.hash as Hex },
     seen: new Map(Object.entries(versions).map(([resource, one]) => [resource as Hex, asSeen(one)])),
   });
-  const contradiction = proves && contradictionOf(opened, proves);
+  const older = vector.kept.map((bytes) => openState(bytesOf(bytes, bases), anchor, now));
+  const merged = mergeStates([vouched(opened), ...older.map(vouched)]);
+  // Alone, a bundle is asked itself: it refuses to be asked about what it says nothing of.
+  const contradiction = proves && contradictionOf(older.length > 0 ? merged : opened, proves);
   if (contradiction !== undefined) return contradiction;
   if (vector.start) start(opened, vector.start, bases);
-  const older = vector.kept.map((bytes) => openState(bytesOf(bytes, bases), anchor, now));
-  if (vector.call) call(mergeStates([vouched(opened), ...older.map(vouched)]), vector.call, { now, anchor });
+  if (vector.call) call(merged, vector.call, { now, anchor });
   return undefined;
 }
 

@@ -31,9 +31,9 @@ export function anchorOf(ref: BundleVector['anchor'], bases: Bases): Anchor {
 
 /** The anchors that a vector offers, as a server answers them. */
 export function offerOf(offered: RotationVector['offered'], bases: Bases): Uint8Array {
-  const anchors = offered.map(({ anchor, signatures, patch }) => {
+  const anchors = offered.flatMap(({ anchor, signatures, times, patch }) => {
     const signed = { apiVersion: 'dewproof/v1', kind: 'SignedAnchor', anchor: rawAnchorOf(anchor, bases), signatures };
-    return mergePatch(signed, patch);
+    return Array.from({ length: times }, () => mergePatch(signed, patch));
   });
   return new TextEncoder().encode(JSON.stringify({ anchors }));
 }

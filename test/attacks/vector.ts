@@ -114,6 +114,8 @@ const rotationVector = z.strictObject({
     z.strictObject({
       anchor: anchorRef,
       signatures: z.array(z.unknown()),
+      /** How often it is offered. */
+      times: z.int().min(1).default(1),
       patch: z.record(z.string(), z.unknown()).default({}),
     }),
   ),

@@ -7,6 +7,7 @@ import { DewproofError } from '../../core/errors.ts';
 import { groupIdOf } from '../../core/ids.ts';
 import { hintTopic } from '../../core/wire/hint.ts';
 import { eventually } from '../platform/eventually.ts';
+import { sendRaw } from '../platform/raw-http.ts';
 import { temporaryFolder } from '../platform/temporary-folder.ts';
 import { GROUP, resource, TENANT } from './support/documents.ts';
 import { createFakeMaker, rootOf, type FakeMaker } from './support/fake-maker.ts';
@@ -99,6 +100,21 @@ describe('a bundle', () => {
       ]);
     }
     expect((await ask(site, account, { method: 'PUT', body: 'x' })).status).toBe(404);
+  });
+
+  test('is whole for who asks for a part of it, sends a body or asks for several at once', async () => {
+    const { site } = await withDevice();
+    const path = pathOf(accountOf('edge'));
+    const answers = await sendRaw(
+      site.dew.url,
+      `GET ${path} HTTP/1.1\r\nHost: x\r\nRange: bytes=0-1\r\n\r\n`,
+      `HEAD ${path} HTTP/1.1\r\nHost: x\r\n\r\n`,
+      `GET ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello`,
+      `GET ${pathOf(accountOf('stranger'))} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+    );
+    expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(4);
+    const bodies = [...answers.matchAll(/\[facts of (\w+): \]/g)].map(([, of]) => of);
+    expect(bodies).toEqual(['group', 'group', accountOf('stranger')]);
   });
 
   test('is nothing that a dew of an anchor that trusts a node has', async () => {

@@ -2,7 +2,7 @@ import { ANYONE, ANY_RESOURCE, accountSubject } from '../../../core/ids.ts';
 import { NEVER, type Action } from '../../../core/policy.ts';
 import { defaultFreshness } from '../../../core/state/anchor.ts';
 import { HEIGHT } from '../../support/test-bundles.ts';
-import { resources, role } from '../../support/test-registry.ts';
+import { group, resources, role } from '../../support/test-registry.ts';
 import type { Draft, Family } from '../make/draft.ts';
 import { agingGrant, CALLER } from '../make/aging.ts';
 import { factsBundle, type Absent, type Facts } from '../make/facts.ts';
@@ -43,6 +43,14 @@ const aged = (
   ...rest,
 });
 const olderBy = (seconds: bigint, facts: Facts = granted) => factsBundle(facts, { height: HEIGHT - seconds });
+
+const record = {
+  resource: climate,
+  version: 3n,
+  digest: `sha256:${'aa'.repeat(32)}`,
+  group,
+  status: 'active',
+} as const;
 
 /** How long policies count once no quorum vouches for them any more. */
 export const freshnessFamily: Family = {
@@ -209,5 +217,29 @@ export const freshnessFamily: Family = {
         kept: [olderBy(0n, asRole)],
       },
     ),
+    aged(
+      'a-young-membership-of-an-old-grant',
+      'A new head proves the membership and is silent on the grant, which is stale.',
+      'FREEZE',
+      stale,
+      {
+        above: 1n,
+        facts: { ...asRole, grants: [...asRole.grants, grant({ resource: other })] },
+        told: { members: asRole.members },
+        kept: [olderBy(0n, asRole)],
+      },
+    ),
+    {
+      name: 'a-record-left-out-beside-what-anyone-may',
+      attack: 'None: who tells of all grants does not tell of all records.',
+      expect: 'ok',
+      now: time + 1n,
+      bundle: factsBundle(
+        {},
+        { absent: { grants: [{ resource: ANY_RESOURCE, subject: ANYONE }] }, height: HEIGHT + 1n },
+      ),
+      kept: [olderBy(0n, { heads: [record] })],
+      proves: { records: { [climate]: { version: '3', digest: record.digest, group, status: 'active' } } },
+    },
   ],
 };

@@ -22,6 +22,7 @@ const qbft = (height: number, by = '77') => ({
   hash: hash(by),
   epochLength: 1000,
 });
+const node = (url: string) => ({ kind: 'rpc', witnesses: null, url, confirmations: 0 });
 const block = (height: number, by = '11', time = 100) => ({ checkpoint: { height, hash: hash(by), time } });
 
 /** RFC 7396 as the driver does it; the message is of the anchor as a device parses it. */
@@ -82,9 +83,16 @@ const accept = async (name: string, attack: string, patch: Patch, from?: Patch):
     ...(from && { from }),
   });
 
+const ORDER = secp256k1.Point.CURVE().n;
+const HALF_ORDER = ORDER >> 1n;
+
+function withS({ account, signature }: { account: string; signature: string }, s: bigint) {
+  return { account, signature: `${signature.slice(0, 66)}${s.toString(16).padStart(64, '0')}${signature.slice(130)}` };
+}
+
 /** The other of the two forms of a signature. */
 function highForm({ account, signature }: { account: string; signature: string }) {
-  const s = secp256k1.Point.CURVE().n - BigInt(`0x${signature.slice(66, 130)}`);
+  const s = ORDER - BigInt(`0x${signature.slice(66, 130)}`);
   const v = signature.endsWith('1b') ? '1c' : '1b';
   return { account, signature: `${signature.slice(0, 66)}${s.toString(16).padStart(64, '0')}${v}` };
 }
@@ -101,7 +109,7 @@ const newRoots = (threshold: number, range: readonly [number, number]): Patch =>
   roots: rootsOf(threshold, range),
 });
 const third = await signed({ version: 3, staleAfter: 1800 });
-const many = Array.from({ length: 65 }, (): Offered => ({ anchor: { base: 'rooted' }, signatures: [] }));
+const passedOver = (times: number): Offered => ({ anchor: { base: 'rooted' }, signatures: [], times });
 
 const thresholds: readonly Draft[] = [
   offer('two-of-three', 'None: as many roots as must sign.', 'ok', good),
@@ -186,6 +194,18 @@ const thresholds: readonly Draft[] = [
     'A signature that is no point’s.',
     'QUORUM',
     bySignatures([one, { ...two, signature: `0x${'00'.repeat(64)}1b` }]),
+  ),
+  offer(
+    'the-highest-low-s',
+    'A signature with the highest s of the one form: nobody’s, as it turns out.',
+    'QUORUM',
+    bySignatures([one, withS(two, HALF_ORDER)]),
+  ),
+  offer(
+    'the-lowest-high-s',
+    'A signature with the lowest s of the other form.',
+    'SCHEMA',
+    bySignatures([one, withS(two, HALF_ORDER + 1n)]),
   ),
   offer(
     'another-anchors-signatures',
@@ -374,7 +394,10 @@ const versions: readonly Draft[] = [
     'QUORUM',
     await signed({ ...newRoots(2, [3, 6]), version: 3 }, { signers: keys(3, 5) }),
   ),
-  offer('65-anchors', 'More anchors than a device looks at.', 'SCHEMA', many, { source: 'TUF: endless data' }),
+  offer('65-anchors', 'More anchors than a device looks at.', 'SCHEMA', [passedOver(64), good], {
+    source: 'TUF: endless data',
+  }),
+  offer('64-anchors', 'None: as many anchors as a device looks at, of which one is new.', 'ok', [passedOver(63), good]),
   offer('no-anchors', 'None: a server that has none.', 'ok', [], { takes: [] }),
   offer('version-0', 'A version before the first.', 'SCHEMA', { ...good, patch: { anchor: { version: 0 } } }),
   offer('a-version-of-half', 'A version that is no whole number.', 'SCHEMA', {
@@ -428,6 +451,13 @@ const subjects: readonly Draft[] = [
     patch: { anchor: { finality: { witnesses: [] } } },
   }),
   await accept('validators-for-witnesses', 'None: the chain became one of validators.', { finality: qbft(100) }),
+  await accept(
+    'trust-in-a-node-kept',
+    'None: a device that trusts a node goes on with another one.',
+    { finality: node('http://127.0.0.1:9545/') },
+    { finality: node('http://127.0.0.1:8545/') },
+  ),
+  await accept('a-checkpoint-of-the-genesis', 'None: a first checkpoint, of the first block.', block(0, '11', 0)),
   await accept('a-checkpoint-set', 'None: a first checkpoint.', block(100)),
   await accept('a-checkpoint-raised', 'None: a later checkpoint.', block(200, '22', 200), block(100)),
   await accept('a-checkpoint-kept', 'None: the same checkpoint.', { staleAfter: 60, ...block(100) }, block(100)),

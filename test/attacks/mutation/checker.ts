@@ -5,7 +5,7 @@ export const copied = ['core', 'chain', 'edge', 'platform', 'test/attacks', 'pac
 
 /** Sources of checks that vectors are held against, and which families to begin with for each. */
 const checked: readonly (readonly [pattern: string, families: string])[] = [
-  ['chain/light/bundle/{decode-bundle,proof-bundle,scan-cbor}.ts', 'frame'],
+  ['chain/light/bundle/{decode-bundle,read-cbor,scan-cbor}.ts', 'frame'],
   ['chain/light/check-bundle.ts', 'witnesses,time,account'],
   ['chain/light/crypto/{native-recover,seal-form}.ts', 'seals'],
   ['chain/light/facts/{prove-facts,read-slots,unpack-slots}.ts', 'facts,trie'],

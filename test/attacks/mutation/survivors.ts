@@ -151,4 +151,47 @@ export const justified: readonly { readonly why: string; readonly mutants: reado
       ),
     ],
   },
+  {
+    why: 'a list of anchors is held to the same number before, by the schema of what servers answer',
+    mutants: inFile('core/state/plan-anchors.ts', ['offered.length > MAX_ANCHORS', 'false']),
+  },
+  {
+    why: 'whoever plans passes over what is not newer before; the verifier’s own tests show it',
+    mutants: inFile(
+      'core/state/verify-next-anchor.ts',
+      'verifyNewer([current, anchor]);',
+      'next.version > current.version',
+      ['>', '>='],
+    ),
+  },
+  {
+    why: 'what is thrown without a code is no refusal; and what was found out is kept because that is faster',
+    mutants: [
+      ...inFile('core/state/plan-anchors.ts', 'hasCode(refusal)'),
+      ...inFile('core/state/verify-next-anchor.ts', 'known.set(account, found);'),
+    ],
+  },
+  {
+    why: 'of a place that is not there a list gives undefined too',
+    mutants: inFile('core/state/merge-states.ts', 'index === -1', 'index === undefined'),
+  },
+  {
+    why: 'no bundle counts under an anchor that trusts a node, so that each fact has a time and a root',
+    mutants: [
+      ...inFile('core/state/freshness.ts', 'vouchedAt === undefined'),
+      ...inFile('core/state/merge-states.ts', 'tellsOf === undefined', 'root === undefined'),
+    ],
+  },
+  {
+    why: 'a membership that nobody tells of has no age, and the time is told to people',
+    mutants: inFile('core/policy.ts', 'isRole && account !== undefined', 'time < least'),
+  },
+  {
+    why: 'a device holds the block against the checkpoint once more where it accepts a bundle',
+    mutants: inFile(
+      'chain/light/verify-checkpoint.ts',
+      ['head.height < height', 'false'],
+      ['head.height === height && hash !== checkpoint.hash', 'false'],
+    ),
+  },
 ];
