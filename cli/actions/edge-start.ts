@@ -1,6 +1,7 @@
 import { durationMs } from '../../core/document/duration.ts';
 import { DewproofError } from '../../core/errors.ts';
-import { startEdge, type Edge, type EdgeConfig, type EdgeOptions } from '../../edge/start-edge.ts';
+import type { EdgeConfig, EdgeOptions } from '../../edge/edge-options.ts';
+import { startEdge, type Edge } from '../../edge/start-edge.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { openLog, type Log } from '../../platform/log.ts';
 import { openSecretVault } from '../../platform/secrets/open-vault.ts';

@@ -1,7 +1,7 @@
 import { openEvmLedger } from '../../chain/evm/evm-ledger.ts';
 import { deriveSealKey } from '../../chain/light/derive-seal-key.ts';
 import { createRpcStateSource, openRpcState } from '../../chain/light/rpc-state.ts';
-import type { EdgeOptions } from '../../edge/start-edge.ts';
+import type { EdgeOptions } from '../../edge/edge-options.ts';
 import type { CloseLater } from '../daemon/close-in-turn.ts';
 import type { DaemonSetup } from '../daemon/daemon-setup.ts';
 

@@ -1,6 +1,6 @@
 import { createOpenState } from '../../chain/light/open-state.ts';
 import { loadProofCrypto } from '../../chain/light/crypto/load-crypto.ts';
-import type { EdgeOptions } from '../../edge/start-edge.ts';
+import type { EdgeOptions } from '../../edge/edge-options.ts';
 import type { WitnessAddress } from '../bundle/collect-note.ts';
 import type { CloseLater } from '../daemon/close-in-turn.ts';
 import type { DaemonSetup } from '../daemon/daemon-setup.ts';

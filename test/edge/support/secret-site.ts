@@ -10,7 +10,8 @@ import { statementOf, type SecretRecord } from '../../../core/secrets/secret-rec
 import type { SealedCopy } from '../../../core/wire/secrets.ts';
 import { startDew, type Dew } from '../../../dew/start-dew.ts';
 import type { StartHost } from '../../../edge/hosts/host.ts';
-import { startEdge, type Edge, type EdgeConfig } from '../../../edge/start-edge.ts';
+import type { EdgeConfig } from '../../../edge/edge-options.ts';
+import { startEdge, type Edge } from '../../../edge/start-edge.ts';
 import { createCallVerifier } from '../../../platform/calls/verify-call.ts';
 import { fetchCapped } from '../../../platform/http/fetch-capped.ts';
 import type { Log } from '../../../platform/log.ts';
