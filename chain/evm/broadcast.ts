@@ -78,6 +78,6 @@ export async function readNonce(
 function rejected(refusal: string): DewproofError {
   return new DewproofError(
     'LEDGER_REJECTED',
-    `The node does not take the transaction up: ${refusal}. Correct that first.`,
+    `The node does not take the transaction up: ${refusal.replace(/\.+$/, '')}. Correct that first.`,
   );
 }

@@ -11,6 +11,7 @@ import { openDataFolder } from '../home/open-data-folder.ts';
 import { openHome } from '../home/open-home.ts';
 import { readAnchor } from '../home/read-anchor.ts';
 import { readNamedFile } from '../home/read-named-file.ts';
+import { warn } from '../output/messages.ts';
 import { printRecord } from '../output/print.ts';
 
 /**
@@ -27,6 +28,11 @@ export async function importAnchorFile(file: string, options: AnchorImportOption
   if (options.replace === true) {
     const home = await replaceHomes(anchors, options);
     await printRecord({ file, ...given, home }, options.output);
+    if (given === undefined && (await openHome(options.home)).config.role === 'dew') {
+      warn(
+        'No dew runs here: it will go by this anchor, but not hand it to devices. Import it at a dew that runs, or at an edge, which tells its peers.',
+      );
+    }
   } else if (given !== undefined) {
     await printRecord({ file, ...given }, options.output);
   } else {

@@ -22,13 +22,20 @@ import { readCapped } from '../home/read-capped.ts';
 import { writeDurably } from '../home/write-durably.ts';
 import { printRecord } from '../output/print.ts';
 
+/** Where the witnesses' word comes from. */
+interface Asked {
+  readonly note: string | undefined;
+  readonly witness: BundleExportOptions['witness'] | undefined;
+}
+
 /**
  * Writes a device's bundle to a file, once it opens against the anchor.
  * @throws LEDGER_UNAVAILABLE, LEDGER_BEHIND, WRONG_CHAIN, PROOF_INVALID, QUORUM, NOT_PROVED, CONFIG, USAGE, CONFLICT
  */
 export async function exportBundle(file: string, options: BundleExportOptions): Promise<void> {
   const anchor = await readBundleAnchor(options);
-  const note = await readNote(anchor, options);
+  const witness = options.witness ?? (await homeWitnesses(anchor, options));
+  const note = await readNote(anchor, { note: options.note, witness });
   const url = options.url ?? (await homeNode(options));
   const crypto = await loadProofCrypto();
   const ledger = await openEvmLedger({ anchor: askNode(anchor, { node: url }) });
@@ -46,6 +53,18 @@ export async function exportBundle(file: string, options: BundleExportOptions): 
   }
 }
 
+/** Those of the home's configuration whom the anchor names, where it wants any; who has no home names them. */
+async function homeWitnesses(anchor: Anchor, { home, note }: BundleExportOptions): Promise<Asked['witness']> {
+  const { finality } = anchor;
+  if (finality.kind !== 'witnesses' || note !== undefined) return undefined;
+  const witnesses = await openHome(home).then(
+    ({ config }) => config.witnesses,
+    () => [],
+  );
+  const known = witnesses.filter(({ name }) => finality.witnesses.some((one) => one.name === name));
+  return known.length > 0 ? known : undefined;
+}
+
 /** The node of the home's own anchor, or of its configuration. @throws CONFIG */
 async function homeNode(options: BundleExportOptions): Promise<string> {
   const home = await openHome(options.home);
@@ -53,7 +72,7 @@ async function homeNode(options: BundleExportOptions): Promise<string> {
 }
 
 /** @throws USAGE, CONFIG, QUORUM, EQUIVOCATION */
-async function readNote(anchor: Anchor, { note, witness }: BundleExportOptions): Promise<Uint8Array | undefined> {
+async function readNote(anchor: Anchor, { note, witness }: Asked): Promise<Uint8Array | undefined> {
   const { finality } = anchor;
   if (finality.kind === 'rpc') {
     throw new DewproofError(

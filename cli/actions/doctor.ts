@@ -36,7 +36,7 @@ export async function runDoctor(options: GlobalOptions): Promise<void> {
 async function examineHome(options: GlobalOptions): Promise<readonly Finding[]> {
   const { finding, value: home } = await obtain('config', async () => {
     const value = await openHome(options.home);
-    return { finding: ok('config', `${value.folder}, for a ${value.config.role}`), value };
+    return { finding: ok('config', `${value.folder}, role ${value.config.role}`), value };
   });
   if (home === undefined) return [finding];
   if (home.config.role === 'witness') return [finding, ...(await examineWitness(home))];

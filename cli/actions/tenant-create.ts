@@ -35,7 +35,9 @@ export async function createTenant(name: Name, options: TenantOptions): Promise<
     { tenant: name, chain, registry, accessManager, block: beginsAt.height, anchor: home.anchorFile },
     options.output,
   );
-  say('Hand the anchor to every device and user of the tenant: it is the one thing that they trust.');
+  say(
+    'Hand the anchor to the users of the tenant. It trusts one node: for devices, `dewproof anchor create` makes one of witnesses or validators.',
+  );
 }
 
 function membersOf(options: TenantOptions): readonly Member[] {

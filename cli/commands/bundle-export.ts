@@ -35,9 +35,10 @@ block that a quorum of those named with --witness signed, or of that which the n
     .option('--anchor <file>', "the device's trust anchor, in place of the home's")
     .option('--url <url>', "the node to ask, in place of the home's", argument(parseUrl))
     .addOption(
-      new Option('--witness <name=url...>', 'witnesses to ask, by their names in the anchor').argParser(
-        listArgument(parseWitnessAddress),
-      ),
+      new Option(
+        '--witness <name=url...>',
+        "witnesses to ask, by their names in the anchor (default: the home's)",
+      ).argParser(listArgument(parseWitnessAddress)),
     )
     .addOption(new Option('--note <file>', "the witnesses' signed note on a block").conflicts('witness'))
     .option('--force', 'replace the file')

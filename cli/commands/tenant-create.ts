@@ -38,7 +38,8 @@ export function addTenantCreate(tenant: Command): void {
     .summary("deploy a tenant's registry and write its trust anchor")
     .description(
       `Deploy a tenant's registry and its AccessManager as the home's account, give the roles to those named, and write
-the trust anchor (anchor.json) into the home. Hand the anchor to every device and user: they trust nothing else.
+the trust anchor (anchor.json) into the home. Hand the anchor to the users; it trusts one node. For devices,
+\`dewproof anchor create\` makes one of it that trusts witnesses or validators instead.
 The deploying account keeps no role that it is not given.`,
     )
     .argument('<name>', "the tenant's name", argument(parseName))

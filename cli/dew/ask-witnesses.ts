@@ -14,7 +14,7 @@ const REST_MS = 10_000;
 /**
  * Asks witnesses over HTTP again and again: one that fails or lies is told of in the log, once for each code, and one
  * that hangs is left alone for a while.
- * @throws CONFIG (too few of them are known, or one that the anchor does not name)
+ * @throws CONFIG (too few of them are known)
  */
 export function askWitnesses(
   addresses: readonly WitnessAddress[],
@@ -30,9 +30,9 @@ export function askWitnesses(
     readonly elapsedMs?: () => number;
   },
 ): Pick<CollectDeps, 'ask' | 'onTrouble'> {
-  verifyAddresses(addresses, finality);
+  const known = knownOf(addresses, { finality, log });
   const clients = new Map(
-    addresses.map(({ name, url }) => [name, openWitnessClient({ url, signal, timeoutMs: TIMEOUT_MS })]),
+    known.map(({ name, url }) => [name, openWitnessClient({ url, signal, timeoutMs: TIMEOUT_MS })]),
   );
   const troubles = new Map<string, string>();
   const restUntilMs = new Map<string, number>();
@@ -55,17 +55,18 @@ export function askWitnesses(
   };
 }
 
-function verifyAddresses(
+/** One that an older anchor named may still stand in a configuration: it is left alone, and keeps no dew from starting. */
+function knownOf(
   addresses: readonly WitnessAddress[],
-  { witnesses }: Extract<Finality, { kind: 'witnesses' }>,
-): void {
+  { finality: { witnesses }, log }: { finality: Extract<Finality, { kind: 'witnesses' }>; log: Log },
+): readonly WitnessAddress[] {
   const names = witnesses.map(({ name }) => name);
-  const stranger = addresses.find(({ name }) => !names.includes(name));
-  if (stranger) {
-    throw new DewproofError('CONFIG', `The anchor has no witness ${stranger.name}; it has ${names.join(', ')}.`);
+  const known = addresses.filter(({ name }) => names.includes(name));
+  for (const { name } of addresses.filter((one) => !known.includes(one))) {
+    log.warn({ witness: name }, `The anchor has no witness ${name}, which is not asked; it has ${names.join(', ')}.`);
   }
   const needed = quorumOf(witnesses.length);
-  if (new Set(addresses.map(({ name }) => name)).size >= needed) return;
+  if (new Set(known.map(({ name }) => name)).size >= needed) return known;
   throw new DewproofError(
     'CONFIG',
     `The anchor trusts ${needed} of ${names.join(', ')}; name where at least as many answer, with --witness or under witnesses in config.yaml.`,

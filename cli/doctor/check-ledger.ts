@@ -46,6 +46,6 @@ export async function checkEnrolment(
   }
   const detail = `${account} is an ${device.status} ${device.kind}`;
   if (device.status !== 'active') return failure('account', { detail, remedy: 'ask the registrar' });
-  if (device.kind !== role) return warning('account', { detail, remedy: `this home is for a ${role}` });
+  if (device.kind !== role) return warning('account', { detail, remedy: `this home has the role ${role}` });
   return ok('account', detail);
 }

@@ -36,7 +36,8 @@ export async function openFollowing(options: FollowingOptions, opened: Opened): 
   });
   const wakeSecrets = followNewSecrets({ ...options, agent, pollEveryMs }, opened);
   const isSplit = () => keeper.split() !== undefined;
-  metrics.watch({ units: agent.units, head: () => memory.head?.block, isSplit, clock: options.clock });
+  const vouchedAt = () => keeper.newest()?.state.attestedAt;
+  metrics.watch({ units: agent.units, head: () => memory.head?.block, vouchedAt, isSplit, clock: options.clock });
   askForTime(options, opened);
   const wakeAll = () => {
     for (const wake of [agent.wake, sources.wake, wakeSecrets, wakeAnchors]) wake();

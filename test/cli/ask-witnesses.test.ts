@@ -60,6 +60,13 @@ describe('witnesses to ask', () => {
     expect(() => open([known, ['witness-1', 'http://127.0.0.1:1']])).not.toThrow();
   });
 
+  test('that an older anchor named are left alone, and keep no dew from starting', async () => {
+    const two = [0, 1].map((at) => [`witness-${at}`, 'http://127.0.0.1:1'] as const);
+    const { ask, logged } = open([...two, ['witness-9', 'http://127.0.0.1:1']]);
+    await expect(ask({ witness: 'witness-9', height: 'latest' })).resolves.toBeUndefined();
+    expect(logged.join()).toContain('no witness witness-9');
+  });
+
   test('are told of once for each code', () => {
     const { onTrouble, logged } = open([
       ['witness-0', 'http://127.0.0.1:1'],
