@@ -1,6 +1,8 @@
 import { encode } from 'cborg';
 import { MAX_PROOF_BYTES } from '../../../chain/light/bundle/limits.ts';
 import { four, qbftBundle } from '../../support/test-bundles.ts';
+import { group, resources } from '../../support/test-registry.ts';
+import { factsBundle } from '../make/facts.ts';
 import type { Draft, Family } from '../make/draft.ts';
 import type { FiledBytes } from '../vector.ts';
 
@@ -33,6 +35,46 @@ const address = new Uint8Array(20);
 const from = (...bytes: readonly number[]) => Uint8Array.from([...bytes, ...rest]);
 const swapped = Uint8Array.from(good);
 swapped[1] = 0;
+
+const [resource] = resources;
+const ofVersion = (version: bigint) =>
+  factsBundle({ heads: [{ resource, version, digest: `sha256:${'aa'.repeat(32)}`, group, status: 'active' }] });
+
+/** The record's version of `short` bytes, written as the number that `long` is. */
+function rewritten(version: bigint, { short, long }: { readonly short: number; readonly long: string }): Uint8Array {
+  const bundle = Buffer.from(ofVersion(version));
+  const at = bundle.indexOf(Buffer.from(resource.slice(2), 'hex')) + 32;
+  const more = Buffer.from(long, 'hex');
+  return new Uint8Array(Buffer.concat([bundle.subarray(0, at), more, bundle.subarray(at + short)]));
+}
+
+/** The first number of each length, and numbers written longer than they must be. */
+const versionForms: readonly Draft[] = [
+  ...[24n, 256n, 65_536n, 2n ** 32n].map((version): Draft => ({
+    name: `a-record-of-version-${version.toString()}`,
+    attack: 'None: a version in its one form.',
+    expect: 'ok',
+    bundle: ofVersion(version),
+    proves: {
+      records: {
+        [resource]: { version: version.toString(), digest: `sha256:${'aa'.repeat(32)}`, group, status: 'active' },
+      },
+    },
+  })),
+  ...(
+    [
+      [65_535n, 3, '1a0000ffff', 'five'],
+      [2n ** 32n - 1n, 5, '1b00000000ffffffff', 'nine'],
+      [3n, 1, '1b0000000000000003', 'nine'],
+    ] as const
+  ).map(([version, short, long, bytes]) =>
+    bad(
+      `a-record-of-version-${version.toString()}-in-${bytes}-bytes`,
+      'A version written longer than it must be: a second form of one bundle.',
+      rewritten(version, { short, long }),
+    ),
+  ),
+];
 
 const wrongParts: readonly (readonly [name: string, attack: string, at: number, by: unknown])[] = [
   ['version-0', 'A version before the first.', 0, 0],
@@ -89,6 +131,7 @@ export const frameFamily: Family = {
   about: 'The CBOR around a bundle: one form only, capped, whole.',
   source: 'trailing bytes after a decoded value',
   drafts: [
+    ...versionForms,
     bad('no-bytes', 'Nothing.', new Uint8Array(0)),
     bad('a-byte', 'One byte.', Uint8Array.of(0x89)),
     bad('text-instead', 'An error page in the place of a bundle.', {

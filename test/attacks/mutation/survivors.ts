@@ -194,4 +194,14 @@ export const justified: readonly { readonly why: string; readonly mutants: reado
       ['head.height === height && hash !== checkpoint.hash', 'false'],
     ),
   },
+  {
+    why: 'each of the three limits of a list stands in for the others; how large a file may be, the parser’s own tests show',
+    mutants: inFile(
+      'core/wire/anchors.ts',
+      'z.array(z.unknown()).max(MAX_ANCHORS)',
+      'z.array(signedAnchorSchema).max(MAX_ANCHORS)',
+      'bytes.length > MAX_ANCHORS_BYTES',
+      '>',
+    ),
+  },
 ];
