@@ -63,6 +63,7 @@ const versionForms: readonly Draft[] = [
   })),
   ...(
     [
+      [23n, 1, '1817', 'two'],
       [65_535n, 3, '1a0000ffff', 'five'],
       [2n ** 32n - 1n, 5, '1b00000000ffffffff', 'nine'],
       [3n, 1, '1b0000000000000003', 'nine'],

@@ -33,7 +33,7 @@ const after = (
   ...rest,
 });
 
-const [resource] = resources;
+const [resource, another] = resources;
 const digest = (byte: string) => `sha256:${byte.repeat(32)}` as const;
 const held = factsBundle({ heads: [{ resource, version: 3n, digest: digest('aa'), group, status: 'active' }] });
 const accepted = (name: string, attack: string, expect: string, version: string, of: string): Draft => ({
@@ -77,6 +77,13 @@ export const historyFamily: Family = {
       '3',
       digest('bb'),
     ),
+    {
+      name: 'a-record-left-out',
+      attack: 'None: what a bundle leaves out stays as it was.',
+      expect: 'ok',
+      versions: { [another]: { version: '3', digest: digest('aa') } },
+      bundle: held,
+    },
     {
       name: 'a-record-that-is-gone',
       attack: 'None: that a record is gone stops what ran by it, wherever that is judged.',

@@ -187,12 +187,18 @@ export const justified: readonly { readonly why: string; readonly mutants: reado
     mutants: inFile('core/policy.ts', 'isRole && account !== undefined', 'time < least'),
   },
   {
-    why: 'a device holds the block against the checkpoint once more where it accepts a bundle',
-    mutants: inFile(
-      'chain/light/verify-checkpoint.ts',
-      ['head.height < height', 'false'],
-      ['head.height === height && hash !== checkpoint.hash', 'false'],
-    ),
+    why: 'the checker and whoever accepts a bundle hold its block against the checkpoint: each stands in for the other',
+    mutants: [
+      ...inFile(
+        'chain/light/verify-checkpoint.ts',
+        ['head.height < height', 'false'],
+        ['head.height === height && hash !== checkpoint.hash', 'false'],
+      ),
+      ...inFile(
+        'edge/state/accept-bundle.ts',
+        'verifyBlock(state.block, { ...checkpoint, height: BigInt(checkpoint.height), time: 0n });',
+      ),
+    ],
   },
   {
     why: 'each of the three limits of a list stands in for the others; how large a file may be, the parser’s own tests show',
