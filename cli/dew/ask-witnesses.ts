@@ -1,5 +1,5 @@
 import type { AskNote, CollectDeps } from '../../chain/light/witness/collect-quorum.ts';
-import { quorumOf } from '../../chain/light/quorum.ts';
+import { quorumOf } from '../../core/state/quorum.ts';
 import { DewproofError } from '../../core/errors.ts';
 import type { Finality } from '../../core/state/finality.ts';
 import type { Log } from '../../platform/log.ts';

@@ -1,4 +1,5 @@
 import type { Anchor } from './anchor.ts';
+import { quorumOf } from './quorum.ts';
 
 /** Whom an anchor has a device believe, in words for people. */
 export function describeTrust({ finality }: Pick<Anchor, 'finality'>): string {
@@ -6,14 +7,14 @@ export function describeTrust({ finality }: Pick<Anchor, 'finality'>): string {
     case 'rpc':
       return `the node at ${originOf(finality.url)}, whatever it says`;
     case 'qbft':
-      return `${quorumOf(finality.validators)} validators`;
+      return `${outOf(finality.validators)} validators`;
     case 'witnesses':
-      return `${quorumOf(finality.witnesses)} witnesses`;
+      return `${outOf(finality.witnesses)} witnesses`;
   }
 }
 
-function quorumOf({ length }: readonly unknown[]): string {
-  return `${Math.ceil((2 * length) / 3)} of ${length}`;
+function outOf({ length }: readonly unknown[]): string {
+  return `${quorumOf(length)} of ${length}`;
 }
 
 /** Without path and credentials, which may be secrets. */

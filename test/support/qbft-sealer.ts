@@ -1,4 +1,4 @@
-import { quorumOf } from '../../chain/light/quorum.ts';
+import { quorumOf } from '../../core/state/quorum.ts';
 import type { Account } from '../../core/account.ts';
 import { sealAsQbft, type TestValidator } from './test-validators.ts';
 

@@ -6,7 +6,7 @@ import { sealedHash } from '../qbft/header-hash.ts';
 import { parseQbftExtra, type QbftExtra, type ValidatorVote } from '../qbft/extra-data.ts';
 import type { Header } from '../qbft/header.ts';
 import type { QbftFinality } from '../qbft/verify-qbft.ts';
-import { quorumOf } from '../quorum.ts';
+import { quorumOf } from '../../../core/state/quorum.ts';
 
 /** Where the headers come from: the one at a height of the node's own chain. */
 export type HeaderAt = (height: bigint) => Promise<Header>;

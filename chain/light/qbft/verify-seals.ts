@@ -1,7 +1,7 @@
 import type { Account } from '../../../core/account.ts';
 import { DewproofError } from '../../../core/errors.ts';
 import type { ProofCrypto } from '../crypto/proof-crypto.ts';
-import { quorumOf } from '../quorum.ts';
+import { quorumOf } from '../../../core/state/quorum.ts';
 import { refuseProof } from '../refuse.ts';
 import { isSealedAsHashed, type QbftExtra } from './extra-data.ts';
 import type { Header } from './header.ts';

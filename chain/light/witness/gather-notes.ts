@@ -1,6 +1,6 @@
 import { DewproofError } from '../../../core/errors.ts';
 import type { AnchorOf } from '../../../core/state/anchor.ts';
-import { quorumOf } from '../quorum.ts';
+import { quorumOf } from '../../../core/state/quorum.ts';
 import { noteBody, type NotedBlock } from './note-body.ts';
 import type { WitnessNote } from './parse-witness-note.ts';
 import { verifyNote } from './verify-note.ts';

@@ -2,7 +2,7 @@ import type { Bytes32 } from '../../../core/digest.ts';
 import { hasCode, DewproofError } from '../../../core/errors.ts';
 import type { AnchorOf } from '../../../core/state/anchor.ts';
 import { toHex } from '../hex.ts';
-import { quorumOf } from '../quorum.ts';
+import { quorumOf } from '../../../core/state/quorum.ts';
 import { refuseProof } from '../refuse.ts';
 import { nonceBody } from './nonce-body.ts';
 import { MAX_NOTE_BYTES, verifyNote } from './verify-note.ts';

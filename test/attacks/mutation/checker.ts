@@ -25,6 +25,7 @@ const checked: readonly (readonly [pattern: string, families: string])[] = [
   ['core/state/{anchor,finality}.ts', 'anchors'],
   ['core/state/{anchor-message,plan-anchors,signed-anchor,verify-next-anchor}.ts', 'rotation'],
   ['core/state/{freshness,merge-states}.ts', 'freshness'],
+  ['core/state/quorum.ts', 'quorum'],
   ['core/wire/anchors.ts', 'rotation'],
   ['core/{verify,verify-placement-labels,verify-profile-links,resolve-bindings,labels}.ts', 'start'],
   ['core/document/{parse-document,verify-shape}.ts', 'start'],
