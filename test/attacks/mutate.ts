@@ -18,10 +18,13 @@ const tasks = checkerFiles(root)
   );
 const counts = { killed: 0, justified: 0, survived: 0 };
 const queue = tasks.values();
+const unused = new Set(justified.flatMap(({ mutants }) => mutants).filter(({ file }) => file.includes(part)));
 
 await Promise.all(Array.from({ length: AT_ONCE }, work));
+for (const { file, was, by } of unused)
+  print(`stale     ${file} ${was} -> ${by ?? 'anything'}: no such mutant survives`);
 print(`${tasks.length} mutants: ${counts.killed} killed, ${counts.justified} justified, ${counts.survived} survived`);
-process.exitCode = counts.survived === 0 ? 0 : 1;
+process.exitCode = counts.survived + unused.size === 0 ? 0 : 1;
 
 async function work(): Promise<void> {
   const copy = copyChecker();
@@ -34,7 +37,7 @@ async function work(): Promise<void> {
 
 function report(mutant: Mutant, failed: string | undefined): void {
   const { file, line, was, by } = mutant;
-  const why = justificationOf(mutant);
+  const why = failed === undefined ? justificationOf(mutant) : undefined;
   const verdict = failed !== undefined ? 'killed' : why !== undefined ? 'justified' : 'survived';
   counts[verdict] += 1;
   print(`${verdict.padEnd(9)} ${file}:${line} ${was} -> ${by}: ${failed ?? why ?? ''}`);
@@ -43,7 +46,9 @@ function report(mutant: Mutant, failed: string | undefined): void {
 function justificationOf(mutant: Mutant): string | undefined {
   const isMeant = ({ file, was, by }: Survivor) =>
     file === mutant.file && was === mutant.was && (by ?? mutant.by) === mutant.by;
-  return justified.find(({ mutants }) => mutants.some(isMeant))?.why;
+  const found = justified.find(({ mutants }) => mutants.some(isMeant));
+  for (const one of found?.mutants.filter(isMeant) ?? []) unused.delete(one);
+  return found?.why;
 }
 
 function print(line: string): void {

@@ -30,7 +30,8 @@ export function parseNode(bytes: Uint8Array): TrieNode {
  * none is taken out before; decoding all of them cost a check as much as hashing the node. Undefined of any other node.
  */
 function parseHashBranch(bytes: Uint8Array): TrieNode | undefined {
-  const header = bytes[0] === 0xf8 ? 2 : bytes[0] === 0xf9 ? 3 : 1;
+  // Two hashes and fourteen empty items already have 80 bytes: such a list states its length in a byte or two.
+  const header = bytes[0] === 0xf9 ? 3 : 2;
   const starts: number[] = [];
   let [at, taken] = [header, 0];
   for (let index = 0; index < 16; index++) {
@@ -49,9 +50,8 @@ function parseHashBranch(bytes: Uint8Array): TrieNode | undefined {
   return { kind: 'branch', childAt, value: undefined };
 }
 
-/** Whether the bytes begin as a list of `length` bytes of content, 16 to 65,535, in its one form. */
+/** Whether the bytes begin as a list of `length` bytes of content, 56 to 65,535, in its one form. */
 function hasListHeader(bytes: Uint8Array, length: number): boolean {
-  if (length <= 55) return bytes[0] === 0xc0 + length;
   if (length <= 255) return bytes[0] === 0xf8 && bytes[1] === length;
   return bytes[0] === 0xf9 && bytes[1] === length >> 8 && bytes[2] === (length & 0xff);
 }

@@ -23,6 +23,17 @@ const peer = `0x${'d2'.repeat(20)}` as const;
 const stranger = `0x${'ee'.repeat(20)}` as const;
 const word = new Uint8Array(32).fill(0xab);
 
+const [lowRole, highRole] = [`0x${'01'.repeat(32)}`, `0x${'fe'.repeat(32)}`] as const;
+const twoOf = (of: typeof role) => [
+  { role: of, account: peer, until: 5n },
+  { role: of, account: stranger, until: 6n },
+];
+/** The first role's member has the later account. */
+const crossed = [
+  { role: lowRole, account: stranger, until: 6n },
+  { role: highRole, account: peer, until: 5n },
+];
+
 type Change = (parts: ProofBundle) => Partial<ProofBundle>;
 const bad = (name: string, attack: string, check: string, change: Change): Draft => ({
   name,
@@ -143,6 +154,20 @@ export const factsFamily: Family = {
       expect: 'ok',
       proves: { members: { [`${role}/${device}`]: null } },
       bundle: factsBundle({}, { told: {}, absent: { members: [{ role, account: device }] } }),
+    },
+    {
+      name: 'two-members-of-one-role',
+      attack: 'None: memberships of one role, in the order of their accounts.',
+      expect: 'ok',
+      proves: { members: { [`${role}/${peer}`]: '5', [`${role}/${stranger}`]: '6' } },
+      bundle: factsBundle({ members: twoOf(role) }),
+    },
+    {
+      name: 'one-member-of-two-roles',
+      attack: 'None: memberships in the order of their roles, whatever their accounts.',
+      expect: 'ok',
+      proves: { members: { [`${lowRole}/${stranger}`]: '6', [`${highRole}/${peer}`]: '5' } },
+      bundle: factsBundle({ members: crossed }),
     },
     {
       name: 'membership-for-ever',
@@ -314,6 +339,17 @@ export const factsFamily: Family = {
     })),
     bad('a-grant-twice', 'One grant twice.', 'fact-order', ({ grants: all }) => ({
       grants: [...all, ...all.slice(-1)],
+    })),
+    ...(
+      [
+        ['members', 'Members of one role in another order.', twoOf(role)],
+        ['members-of-two-roles', 'Memberships in the order of their accounts.', crossed],
+      ] as const
+    ).map(([name, attack, members]) => ({
+      name: `${name}-out-of-order`,
+      attack,
+      expect: 'PROOF_INVALID/fact-order',
+      bundle: tamper(factsBundle({ members }), (parts) => ({ members: [...parts.members].reverse() })),
     })),
     bad('a-member-twice', 'One membership twice.', 'fact-order', ({ members: all }) => ({
       members: [...all, ...all.slice(-1)],

@@ -176,6 +176,18 @@ const malformed: readonly (readonly [name: string, attack: string, node: Rlp, ch
     'reference-length',
   ],
   [
+    'reference-of-one-byte-among-hashes',
+    'A single byte in a branch that else holds hashes alone, taken for nothing: the key said to be absent.',
+    branch({ [nibble(0)]: Uint8Array.of(5), [aside(0)]: foreign, [aside(0, 2)]: foreign }),
+    'reference-length',
+  ],
+  [
+    'branch-of-hashes-with-an-empty-list-for-a-value',
+    'An empty list in the place of a branch’s value, which has as many bytes as no value.',
+    branch({ [aside(0)]: foreign, [aside(0, 2)]: foreign, 16: [] }),
+    'rlp-bytes',
+  ],
+  [
     'large-node-inline',
     'A node of 32 bytes and more inside another one, where a hash should stand.',
     branch({ [nibble(0)]: leaf(key.slice(1), value), [aside(0)]: foreign }),
@@ -252,6 +264,28 @@ const leafValues: readonly (readonly [name: string, attack: string, value: Uint8
   ],
   ['value-cut-off', 'A value that claims more than there is.', value.subarray(0, 20), 'rlp-truncated'],
   ['value-without-rlp', 'A bare hash, not RLP.', Uint8Array.from([5, ...foreign]), 'rlp-trailing'],
+];
+
+/** A branch of hashes: 113 bytes of content with three of them, 273 with eight. */
+const hashes = (count: number) =>
+  encodeRlp(branch(Object.fromEntries(Array.from({ length: count }, (_, index) => [index, foreign]))));
+const [threeHashes, eightHashes] = [hashes(3), hashes(8)];
+
+/** What a branch of hashes says of its own length, in other bytes than it must. */
+const lengths: readonly (readonly [name: string, what: string, node: Uint8Array, check: string])[] = [
+  ['a-byte-more', 'a byte after its end', Uint8Array.from([...threeHashes, 0x80]), 'rlp-trailing'],
+  ['a-length-less-one', 'a length that is one too small', restated(threeHashes, 'f870'), 'rlp-trailing'],
+  ['a-length-and-one', 'a length that is one too large', restated(threeHashes, 'f872'), 'rlp-truncated'],
+  ['a-length-in-two-bytes', 'a leading zero in its length', restated(threeHashes, 'f90071'), 'rlp-canonical'],
+  ['a-length-moved-up', 'a length whose bytes are swapped', restated(threeHashes, 'f97100'), 'rlp-truncated'],
+  [
+    'a-length-that-needs-no-byte',
+    'one hash alone and a length in a byte of its own',
+    longForm(branch({ [aside(0)]: foreign })),
+    'rlp-canonical',
+  ],
+  ['a-long-length-less-one', 'a length that is one too small', restated(eightHashes, 'f90110'), 'rlp-trailing'],
+  ['a-long-length-and-256', 'a length that is 256 too large', restated(eightHashes, 'f90211'), 'rlp-truncated'],
 ];
 
 /** The storage trie's nodes: present, absent, missing, or none that a trie could hold. */
@@ -541,6 +575,12 @@ export const trieFamily: Family = {
     bad('node-of-nothing', 'A node of no bytes.', 'rlp-truncated', { storageNodes: [none] }),
     ...malformed.map(([name, attack, node, check]) => bad(name, attack, check, nodesOf(node))),
     ...leafValues.map(([name, attack, by, check]) => bad(name, attack, check, nodesOf(leaf(key, by)))),
+    ...lengths.map(([name, what, node, check]) =>
+      bad(`hashes-with-${name}`, `A branch of hashes with ${what}: a second form of a node.`, check, {
+        claims: absent,
+        storageNodes: [node],
+      }),
+    ),
     bad(
       'a-fact-altered',
       'The slot holds something else than the record’s hash.',
@@ -561,6 +601,11 @@ function packedPath(nibbles: readonly number[]): readonly number[] {
     { length: nibbles.length / 2 },
     (_, index) => (nibbles[2 * index] ?? 0) * 16 + (nibbles[2 * index + 1] ?? 0),
   );
+}
+
+/** A list of two or more bytes of length under another header. */
+function restated(list: Uint8Array, header: string): Uint8Array {
+  return Uint8Array.from([...hex(header), ...list.subarray(list[0] === 0xf9 ? 3 : 2)]);
 }
 
 function nest(depth: number): Rlp {
