@@ -60,6 +60,8 @@ export interface DewConfig {
   readonly metrics?: MetricsListener | undefined;
   /** Whom its anchor trusts, in words; `asks the node` of the ledger where left out. */
   readonly trusts?: string;
+  /** Its anchor's witnesses who were of no use of late. */
+  readonly witnessTroubles?: () => DewStatus['witnesses'];
 }
 
 /** A dew and the ports that it stands on; `random` answers 0 up to but not including 1. */
@@ -174,6 +176,7 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
       catalog,
       bundles,
       trusts: config.trusts,
+      witnesses: config.witnessTroubles ?? (() => []),
       receipts: receipts.status,
       clock,
     });

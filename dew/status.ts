@@ -38,6 +38,8 @@ export interface DewStatus {
     }[];
     readonly trouble: { readonly code: string; readonly message: string } | null;
   } | null;
+  /** Witnesses of the anchor who lied, froze or did not answer of late. */
+  readonly witnesses: readonly { readonly name: string; readonly code: string; readonly message: string }[];
   readonly receipts: ReceiptCounts & { readonly anchoring: AnchoringStatus };
   /** Digests that are active, proposed or a device's profile, and whose bytes are not here. */
   readonly missing: readonly Digest[];
@@ -62,6 +64,7 @@ export interface DewStatusDeps {
   readonly catalog: Catalog;
   readonly bundles: Pick<FollowedBundles, 'newest' | 'trouble'> | undefined;
   readonly trusts: string | undefined;
+  readonly witnesses: () => DewStatus['witnesses'];
   readonly receipts: () => DewStatus['receipts'];
   readonly clock: Clock;
 }
@@ -84,6 +87,7 @@ export function readDewStatus(deps: DewStatusDeps): DewStatus {
     },
     trusts: deps.trusts ?? null,
     bundles: bundlesOf(deps),
+    witnesses: deps.witnesses(),
     receipts: deps.receipts(),
     missing: missingOf(deps),
     groups: [...deps.groups].map(([id, name]) => ({ name, ...groupStatus(id, deps) })),

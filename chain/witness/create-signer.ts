@@ -167,7 +167,7 @@ async function keepEvidence(
   }
   return new DewproofError(
     'EQUIVOCATION',
-    `The node has block ${nodeHash} at height ${height}, where this witness signed ${signedHash}; nothing is signed until its chain contains that again.`,
+    `The node has block ${nodeHash} at height ${height}, where this witness signed ${signedHash}. Ask the other operators which they have: where it is the signed one, mend the node, and signing goes on by itself; else keep data/ and make new witnesses (docs/witnesses.md).`,
     { details: { height: height.toString(), signedHash, nodeHash } },
   );
 }

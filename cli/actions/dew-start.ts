@@ -64,7 +64,8 @@ async function openDew(
   const bundles = proving?.plan;
   const world = { clock: Date.now, random: Math.random, ...logging };
   const anchors = { anchor: setup.anchor, signedAnchor: await readAnchorFile(setup.anchorFile) };
-  const dew = await startDew({ config, account, ...anchors, ledger, bundles, verifyCall, ...world });
+  const told = proving === undefined ? config : { ...config, witnessTroubles: proving.witnessTroubles };
+  const dew = await startDew({ config: told, account, ...anchors, ledger, bundles, verifyCall, ...world });
   closeLater(() => dew.close());
   return dew;
 }

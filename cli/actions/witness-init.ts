@@ -32,7 +32,7 @@ export async function initWitness(name: string, options: WitnessInitOptions): Pr
   }
   const password = await chooseNewPassword({ password: passwordOf(options) }, home.passwordFile);
   const { json, witness } = await createWitnessKey({ name, password });
-  await createRecords(home.dataFolder, witness);
+  await createRecords(options.data === undefined ? home.dataFolder : resolve(options.data), witness);
   await writeDurably(home.witnessKeyFile, json, { replace: false, mode: 0o600 });
   await printRecord(witness, options.output);
   say('Keep witness-key.json, its password and the data folder together, and never run two witnesses with one key.');
@@ -53,11 +53,12 @@ function passwordOf({ generatePassword, passwordFile }: WitnessInitOptions) {
   return passwordFile === undefined ? undefined : { file: passwordFile };
 }
 
-function configOf({ node, confirmations, staleAfter }: WitnessInitOptions): HomeConfigFile {
+function configOf({ data, node, confirmations, staleAfter }: WitnessInitOptions): HomeConfigFile {
   const witness = {
     ...(node !== undefined && { node }),
     ...(confirmations !== undefined && { confirmations }),
     ...(staleAfter !== undefined && { staleAfter }),
   };
-  return { apiVersion: 'dewproof/v1', kind: 'Home', role: 'witness', witness };
+  const daemon = data === undefined ? undefined : { data: resolve(data) };
+  return { apiVersion: 'dewproof/v1', kind: 'Home', role: 'witness', ...(daemon && { daemon }), witness };
 }

@@ -16,6 +16,7 @@ import { openWitnessMemory } from '../../witness/witness-memory.ts';
 import type { WitnessStartOptions } from '../commands/witness-start.ts';
 import { closeInTurn, type CloseLater } from '../daemon/close-in-turn.ts';
 import { witnessPort } from '../daemon/daemon-ports.ts';
+import { metricsOf } from '../daemon/metrics-options.ts';
 import { runDaemon } from '../daemon/run-daemon.ts';
 import { openHome, type Home } from '../home/open-home.ts';
 import { openHomeWitness } from '../home/open-witness.ts';
@@ -34,7 +35,12 @@ export async function startWitnessDaemon(options: WitnessStartOptions): Promise<
     const { host, port } = home.config.daemon;
     const everyMs = durationMs(options.every ?? home.config.witness.every);
     const daemon = await startWitness({
-      config: { dataFolder, host: options.host ?? host, port: options.port ?? port ?? witnessPort },
+      config: {
+        dataFolder,
+        host: options.host ?? host,
+        port: options.port ?? port ?? witnessPort,
+        metrics: metricsOf(options, home.config.daemon),
+      },
       notes: signer,
       run: (deps) => runSigner(signer, { everyMs, ...deps }),
       clock: Date.now,

@@ -16,7 +16,7 @@ export interface WitnessAddress {
  */
 export async function collectNote(
   addresses: readonly WitnessAddress[],
-  anchor: Pick<AnchorOf<'witnesses'>, 'chain' | 'genesis' | 'finality'>,
+  anchor: Pick<AnchorOf<'witnesses'>, 'chain' | 'genesis' | 'finality' | 'staleAfter'>,
 ): Promise<Uint8Array> {
   const names = anchor.finality.witnesses.map(({ name }) => name);
   const clients = new Map(addresses.map(({ name, url }) => [name, openWitnessClient({ url })]));

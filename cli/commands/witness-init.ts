@@ -6,6 +6,7 @@ import { addWitnessOptions, type WitnessOptions } from '../witness-options.ts';
 /** Options of `dewproof witness init`. */
 export interface WitnessInitOptions extends GlobalOptions, WitnessOptions {
   readonly generatePassword?: boolean;
+  readonly data?: string;
 }
 
 /** `dewproof witness init`. */
@@ -23,6 +24,7 @@ not start. Never run two witnesses with one key.`,
     );
   addWitnessOptions(command)
     .option('--generate-password', 'make a random password and keep it in the folder (0600)')
+    .option('--data <folder>', "where its records are (default: the home's data)")
     .action(async (name: string, _, self: Command) => {
       const { initWitness } = await import('../actions/witness-init.ts');
       await initWitness(name, optionsOf<WitnessInitOptions>(self));

@@ -1,10 +1,11 @@
 import { Option, type Command } from 'commander';
+import { addMetricsOptions, type MetricsOptions } from '../daemon/metrics-options.ts';
 import { addExamples } from '../help.ts';
 import { argument, optionsOf, parseWholeNumber, type GlobalOptions } from '../options.ts';
 import { addWitnessOptions, parseDuration, type WitnessOptions } from '../witness-options.ts';
 
 /** Options of `dewproof witness start`. */
-export interface WitnessStartOptions extends GlobalOptions, WitnessOptions {
+export interface WitnessStartOptions extends GlobalOptions, WitnessOptions, MetricsOptions {
   readonly every?: string;
   readonly data?: string;
   readonly host?: string;
@@ -26,10 +27,10 @@ It never signs two blocks of one height: what it signs is on disk before the sig
 chain loses a block that it signed, it refuses with EQUIVOCATION, keeps the evidence (\`dewproof status\`) and signs
 again only once the node's chain contains that block.
 
-When it serves, it prints one line of JSON on stdout: {"ready":true,"url":…,"witness":{"name":…,"publicKey":…}}. Its
-log, JSON lines, goes to stderr. SIGINT and SIGTERM end it in order, a second one at once.`,
+When it serves, it prints one line of JSON on stdout: {"ready":true,"url":…,"witness":{"name":…,"publicKey":…}}, with
+"metricsUrl" where --metrics-port is given. Its log, JSON lines, goes to stderr. SIGINT and SIGTERM end it in order, a second one at once.`,
     );
-  addWitnessOptions(command)
+  const options = addWitnessOptions(command)
     .addOption(
       new Option('--every <duration>', 'how often it looks at its node (default: 1s)').argParser(
         argument(parseDuration({ minMs: 50 })),
@@ -41,7 +42,8 @@ log, JSON lines, goes to stderr. SIGINT and SIGTERM end it in order, a second on
       new Option('--port <n>', 'HTTP port, 0 for any (default: 8460)').argParser(
         argument((text) => parseWholeNumber(text, { min: 0, max: 65_535 })),
       ),
-    )
+    );
+  addMetricsOptions(options)
     .addOption(
       new Option('--log-level <level>', 'how much it logs')
         .choices(['trace', 'debug', 'info', 'warn', 'error', 'silent'])

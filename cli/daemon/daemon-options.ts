@@ -1,8 +1,9 @@
 import { Option, type Command } from 'commander';
 import { argument, listArgument, parseWholeNumber, type GlobalOptions } from '../options.ts';
+import { addMetricsOptions, type MetricsOptions } from './metrics-options.ts';
 
 /** Options that both daemons have; each goes over what `config.yaml` says. */
-export interface DaemonOptions extends GlobalOptions {
+export interface DaemonOptions extends GlobalOptions, MetricsOptions {
   readonly data?: string;
   readonly host?: string;
   readonly port?: number;
@@ -10,8 +11,6 @@ export interface DaemonOptions extends GlobalOptions {
   readonly anchor?: string;
   readonly authority?: readonly string[];
   readonly logLevel: string;
-  readonly metricsPort?: number;
-  readonly metricsHost?: string;
 }
 
 /** What both daemons' help says of their output. */
@@ -25,7 +24,7 @@ export function addDaemonOptions(
   defaults: { readonly port: number; readonly mqttPort: number },
 ): Command {
   const port = argument((text) => parseWholeNumber(text, { min: 0, max: 65_535 }));
-  return command
+  command
     .option('--data <folder>', "where it keeps what it must not forget (default: the home's data)")
     .option('--host <address>', 'where it listens; 0.0.0.0 for the whole network (default: 127.0.0.1)')
     .addOption(new Option('--port <n>', `HTTP port, 0 for any (default: ${defaults.port})`).argParser(port))
@@ -37,19 +36,12 @@ export function addDaemonOptions(
       new Option('--authority <host:port...>', 'names that callers know it by, beside its own addresses').argParser(
         listArgument(parseAuthority),
       ),
-    )
-    .addOption(
-      new Option(
-        '--metrics-port <n>',
-        'also serve /metrics here, unsigned, 0 for any port (default: nowhere)',
-      ).argParser(port),
-    )
-    .option('--metrics-host <address>', 'where that listens; whoever reaches it reads it (default: 127.0.0.1)')
-    .addOption(
-      new Option('--log-level <level>', 'how much it logs')
-        .choices(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
-        .default('info'),
     );
+  return addMetricsOptions(command).addOption(
+    new Option('--log-level <level>', 'how much it logs')
+      .choices(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+      .default('info'),
+  );
 }
 
 /** What a signed call says whom it is for: a host, and a port where it is not 80. */

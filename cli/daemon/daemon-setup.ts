@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { LocalAccount } from '../../chain/evm/local-account.ts';
 import type { VerifyCall } from '../../core/calls.ts';
-import { DewproofError } from '../../core/errors.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import { createLevelNonces } from '../../platform/calls/level-nonces.ts';
 import { createCallVerifier } from '../../platform/calls/verify-call.ts';
@@ -9,12 +8,12 @@ import type { Clock } from '../../platform/clock.ts';
 import type { MetricsListener } from '../../platform/metrics/metrics-routes.ts';
 import { makeDataFolder } from '../../platform/store/make-data-folder.ts';
 import { openStore, sublevelOf } from '../../platform/store/open-store.ts';
-import type { HomeConfig } from '../home/config.ts';
 import { openAccount } from '../home/open-account.ts';
 import { openHome, type Home } from '../home/open-home.ts';
 import { readAnchor } from '../home/read-anchor.ts';
 import { chainIdOf } from '../ledger/chain-id.ts';
 import type { DaemonOptions } from './daemon-options.ts';
+import { metricsOf } from './metrics-options.ts';
 
 /** Who a daemon is and where it stands: its options over its `config.yaml` over `defaults`. */
 export interface DaemonSetup {
@@ -52,17 +51,6 @@ export async function openDaemonSetup(
     authorities: options.authority ?? daemon.authorities,
     metrics: metricsOf(options, daemon),
   };
-}
-
-/** A host without a port would be taken for a listener that is not there. @throws USAGE */
-function metricsOf(
-  options: Pick<DaemonOptions, 'metricsHost' | 'metricsPort'>,
-  config: HomeConfig['daemon'],
-): MetricsListener | undefined {
-  const port = options.metricsPort ?? config.metricsPort;
-  if (port !== undefined) return { host: options.metricsHost ?? config.metricsHost, port };
-  if (options.metricsHost === undefined) return undefined;
-  throw new DewproofError('USAGE', '--metrics-host says where, --metrics-port that metrics are served; give both.');
 }
 
 /** Opens the check of who signed a call; nonces outlive the process, so a call is not taken twice over a restart. */

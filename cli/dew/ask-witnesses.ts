@@ -10,10 +10,19 @@ import type { WitnessAddress } from '../bundle/collect-note.ts';
 const TIMEOUT_MS = 2_000;
 const SLOW_MS = 500;
 const REST_MS = 10_000;
+/** What a witness was last told of for counts for so long: longer than it rests, and than a dew waits between looks. */
+const REMEMBERED_MS = 60_000;
+
+/** A witness that was of no use lately, and why. */
+export interface WitnessTrouble {
+  readonly name: string;
+  readonly code: string;
+  readonly message: string;
+}
 
 /**
- * Asks witnesses over HTTP again and again: one that fails or lies is told of in the log, once for each code, and one
- * that hangs is left alone for a while.
+ * Asks witnesses over HTTP again and again: one that fails or lies is told of in the log, once for each code until it was
+ * well for a while, and in `troubles`; one that hangs is left alone for a while.
  * @throws CONFIG (too few of them are known)
  */
 export function askWitnesses(
@@ -29,12 +38,13 @@ export function askWitnesses(
     readonly log: Log;
     readonly elapsedMs?: () => number;
   },
-): Pick<CollectDeps, 'ask' | 'onTrouble'> {
+): Pick<CollectDeps, 'ask' | 'onTrouble'> & { readonly troubles: () => readonly WitnessTrouble[] } {
   const known = knownOf(addresses, { finality, log });
   const clients = new Map(
     known.map(({ name, url }) => [name, openWitnessClient({ url, signal, timeoutMs: TIMEOUT_MS })]),
   );
-  const troubles = new Map<string, string>();
+  const troubles = new Map<string, WitnessTrouble & { readonly atMs: number }>();
+  const recent = () => [...troubles.values()].filter(({ atMs }) => elapsedMs() - atMs < REMEMBERED_MS);
   const restUntilMs = new Map<string, number>();
   const ask: AskNote = async ({ witness, height }) => {
     if ((restUntilMs.get(witness) ?? 0) > elapsedMs()) return undefined;
@@ -47,9 +57,11 @@ export function askWitnesses(
   };
   return {
     ask,
+    troubles: () => recent().map(({ name, code, message }) => ({ name, code, message })),
     onTrouble: ({ witness, error }) => {
-      if (troubles.get(witness) === error.code) return;
-      troubles.set(witness, error.code);
+      const isKnown = recent().some(({ name, code }) => name === witness && code === error.code);
+      troubles.set(witness, { name: witness, code: error.code, message: error.message, atMs: elapsedMs() });
+      if (isKnown) return;
       log.warn({ witness, code: error.code, error }, `The witness ${witness} is of no use: ${error.message}`);
     },
   };

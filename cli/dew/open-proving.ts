@@ -2,18 +2,18 @@ import { openRpc } from '../../chain/evm/json-rpc.ts';
 import { loadProofCrypto } from '../../chain/light/crypto/load-crypto.ts';
 import { createBundleMaker } from '../../chain/light/make/bundle-maker.ts';
 import { openVouching } from '../../chain/light/make/open-vouching.ts';
-import type { WitnessDeps } from '../../chain/light/make/seek-witnessed.ts';
 import type { BlockRef } from '../../core/ledger/records.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import type { BundlePlan } from '../../dew/bundles/follow-bundles.ts';
 import type { Log } from '../../platform/log.ts';
 import type { WitnessAddress } from '../bundle/collect-note.ts';
-import { askWitnesses } from './ask-witnesses.ts';
+import { askWitnesses, type WitnessTrouble } from './ask-witnesses.ts';
 
 /** What a dew that proves needs beside its ledger, which goes no further than what is vouched for. */
 export interface Proving {
   readonly plan: BundlePlan;
   readonly finalHead: () => Promise<BlockRef>;
+  readonly witnessTroubles: () => readonly WitnessTrouble[];
 }
 
 /** A dew follows no block that its devices would not believe: of a chain that loses some it would never get free. */
@@ -33,8 +33,7 @@ export async function openProving(
 ): Promise<Proving | undefined> {
   const { finality, staleAfter, maxStaleness: keepSeconds } = anchor;
   if (finality.kind === 'rpc') return undefined;
-  const asked: WitnessDeps =
-    finality.kind === 'witnesses' ? askWitnesses(witnesses, { finality, signal, log }) : noWitnesses;
+  const asked = finality.kind === 'witnesses' ? askWitnesses(witnesses, { finality, signal, log }) : noWitnesses;
   const deps = { rpc: openRpc({ url }), anchor, crypto: await loadProofCrypto() };
   const vouching = openVouching(deps, asked);
   // Devices count a fact as fresh for long: an idle head need not be told of at once.
@@ -42,7 +41,12 @@ export async function openProving(
   return {
     plan: { maker: createBundleMaker({ ...deps, vouching }), refreshEveryMs, keepSeconds },
     finalHead: async () => (await vouching.newest()).block,
+    witnessTroubles: asked.troubles,
   };
 }
 
-const noWitnesses: WitnessDeps = { ask: () => Promise.resolve(undefined), onTrouble: () => undefined };
+const noWitnesses: ReturnType<typeof askWitnesses> = {
+  ask: () => Promise.resolve(undefined),
+  onTrouble: () => undefined,
+  troubles: () => [],
+};

@@ -116,6 +116,7 @@ function formatDewStatus(status: DewStatus): string {
       `ledger  ${known}${trouble === null ? '' : `; ${trouble.code}: ${trouble.message}`}`,
       `trusts  ${trusts ?? 'its ledger'}`,
       `proves  ${showBundles(status.bundles)}`,
+      ...status.witnesses.map(({ name, code, message }) => `WITNESS ${name} is of no use; ${code}: ${message}`),
       `told    ${showKept(receipts)}`,
     ],
     devices.length === 0 ? '' : formatTable({ rows: devices, columns: deviceColumns }),

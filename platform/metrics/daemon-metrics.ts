@@ -3,7 +3,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { ErrorCode } from '../../core/errors.ts';
 import { readVersion } from '../version.ts';
 
-/** What both daemons count, in a registry of their own; names after Prometheus's rules, in base units. */
+/** What every daemon counts, in a registry of their own; names after Prometheus's rules, in base units. */
 export interface DaemonMetrics {
   readonly registry: Registry;
   /** Counts a refusal of the daemon itself (`device`, `ledger`) or of a call (`http`). */
@@ -20,7 +20,7 @@ const misnamed = ['resources', 'handles', 'requests'].map((what) => `nodejs_acti
 const knownMethods = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'];
 
 /** Makes the metrics of one daemon. No label's value is chosen by a caller, so that callers can't grow them. */
-export function createDaemonMetrics({ daemon }: { readonly daemon: 'edge' | 'dew' }): DaemonMetrics {
+export function createDaemonMetrics({ daemon }: { readonly daemon: 'edge' | 'dew' | 'witness' }): DaemonMetrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });

@@ -64,13 +64,16 @@ export async function anchorToWitnesses(
     witnesses: readonly SiteWitness[];
     homes: readonly string[];
     accountOf: AccountOf;
+    /** How long facts count as fresh, as 24h (default). */
+    staleAfter?: string | undefined;
   },
 ): Promise<void> {
-  const { folder, witnesses, homes, accountOf } = options;
+  const { folder, witnesses, homes, accountOf, staleAfter } = options;
   const file = join(folder, 'device-anchor.json');
   const keys = witnesses.flatMap(({ name, publicKey }) => ['--witness', `${name}=${publicKey}`]);
   const roots = ['--root', ...people.map(accountOf), '--threshold', String(people.length)];
-  await run('operator', ['anchor', 'create', file, ...keys, ...roots]);
+  const ages = staleAfter === undefined ? [] : ['--stale-after', staleAfter];
+  await run('operator', ['anchor', 'create', file, ...keys, ...roots, ...ages]);
   for (const home of homes) await copyFile(file, join(folder, home, 'anchor.json'));
 }
 

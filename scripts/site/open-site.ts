@@ -10,7 +10,7 @@ import { anchorToWitnesses, createTenant, enrol, makeKeys, people, tenant } from
 import { freePort } from './free-port.ts';
 import { startHostileDew, type HostileDew } from './hostile-dew.ts';
 import { startProcess, type SiteProcess } from './processes.ts';
-import { startWitnesses } from './start-witnesses.ts';
+import { startWitnesses, type SiteWitness } from './start-witnesses.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 
 /** An edge device that is to be: its name, its profile's file, and what its process finds in its environment. */
@@ -43,6 +43,8 @@ export interface Site {
   readonly edges: readonly SiteEdge[];
   /** The attacker that stands between edges and dew, where one was asked for. */
   readonly hostileDew: HostileDew | undefined;
+  /** Where the devices believe them. */
+  readonly witnesses: readonly SiteWitness[];
   /** `chain`, `dew`, `edge-1`, `edge-2`, and whatever is run beside them. */
   readonly processes: Supervisor;
   /** Runs a `dewproof` command with the keys of `home`; returns its standard output. */
@@ -60,6 +62,8 @@ export interface SiteOptions {
   readonly confirmations: number;
   /** Whom the devices believe: three witnesses (default), and no node; or the chain's node. */
   readonly finality?: 'witnesses' | 'rpc';
+  /** How long facts count as fresh on the devices, as 24h (default). */
+  readonly staleAfter?: string;
   /** Told what happens, as it happens. */
   readonly step: (message: string) => void;
   readonly signal: AbortSignal;
@@ -141,7 +145,9 @@ async function build(builder: Builder): Promise<Omit<Site, 'stop'>> {
   if (believesWitnesses) step('making the anchor by which devices believe two of the three witnesses');
   const witnesses = await witnessing;
   const deviceHomes = homes.filter((home) => !people.includes(home));
-  if (believesWitnesses) await anchorToWitnesses(run, { folder, witnesses, homes: deviceHomes, accountOf });
+  if (believesWitnesses) {
+    await anchorToWitnesses(run, { folder, witnesses, homes: deviceHomes, accountOf, staleAfter: builder.staleAfter });
+  }
 
   step('starting the dew server');
   const anchor = () => readAnchor(join(folder, 'dew', 'anchor.json'));
@@ -170,7 +176,7 @@ async function build(builder: Builder): Promise<Omit<Site, 'stop'>> {
     const { url, mqttUrl } = await runDaemon(name, { folder, processes, args, env });
     edges.push({ name, account: accountOf(name), url, mqttUrl, home: join(folder, name) });
   }
-  return { folder, chainUrl, dewUrl, edges, hostileDew, processes, run };
+  return { folder, chainUrl, dewUrl, edges, hostileDew, witnesses, processes, run };
 }
 
 /** Where a process of the site writes what it says. */

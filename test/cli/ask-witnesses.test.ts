@@ -79,6 +79,26 @@ describe('witnesses to ask', () => {
     expect(logged).toHaveLength(3);
   });
 
+  test('stand in the status until they were well for a minute, and are told of anew after that', () => {
+    const { onTrouble, troubles, logged, time } = open([
+      ['witness-0', 'http://127.0.0.1:1'],
+      ['witness-1', 'http://127.0.0.1:1'],
+    ]);
+    const fail = () => {
+      onTrouble({ witness: 'witness-0', error: new DewproofError('EQUIVOCATION', 'A lie.') });
+    };
+    fail();
+    time.ms += 50_000;
+    fail();
+    time.ms += 50_000;
+    expect(troubles()).toEqual([{ name: 'witness-0', code: 'EQUIVOCATION', message: 'A lie.' }]);
+    expect(logged).toHaveLength(1);
+    time.ms += 11_000;
+    expect(troubles()).toEqual([]);
+    fail();
+    expect(logged).toHaveLength(2);
+  });
+
   test('are left alone for a while where they hang', async () => {
     let asked = 0;
     const time = { ms: 0 };

@@ -4,9 +4,14 @@ import { parse } from 'yaml';
 import { createDewMetrics } from '../../dew/metrics/dew-metrics.ts';
 import { createEdgeMetrics } from '../../edge/metrics/edge-metrics.ts';
 import { errorCodes } from '../../core/errors.ts';
+import { createWitnessMetrics } from '../../witness/metrics/witness-metrics.ts';
 
 const page = readFileSync('docs/operations.md', 'utf8');
-const registries = [createEdgeMetrics({ elapsedMs: () => 0 }), createDewMetrics()].map(({ registry }) => registry);
+const standing = () => {
+  throw new TypeError('nothing is read here');
+};
+const daemons = [createEdgeMetrics({ elapsedMs: () => 0 }), createDewMetrics(), createWitnessMetrics({ standing })];
+const registries = daemons.map(({ registry }) => registry);
 const metrics = new Set(registries.flatMap((registry) => registry.getMetricsAsArray().map(({ name }) => name)));
 const own = [...metrics].filter((name) => name.startsWith('dewproof_'));
 

@@ -32,7 +32,7 @@ function copyOf(unit: string): string {
 }
 
 test('there is a unit for each daemon', () => {
-  expect(units.toSorted()).toEqual(['dewproof-dew.service', 'dewproof-edge.service']);
+  expect(units.toSorted()).toEqual(['dewproof-dew.service', 'dewproof-edge.service', 'dewproof-witness.service']);
 });
 
 describe.each(units)('%s', (unit) => {
@@ -44,7 +44,7 @@ describe.each(units)('%s', (unit) => {
     expect(program).toMatch(/\/dewproof$/);
     const commands = leavesOf(createProgram()).filter(({ path }) => path !== 'dewproof');
     const found = commands.find(({ path }) => words.join(' ').startsWith(path.slice('dewproof '.length)));
-    expect(found?.path).toBe(`dewproof ${unit.includes('edge') ? 'edge' : 'dew'} start`);
+    expect(found?.path).toBe(`dewproof ${/-(\w+)\./.exec(unit)?.[1] ?? ''} start`);
     const known = found?.command.options.flatMap(({ long }) => long ?? []) ?? [];
     const used = words.filter((word) => word.startsWith('--'));
     expect(used.length).toBeGreaterThan(1);

@@ -28,17 +28,21 @@ export interface StartedDaemon extends Ready {
   stop(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
 }
 
-/** Starts `dewproof` with `words`, without waiting for anything. */
-export function spawnDewproof(words: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [main, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+/** Starts `dewproof` with `words`, and more in its environment, without waiting for anything. */
+export function spawnDewproof(words: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
+  const stdio = ['ignore', 'pipe', 'pipe'] as const;
+  const child = spawn(process.execPath, [main, ...words], { stdio: [...stdio], env: { ...process.env, ...env } });
   running.add(child);
   child.once('exit', () => running.delete(child));
   return child;
 }
 
 /** Starts a daemon and waits for its line on stdout. @throws with what it said on stderr, where it ends instead */
-export async function startDaemon(words: readonly string[]): Promise<StartedDaemon> {
-  const child = spawnDewproof(words);
+export async function startDaemon(
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<StartedDaemon> {
+  const child = spawnDewproof(words, env);
   let said = '';
   child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
   if (!child.stdout) throw new TypeError('standard output must be a pipe');

@@ -8,11 +8,29 @@ import { openSite, type Site, type SiteEdge } from '../../scripts/site/open-site
 import { hostPublications, publishResources } from '../../scripts/site/publish.ts';
 import { edgeStatus, waitFor } from '../../scripts/site/status.ts';
 import { askNode, startKeepingAnvil } from '../support/nodes.ts';
+import { startHostileWitness, type HostileWitness, type WitnessAttack } from './hostile-witness.ts';
 import { processOf, publish, reading, runs } from './site-steps.ts';
 
 const CONFIRMATIONS = 3;
 const libfaketime = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1';
 const clockSchema = z.object({ clock: z.object({ credible: z.boolean() }) });
+const beliefSchema = z.object({
+  head: z.object({ height: z.number(), hash: z.string() }),
+  trust: z.object({ freshness: z.string(), split: z.null(), vouched: z.object({ signers: z.array(z.string()) }) }),
+});
+const dewSchema = z.object({
+  bundles: z.object({ groups: z.tuple([z.object({ height: z.string() })]) }),
+  witnesses: z.array(z.object({ name: z.string(), code: z.string() })),
+});
+
+/** What a hostile witness does, and what the dew calls it. */
+const attacks: readonly (readonly [WitnessAttack, RegExp])[] = [
+  ['false-hash', /^EQUIVOCATION$/],
+  ['other-chain', /^PROOF_INVALID$/],
+  ['equivocate', /^EQUIVOCATION$/],
+  ['silent', /^(?:DEW_UNAVAILABLE|SLOW_RETRIEVAL)$/],
+  ['frozen', /^FREEZE$/],
+];
 
 /** Edges whose anchor names three witnesses and no node: all that they know of the chain, a dew or a peer gave them. */
 describe('edges that never speak to the chain', () => {
@@ -28,6 +46,8 @@ describe('edges that never speak to the chain', () => {
       folder: join(folder, 'site'),
       withAttacker: false,
       confirmations: CONFIRMATIONS,
+      // So short that a test can see facts grow old; blocks come every second.
+      staleAfter: '20s',
       startChain: async ({ port }) => processOf(await startKeepingAnvil({ stateFile, port })),
       step: () => undefined,
       signal: new AbortController().signal,
@@ -64,9 +84,6 @@ describe('edges that never speak to the chain', () => {
     await site.processes.kill('witness-north');
     await publishNext();
     await site.processes.restart('witness-north');
-    await site.processes.kill('witness-south');
-    await publishNext();
-    await site.processes.restart('witness-south');
   });
 
   test('see nothing of a reorganisation that the witnesses waited for', async () => {
@@ -77,13 +94,49 @@ describe('edges that never speak to the chain', () => {
     expect(refusals.filter(({ code }) => code === 'EQUIVOCATION' || code === 'FREEZE')).toEqual([]);
   });
 
-  test('stop what is revoked', async () => {
-    await site.run('operator', ['revoke', 'host-network', '--yes']);
-    const stopped = async () => {
+  test('go on beside a witness that lies, hangs or is frozen, and the dew names it', async () => {
+    await withHostile({ west: 'false-hash' }, async ({ west }) => {
+      for (const [mode, code] of attacks) {
+        west.setMode(mode);
+        const begun = await dewHeight();
+        await waitFor(`the dew to go on, and to name the witness that is ${mode}`, async () => {
+          const { witnesses } = await dew();
+          const named = witnesses.some((one) => one.name === 'west' && code.test(one.code));
+          return named && (await dewHeight()) > begun + 1 ? true : undefined;
+        });
+        const { head, trust } = await belief(edgeAt(0));
+        expect(trust).toMatchObject({ freshness: 'FRESH', vouched: { signers: ['north', 'south'] } });
+        expect(await blockHash(head.height)).toBe(head.hash);
+      }
+      await publishNext();
+    });
+  });
+
+  test('hear of nothing false from one that lies beside one that is frozen, grow stale, and then stop what was revoked', async () => {
+    const isRunning = async () => {
       const { resources } = await edgeStatus(site, edgeAt(1));
-      return resources.find(({ name }) => name === 'host-network')?.state !== 'RUNNING' ? true : undefined;
+      return resources.find(({ name }) => name === 'host-network')?.state === 'RUNNING';
     };
-    await waitFor('edge-2 to stop it', stopped, { timeoutMs: 60_000 });
+    await withHostile({ west: 'false-hash', south: 'frozen' }, async () => {
+      await site.run('operator', ['revoke', 'host-network', '--yes']);
+      const stale = await waitFor('edge-2 to say that what it knows is old', async () => {
+        const known = await belief(edgeAt(1));
+        return known.trust.freshness === 'STALE' ? known : undefined;
+      });
+      expect(await blockHash(stale.head.height)).toBe(stale.head.hash);
+      expect(await isRunning()).toBe(true);
+      // Nobody vouched for anything newer, though the chain has it.
+      const { head } = await belief(edgeAt(0));
+      expect(Number(await askNode({ url: site.chainUrl }, { method: 'eth_blockNumber' }))).toBeGreaterThan(
+        head.height + CONFIRMATIONS + 10,
+      );
+    });
+    await waitFor('edge-2 to stop it', async () => ((await isRunning()) ? undefined : true), { timeoutMs: 60_000 });
+    await waitFor('edge-2 to know the newest again', async () =>
+      (await belief(edgeAt(1))).trust.freshness === 'FRESH' ? true : undefined,
+    );
+    const { refusals } = await edgeStatus(site, edgeAt(1));
+    expect(refusals.filter(({ code }) => code === 'EQUIVOCATION')).toEqual([]);
   });
 
   test('boot cold and serve with chain, witnesses, dew and the other edge gone', async () => {
@@ -116,6 +169,41 @@ describe('edges that never speak to the chain', () => {
     await waitFor('the restored version to run', () => runs(site, { edge: edgeAt(0), version }));
     sequence += 1;
     expect(await reading(edgeAt(0), sequence)).toBe(sequence);
+  };
+
+  const belief = async (edge: SiteEdge) =>
+    beliefSchema.parse(JSON.parse(await site.run(edge.name, ['status', '-o', 'json'])));
+
+  const dew = async () => dewSchema.parse(JSON.parse(await site.run('dew', ['status', '-o', 'json'])));
+
+  const dewHeight = async (): Promise<number> => Number((await dew()).bundles.groups[0].height);
+
+  const blockHash = async (height: number): Promise<string> => {
+    const params = [`0x${height.toString(16)}`, false];
+    return z
+      .object({ hash: z.string() })
+      .parse(await askNode({ url: site.chainUrl }, { method: 'eth_getBlockByNumber', params })).hash;
+  };
+
+  /** Puts servers with the keys of real witnesses in their place, and the real ones back. */
+  const withHostile = async <N extends string>(
+    attacksOf: Readonly<Record<N, WitnessAttack>>,
+    act: (hostile: Readonly<Record<N, HostileWitness>>) => Promise<void>,
+  ): Promise<void> => {
+    const urlOf = (name: string) => site.witnesses.find((one) => one.name === name)?.url ?? '';
+    const names = Object.keys(attacksOf) as N[];
+    const hostile = new Map<N, HostileWitness>();
+    try {
+      for (const name of names) {
+        await site.processes.kill(`witness-${name}`);
+        const options = { home: join(site.folder, `witness-${name}`), url: urlOf(name), honestUrl: urlOf('north') };
+        hostile.set(name, await startHostileWitness({ ...options, mode: attacksOf[name] }));
+      }
+      await act(Object.fromEntries(hostile) as Record<N, HostileWitness>);
+    } finally {
+      for (const one of hostile.values()) await one.close();
+      for (const name of names) await site.processes.restart(`witness-${name}`);
+    }
   };
 
   const credible = async (): Promise<boolean> => {

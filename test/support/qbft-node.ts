@@ -73,7 +73,8 @@ export async function serveHeaders(headers: readonly Uint8Array[]): Promise<Head
   };
 }
 
-function blockOf(raw: Uint8Array): Readonly<Record<string, string>> {
+/** A block as a node writes it over JSON-RPC. */
+export function blockOf(raw: Uint8Array): Readonly<Record<string, string>> {
   const header = parseHeader(raw);
   const fields = header.items.map((item, index) => {
     const name = FIELDS[index] ?? '';

@@ -5,12 +5,14 @@ import { createSigner } from '../../chain/witness/create-signer.ts';
 import { runSigner } from '../../chain/witness/run-signer.ts';
 import { callDaemon } from '../../platform/control/control-client.ts';
 import { fetchCapped } from '../../platform/http/fetch-capped.ts';
+import type { MetricsListener } from '../../platform/metrics/metrics-routes.ts';
 import { openStore, sublevelOf } from '../../platform/store/open-store.ts';
 import { openWitnessClient } from '../../platform/witness/witness-client.ts';
 import { createWitnessMemory, openWitnessMemory } from '../../witness/witness-memory.ts';
 import { startWitness } from '../../witness/start-witness.ts';
 import { quietLog } from '../edge/support/test-edge.ts';
 import { verifyOpenApi } from '../faces/open-api-rules.ts';
+import { parseMetrics } from '../faces/parse-metrics.ts';
 import { eventually } from '../platform/eventually.ts';
 import { temporaryFolder } from '../platform/temporary-folder.ts';
 import { createWitnesses } from '../support/test-witnesses.ts';
@@ -19,7 +21,10 @@ import { CHAIN, createTestChain, hashOf, nodeOf, START } from '../support/witnes
 const [witness, other] = createWitnesses(2);
 if (!witness || !other) throw new TypeError('no witnesses');
 
-async function openTestWitness(owner = witness) {
+async function openTestWitness({
+  owner = witness,
+  metrics,
+}: { owner?: typeof witness; metrics?: MetricsListener } = {}) {
   if (!owner) throw new TypeError('no witness');
   const folder = temporaryFolder();
   const store = await openStore(join(folder, 'store'));
@@ -36,7 +41,7 @@ async function openTestWitness(owner = witness) {
     resignAfterSeconds: 10_800n,
   });
   const daemon = await startWitness({
-    config: { dataFolder: folder, host: '127.0.0.1', port: 0 },
+    config: { dataFolder: folder, host: '127.0.0.1', port: 0, metrics },
     notes: signer,
     run: (deps) => runSigner(signer, { everyMs: 20, ...deps }),
     clock: () => now.ms,
@@ -132,6 +137,45 @@ describe('a witness’s faces', () => {
     expect(await callDaemon({ folder, command: 'stop' })).toEqual({ stopping: true });
     await daemon.closed;
     await expect(fetch(`${daemon.url}/healthz`)).rejects.toThrow();
+  });
+});
+
+describe('a witness’s metrics', () => {
+  test('say what it signed, what its node has, and what it refuses, on a port of their own', async () => {
+    const { daemon, chain } = await openTestWitness({ metrics: { host: '127.0.0.1', port: 0 } });
+    const read = async () => {
+      const families = parseMetrics(await (await fetch(daemon.metricsUrl ?? '')).text());
+      return (name: string, label = '') =>
+        families
+          .get(name)
+          ?.samples.filter(({ labels }) => label === '' || Object.values(labels).includes(label))
+          .reduce((sum, { value }) => sum + value, 0);
+    };
+    const client = openWitnessClient({ url: daemon.url });
+    for (let asked = 0; asked < 3; asked += 1) await client.answer(`0x${'5a'.repeat(32)}`);
+    await fetch(`${daemon.url}/v1/nonces`, { method: 'POST', body: 'x' });
+    const valueOf = await read();
+    expect(valueOf('dewproof_witness_signed_height')).toBe(7);
+    expect(valueOf('dewproof_witness_signed_timestamp_seconds')).toBe(Number(START));
+    expect(valueOf('dewproof_witness_node_height')).toBe(10);
+    expect(valueOf('dewproof_witness_node_up')).toBe(1);
+    expect(valueOf('dewproof_witness_contradictions')).toBe(0);
+    expect(valueOf('dewproof_witness_nonces_total')).toBe(3);
+    expect(valueOf('dewproof_ledger_trouble')).toBe(0);
+    expect(valueOf('dewproof_refusals_total', 'SCHEMA')).toBe(1);
+    expect(valueOf('dewproof_refusals_total', 'EQUIVOCATION')).toBe(0);
+    expect(valueOf('dewproof_build_info', 'witness')).toBe(1);
+    chain.cut(5);
+    chain.mine(9, 'other');
+    await eventually(async () => (await read())('dewproof_refusals_total', 'EQUIVOCATION')).toBeGreaterThan(0);
+    expect((await read())('dewproof_ledger_trouble', 'EQUIVOCATION')).toBe(1);
+    expect((await read())('dewproof_witness_contradictions')).toBe(1);
+    expect((await fetch(new URL('/v1/notes/latest', daemon.metricsUrl))).status).toBe(404);
+    expect((await fetch(`${daemon.url}/metrics`)).status).toBe(404);
+  });
+
+  test('are nowhere where nobody asked for them', async () => {
+    expect((await openTestWitness()).daemon.metricsUrl).toBeUndefined();
   });
 });
 

@@ -13,6 +13,8 @@ import { heightSchema, operations } from './operations.ts';
 export interface WitnessRoutesDeps {
   readonly notes: NoteSource;
   readonly clock: Clock;
+  /** Told of each nonce that was signed. */
+  readonly answered: () => void;
 }
 
 /** A collector asks for a few heights every few seconds; a whole site may stand behind one address. */
@@ -22,7 +24,7 @@ const NONCE_LIMITS = { perSecond: 5, burst: 50, totalPerSecond: 100, totalBurst:
 const NONCE_TIMEOUT_MS = 5_000;
 
 /** All that a witness answers, to anyone. */
-export function witnessRoutes({ notes, clock }: WitnessRoutesDeps): Router {
+export function witnessRoutes({ notes, clock, answered }: WitnessRoutesDeps): Router {
   const api = createApi({
     title: 'Dewproof witness',
     description: 'An operator’s witness: it signs blocks of its own node’s chain that are deep enough.',
@@ -50,10 +52,9 @@ export function witnessRoutes({ notes, clock }: WitnessRoutesDeps): Router {
   });
   api.post('/v1/nonces', operations.nonce, limitNonces, async (request, response) => {
     const body = await readBody(request, { maxBytes: MAX_NONCE_BODY_BYTES, timeoutMs: NONCE_TIMEOUT_MS });
-    response
-      .set('Cache-Control', 'no-store')
-      .type('text/plain')
-      .send(notes.answer(parseNonce(body)));
+    const note = notes.answer(parseNonce(body));
+    answered();
+    response.set('Cache-Control', 'no-store').type('text/plain').send(note);
   });
   return api.router;
 }

@@ -1,6 +1,8 @@
 import { hasCode, type DewproofError } from '../../../core/errors.ts';
 import type { AnchorOf } from '../../../core/state/anchor.ts';
+import { refuseProof } from '../refuse.ts';
 import type { Witness } from './cosignature.ts';
+import { findLiars } from './find-liars.ts';
 import { gatherNotes, type QuorumNote } from './gather-notes.ts';
 import { parseWitnessNote, type WitnessNote } from './parse-witness-note.ts';
 
@@ -13,7 +15,7 @@ export type AskNote = (question: {
 /** Whom to ask, on what anchor, and who hears of witnesses whose answer is of no use. */
 export interface CollectDeps {
   readonly ask: AskNote;
-  readonly anchor: Pick<AnchorOf<'witnesses'>, 'chain' | 'genesis' | 'finality'>;
+  readonly anchor: Pick<AnchorOf<'witnesses'>, 'chain' | 'genesis' | 'finality' | 'staleAfter'>;
   readonly onTrouble: (trouble: { readonly witness: string; readonly error: DewproofError }) => void;
 }
 
@@ -32,8 +34,10 @@ export async function collectQuorum(deps: CollectDeps): Promise<QuorumNote | und
     const ahead = witnesses.filter(({ name }) => (newest.get(name) ?? -1n) > height);
     notes.push(...(await askAll(ahead, { ...deps, height })));
     const found = gatherNotes(notes, { anchor });
+    if (!found) continue;
+    for (const liar of findLiars(notes, { quorum: found, ...anchor })) deps.onTrouble(liar);
     // Heights descend: what has a quorum here is the highest that has one.
-    if (found) return found;
+    return found;
   }
   return undefined;
 }
@@ -51,8 +55,10 @@ async function askOne(
   { ask, anchor, height, onTrouble }: CollectDeps & { readonly height: bigint | 'latest' },
 ): Promise<WitnessNote | undefined> {
   try {
-    const note = await ask({ witness: witness.name, height });
-    return note && parseWitnessNote(note, { witness, chain: anchor.chain, genesis: anchor.genesis });
+    const bytes = await ask({ witness: witness.name, height });
+    const note = bytes && parseWitnessNote(bytes, { witness, chain: anchor.chain, genesis: anchor.genesis });
+    if (!note || height === 'latest' || note.height === height) return note;
+    throw refuseProof('note-body', `${witness.name} was asked for block ${height} and answers with ${note.height}`);
   } catch (error) {
     if (!hasCode(error)) throw error;
     onTrouble({ witness: witness.name, error });

@@ -12,6 +12,7 @@ import { CHAIN, hashOf, START } from '../../support/witness-world.ts';
 const witnesses = createWitnesses(4);
 const anchor = {
   ...CHAIN,
+  staleAfter: 400,
   finality: { kind: 'witnesses' as const, witnesses: witnesses.map(({ name, publicKey }) => ({ name, publicKey })) },
 };
 
@@ -151,7 +152,28 @@ describe('a collector', () => {
       onTrouble: ({ witness, error }) => troubles.push(`${witness} ${error.code}`),
     });
     expect(all).toBeUndefined();
-    expect(new Set(troubles)).toEqual(new Set(['witness-1 PROOF_INVALID']));
+    expect(new Set(troubles)).toEqual(new Set(['witness-0 PROOF_INVALID', 'witness-1 PROOF_INVALID']));
+  });
+
+  test.each([
+    ['signs another block of the height', { height: 7n, fork: 'lie' }, 'EQUIVOCATION'],
+    ['shows an old note for ever', { height: 3n, later: -101n }, 'FREEZE'],
+    ['is a little behind', { height: 3n, later: -100n }, undefined],
+    ['is ahead', { height: 9n }, undefined],
+  ])('goes on beside one that %s, and names it', async (_, note, code) => {
+    const ask: AskNote = (question) => {
+      if (question.witness !== 'witness-3') return honest([7n, 7n, 7n, undefined])(question);
+      const height = question.height === 'latest' ? note.height : question.height;
+      return Promise.resolve(noteText({ by: 3, ...note, height }));
+    };
+    const troubles: string[] = [];
+    const quorum = await collectQuorum({
+      ask,
+      anchor,
+      onTrouble: ({ witness, error }) => troubles.push(`${witness} ${error.code}`),
+    });
+    expect(quorum).toMatchObject({ height: 7n, hash: hashOf('7') });
+    expect(troubles).toEqual(code === undefined ? [] : [`witness-3 ${code}`]);
   });
 
   test('asks each witness a bounded number of times', async () => {

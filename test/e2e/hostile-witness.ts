@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { makeNote } from '../../chain/light/witness/make-note.ts';
+import { openWitnessKey } from '../../chain/witness/witness-key.ts';
+
+/** What a witness in the attacker's hands does; its signatures are good. */
+export type WitnessAttack =
+  /** Signs another hash of every height. */
+  | 'false-hash'
+  /** Signs the true block and another of its height in turn. */
+  | 'equivocate'
+  /** Signs for another chain. */
+  | 'other-chain'
+  /** Shows the first note that it made for ever. */
+  | 'frozen'
+  /** Takes connections and answers nothing. */
+  | 'silent';
+
+/** A witness that lies or is frozen, as a server with the key of a real one. */
+export interface HostileWitness {
+  setMode(mode: WitnessAttack): void;
+  close(): Promise<void>;
+}
+
+/** Takes the place of the witness of `home` on its port; it hears of blocks from `honestUrl`. */
+export async function startHostileWitness({
+  home,
+  url,
+  honestUrl,
+  mode: first,
+}: {
+  readonly home: string;
+  readonly url: string;
+  readonly honestUrl: string;
+  readonly mode: WitnessAttack;
+}): Promise<HostileWitness> {
+  const json = await readFile(join(home, 'witness-key.json'), 'utf8');
+  const witness = await openWitnessKey({ json, password: (await readFile(join(home, 'password'), 'utf8')).trim() });
+  let mode = first;
+  let turn = 0;
+  let frozen: string | undefined;
+  const noteOf = async (path: string): Promise<string> => {
+    if (mode === 'frozen' && frozen !== undefined) return frozen;
+    const [origin = '', height = '', hash = ''] = (await (await fetch(`${honestUrl}${path}`)).text()).split('\n');
+    turn += 1;
+    const lies = mode === 'false-hash' || (mode === 'equivocate' && turn % 2 === 0);
+    const lines = [
+      mode === 'other-chain' ? origin.replace('31337', '1') : origin,
+      height,
+      lies ? createHash('sha256').update(hash).digest('base64') : hash,
+    ];
+    const time = BigInt(Math.floor(Date.now() / 1000));
+    return (frozen = makeNote({ body: `${lines.join('\n')}\n`, time }, { witness }));
+  };
+  const server = createServer((request, response) => {
+    if (mode === 'silent') return;
+    noteOf(request.url ?? '').then(
+      (note) => response.end(note),
+      () => response.destroy(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(Number(new URL(url).port), '127.0.0.1', resolve));
+  return {
+    setMode: (next) => {
+      mode = next;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+}
