@@ -321,6 +321,47 @@ describe('what grows old', () => {
   });
 });
 
+describe('after a suspend, which no clock that is never set sees', () => {
+  const LATER = GENESIS + 10n * 86_400n;
+
+  async function setUp(clock: () => number) {
+    const world = await createBundleSite(spec);
+    const witnesses = { asked: 0, say: GENESIS + 3600n };
+    const askNonce = () => {
+      witnesses.asked += 1;
+      return Promise.resolve(witnesses.say);
+    };
+    const edge = await world.startEdge({ clock, askNonce });
+    await runs(edge);
+    await eventually(() => {
+      expect(witnesses.asked).toBe(1);
+    });
+    return { world, witnesses, edge, height: heightOf(edge) ?? 0 };
+  }
+
+  test('a device without a clock asks witnesses, and takes what it had refused as ahead of its time', async () => {
+    const { world, witnesses, edge, height } = await setUp(() => 0);
+    witnesses.say = LATER;
+    world.prove({ signedAt: LATER });
+    await eventually(() => {
+      expect(heightOf(edge)).toBe(height + 1);
+    });
+    expect(witnesses.asked).toBe(2);
+    expect(codesOf(edge)).toContain(`${world.dew.url} PROOF_INVALID`);
+  });
+
+  test('one whose clock went on takes what is new, with no witness in reach', async () => {
+    const host = { ms: WORLD_NOW_MS };
+    const { world, edge, height } = await setUp(() => host.ms);
+    host.ms = Number(LATER) * 1000;
+    world.prove({ signedAt: LATER });
+    await eventually(() => {
+      expect(heightOf(edge)).toBe(height + 1);
+    });
+    expect(codesOf(edge)).not.toContain(`${world.dew.url} PROOF_INVALID`);
+  });
+});
+
 test('a proved split freezes the device and is in its status, over a boot', async () => {
   const world = await createBundleSite(spec);
   const dataFolder = temporaryFolder();
