@@ -69,6 +69,20 @@ describe('an edge that never speaks to a chain', () => {
     });
   });
 
+  test('does not go on telling of what a first bundle left out once it is proved', async () => {
+    const world = await createBundleSite(spec);
+    world.prove({ leave: without('climate') });
+    const edge = await world.startEdge();
+    await eventually(() => {
+      expect(edge.status().resources).toMatchObject([{ state: 'FINISHED', stopped: 'NOT_PROVED' }]);
+    });
+    expect(codesOf(edge)).toEqual([`${TENANT}/climate NOT_PROVED`]);
+    world.prove();
+    await runs(edge);
+    expect(codesOf(edge)).toEqual([]);
+    expect(edge.status().resources).toMatchObject([{ lastRefusal: null }]);
+  });
+
   test.each([
     ['ten years ahead', WORLD_NOW_MS + 10 * YEAR_MS, false],
     ['ten years behind', WORLD_NOW_MS - 10 * YEAR_MS, false],
