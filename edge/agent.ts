@@ -64,6 +64,8 @@ export interface AgentDeps {
   readonly refusals: Refusals;
   readonly receipts: ReceiptSink;
   readonly observer?: Observer;
+  /** A source of the ledger was heard that has nothing newer. */
+  readonly onNothingNewer?: () => void;
   readonly random: () => number;
   readonly pollEveryMs: number;
   readonly clock: Clock;

@@ -90,6 +90,7 @@ async function openAgent(
     isSignedBy,
     receipts: receipts.sink,
     observer: createObserver({ log, metrics }),
+    onNothingNewer: metrics.heard,
     hosts: { ...runtimes, ...hosts },
   });
   opened.push(() => agent.close());

@@ -5,6 +5,7 @@ import { digestOf } from '../../core/digest.ts';
 import { bytesOf, rawProfile } from '../core/support/samples.ts';
 import { temporaryFolder } from '../platform/temporary-folder.ts';
 import type { Edge } from '../../edge/start-edge.ts';
+import { parseMetrics } from '../faces/parse-metrics.ts';
 import { createBundleSite, serveBundle, WORLD_NOW_MS, type BundleSite } from './support/bundle-site.ts';
 import { GENESIS, without } from './support/bundle-world.ts';
 import { ask } from './support/calls.ts';
@@ -268,12 +269,45 @@ describe('edges tell each other', () => {
     expect(heightOf(edge)).toBe(12);
   });
 
+  test('once where they are away', async () => {
+    const world = await createBundleSite(spec);
+    const edge = await world.startEdge({ peerUrls: ['http://127.0.0.1:9'] });
+    await runs(edge);
+    await eventually(() => {
+      expect(edge.status().refusals).toMatchObject([{ about: 'http://127.0.0.1:9', code: 'DEW_UNAVAILABLE' }]);
+    });
+    await eventually(() => {
+      expect(edge.status().refusals[0]?.count).toBeGreaterThan(1);
+    });
+    expect(edge.status().refusals).toHaveLength(1);
+  });
+
   test('nothing before there is something to tell', async () => {
     const world = await createBundleSite();
     world.bundle = undefined;
     const edge = await world.startEdge();
     expect(await ask(`${edge.url}/v1/bundle`)).toMatchObject({ status: 503, body: { code: 'LEDGER_UNAVAILABLE' } });
   });
+});
+
+test('a dew that has nothing newer is heard: the device is offline no longer', async () => {
+  const world = await createBundleSite(spec);
+  const edge = await world.startEdge({ metrics: { host: '127.0.0.1', port: 0 } });
+  await runs(edge);
+  const offline = async () => {
+    const metrics = parseMetrics(await (await fetch(edge.metricsUrl ?? '')).text());
+    return metrics.get('dewproof_offline_duration_seconds')?.samples[0]?.value;
+  };
+  const { bundle } = world;
+  world.bundle = undefined;
+  await eventually(async () => {
+    expect(await offline()).toBeGreaterThan(0);
+  });
+  world.bundle = bundle;
+  await eventually(async () => {
+    expect(await offline()).toBe(0);
+  });
+  expect(edge.status().head?.height).toBe(11);
 });
 
 describe('what grows old', () => {
