@@ -331,7 +331,8 @@ describe('import', () => {
     for (const bundle of [witnessBundle(), large]) {
       const run = await dewproof('bundle', 'import', write(bundle), '--data', folder);
       expect(run).toMatchObject({ exitCode: 0 });
-      expect(record(run)).toMatchObject({ block: { height: '500' } });
+      expect(record(run)).toMatchObject({ block: { height: '500', time: '2023-11-14T22:21:40Z' } });
+      expect((record(run) as { block: { ageSeconds: number } }).block.ageSeconds).toBeGreaterThan(90_000_000);
       expect(taken.pop()?.equals(bundle)).toBe(true);
     }
     await expect(command({ bundle: 'no base64!' })).rejects.toMatchObject({ code: 'SCHEMA' });
