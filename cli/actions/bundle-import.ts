@@ -1,6 +1,7 @@
 import { checkBundle } from '../../chain/light/check-bundle.ts';
 import { loadProofCrypto } from '../../chain/light/crypto/load-crypto.ts';
-import { DewproofError } from '../../core/errors.ts';
+import { DewproofError, hasCode } from '../../core/errors.ts';
+import type { Anchor } from '../../core/state/anchor.ts';
 import type { BundleImported } from '../../edge/import-bundle.ts';
 import { unixSeconds } from '../../platform/clock.ts';
 import { readBundle } from '../bundle/read-bundle.ts';
@@ -27,13 +28,23 @@ export async function importBundleFile(file: string, options: ImportOptions): Pr
     await printRecord({ file, block: block && shownOf(block) }, options.output);
     return;
   }
-  const anchor = await readAnchor((await openHome(options.home)).anchorFile);
+  const anchor = await homeAnchor(options, folder);
   const now = unixSeconds(Date.now);
   const { finalized } = checkBundle(bytes, { anchor, now, crypto: await loadProofCrypto() });
   throw new DewproofError(
     'DAEMON_UNAVAILABLE',
     `${file} holds, as of block ${finalized.head.height}. But no edge runs on ${folder} to take it; start it and import it again.`,
   );
+}
+
+/** Who named a data folder alone need have no home. @throws CONFIG, DAEMON_UNAVAILABLE */
+async function homeAnchor({ home, data }: ImportOptions, folder: string): Promise<Anchor> {
+  try {
+    return await readAnchor((await openHome(home)).anchorFile);
+  } catch (error) {
+    if (data === undefined || !hasCode(error, 'CONFIG')) throw error;
+    throw new DewproofError('DAEMON_UNAVAILABLE', `No edge runs on ${folder}; start it and import the bundle again.`);
+  }
 }
 
 /** What the edge believes now, its age by this host's clock. */
