@@ -91,7 +91,7 @@ export interface Agent {
   /** Opens what is believed by another anchor; what no longer opens is refused, and asked for anew. It never rejects. */
   believeAnew(): Promise<void>;
   /** Asks all sources anew: what was refused may hold now. */
-  askAnew(): void;
+  readonly askAnew: () => void;
   /** Ends every state it may be in. */
   close(): Promise<void>;
 }

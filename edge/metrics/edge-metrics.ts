@@ -17,7 +17,7 @@ export interface EdgeMetrics extends DaemonMetrics {
   /** The ledger can't be reached or says what is refused; the first time since it was heard counts. */
   lost(): void;
   /** The ledger was heard, if only that there is nothing newer. */
-  heard(): void;
+  readonly heard: () => void;
   /** Lets the metrics see what the device does, once it does. */
   watch(device: ObservedDevice): void;
 }
