@@ -64,6 +64,8 @@ export interface AgentDeps {
   readonly refusals: Refusals;
   readonly receipts: ReceiptSink;
   readonly observer?: Observer;
+  /** A source of the ledger was heard that has nothing newer. */
+  readonly onNothingNewer?: () => void;
   readonly random: () => number;
   readonly pollEveryMs: number;
   readonly clock: Clock;
@@ -88,6 +90,8 @@ export interface Agent {
   take(bundle: Uint8Array): Promise<void>;
   /** Opens what is believed by another anchor; what no longer opens is refused, and asked for anew. It never rejects. */
   believeAnew(): Promise<void>;
+  /** Asks all sources anew: what was refused may hold now. */
+  readonly askAnew: () => void;
   /** Ends every state it may be in. */
   close(): Promise<void>;
 }
@@ -207,6 +211,10 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   const peers = deps.peers && followState({ ...following, source: deps.peers, about: 'peers', backoff: backoff() });
   // What is known ages without any news.
   const ageing = setInterval(reconcile, deps.pollEveryMs);
+  const askAnew = () => {
+    follower.askAnew();
+    peers?.askAnew();
+  };
   const assignments = followAssignments({
     ...deps,
     backoff: backoff(),
@@ -242,10 +250,10 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
         refusals.record({ about: 'ledger', code, message });
       }
       // What was refused by the anchor before may hold by this one.
-      follower.askAnew();
-      peers?.askAnew();
+      askAnew();
       reconcile();
     },
+    askAnew,
     close: async () => {
       life.abort();
       clearInterval(ageing);

@@ -105,6 +105,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       case 'install':
         unit.next?.abort.abort();
         unit.next = createSlot(action.target);
+        if (frozenAt.delete(action.resource)) settle(unit, 'FREEZE');
         replan();
         break;
       case 'discard':
@@ -143,6 +144,8 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
 
   function begin(unit: Unit, slot: Slot | undefined): void {
     if (slot === undefined) return;
+    // A first assignment often comes before its proof: once that is here, nobody need look into it.
+    if (unit.refused !== undefined && unit.refused !== 'UNASSIGNED') settle(unit, unit.refused);
     unit.refused = undefined;
     Object.assign(slot, { phase: 'preparing', health: startingHealth } satisfies Partial<Slot>);
     slot.abort = new AbortController();
@@ -169,6 +172,10 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     const version = target.version.toString();
     const message = `What this device knows of version ${version} is too old to start it: it needs a newer bundle from a dew server or another edge.`;
     refusals.record({ about: `${unit.tenant}/${unit.name}`, code: 'FREEZE', message });
+  }
+
+  function settle({ tenant, name }: Unit, code: ErrorCode): void {
+    refusals.settle({ about: `${tenant}/${name}`, code });
   }
 
   /** Makes the version before the committed one again, first on disk, then here; what runs goes on until then. */

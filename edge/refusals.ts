@@ -20,6 +20,8 @@ export interface Refusal {
 /** What a device refused, and what went wrong. */
 export interface Refusals {
   record(refusal: { readonly about: string; readonly code: ErrorCode; readonly message: string }): void;
+  /** What was refused holds now: it is no trouble any more. Its count goes on in the metrics, its line is in the log. */
+  settle(refusal: Pick<Refusal, 'about' | 'code'>): void;
   /** The newest about one thing. */
   last(about: string): Refusal | undefined;
   /** All, the newest last. */
@@ -64,6 +66,11 @@ export function createRefusals({
       if (isNews) loggedMs.set(key, nowMs);
       forgetOldest();
       if (isNews) log.warn({ code, ...(RESOURCE.test(about) ? { resource: about } : { about }), count }, message);
+    },
+    settle: ({ about, code }) => {
+      const key = `${about} ${code}`;
+      refusals.delete(key);
+      loggedMs.delete(key);
     },
     last: (about) => [...refusals.values()].findLast((refusal) => refusal.about === about),
     list: () => [...refusals.values()],

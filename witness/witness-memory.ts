@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Bytes32 } from '../core/digest.ts';
 import { DewproofError } from '../core/errors.ts';
+import { bytes32Field } from '../core/ledger/state-fields.ts';
 import type { Contradiction, SignedHead, WitnessChange, WitnessMemory } from '../core/witness/ports.ts';
 import { openRecord, sealRecord } from '../platform/store/checked-record.ts';
 import { DURABLE, sublevelOf, type Store } from '../platform/store/open-store.ts';
@@ -10,18 +11,19 @@ import { guardStore } from '../platform/store/store-errors.ts';
 const MAX_HEADS = 1024;
 const MAX_CONTRADICTIONS = 64;
 
-const bytes32 = z
-  .string()
-  .regex(/^0x[0-9a-f]{64}$/)
-  .transform((text) => text as Bytes32);
 const whole = z
   .string()
   .regex(/^\d{1,20}$/)
   .transform(BigInt);
-const headSchema = z.strictObject({ height: whole, hash: bytes32, signedAt: whole });
-const chainSchema = z.strictObject({ chain: z.string().max(128), genesis: bytes32 });
-const contradictionSchema = z.strictObject({ height: whole, signedHash: bytes32, nodeHash: bytes32, seenAt: whole });
-const ownerSchema = z.strictObject({ publicKey: bytes32 });
+const headSchema = z.strictObject({ height: whole, hash: bytes32Field, signedAt: whole });
+const chainSchema = z.strictObject({ chain: z.string().max(128), genesis: bytes32Field });
+const contradictionSchema = z.strictObject({
+  height: whole,
+  signedHash: bytes32Field,
+  nodeHash: bytes32Field,
+  seenAt: whole,
+});
+const ownerSchema = z.strictObject({ publicKey: bytes32Field });
 
 type Part = ReturnType<typeof sublevelOf>;
 

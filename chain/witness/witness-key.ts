@@ -10,6 +10,7 @@ import {
 } from 'node:crypto';
 import { z } from 'zod';
 import { DewproofError } from '../../core/errors.ts';
+import { WITNESS_NAME_PATTERN } from '../../core/witness/witness-name.ts';
 import { toHex } from '../light/hex.ts';
 import type { Witness } from '../light/witness/cosignature.ts';
 import type { SigningWitness } from '../light/witness/sign-note.ts';
@@ -24,7 +25,7 @@ const hex = (bytes: number) => z.string().regex(new RegExp(`^0x[0-9a-f]{${bytes 
 const keySchema = z.strictObject({
   apiVersion: z.literal('dewproof/v1'),
   kind: z.literal('WitnessKey'),
-  name: z.string().regex(/^[a-z0-9](?:[a-z0-9./-]{0,61}[a-z0-9])?$/),
+  name: z.string().regex(WITNESS_NAME_PATTERN),
   publicKey: hex(32),
   crypto: z.strictObject({
     kdf: z.literal('scrypt'),

@@ -1,7 +1,9 @@
 import { DewproofError } from '../../core/errors.ts';
+import { anchorSchema } from '../../core/state/anchor.ts';
 import { planAnchors } from '../../core/state/plan-anchors.ts';
 import type { SignedAnchor } from '../../core/state/signed-anchor.ts';
 import { MAX_ANCHORS_BYTES, parseAnchors } from '../../core/wire/anchors.ts';
+import { parseJsonBytes } from '../../core/wire/json-bytes.ts';
 import type { AnchorsImported } from '../../platform/anchors/import-anchors.ts';
 import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
 import { writeAnchor } from '../anchor/write-anchor.ts';
@@ -20,7 +22,7 @@ import { printRecord } from '../output/print.ts';
  * @throws SCHEMA, ENDLESS_DATA, USAGE, CONFIG; what the anchors are refused with; DAEMON_UNAVAILABLE
  */
 export async function importAnchorFile(file: string, options: AnchorImportOptions): Promise<void> {
-  const anchors = parseAnchors(await readNamedFile(file, { maxBytes: MAX_ANCHORS_BYTES, tooLarge: 'ENDLESS_DATA' }));
+  const anchors = await readAnchors(file);
   const folder = await openDataFolder(options);
   const answer = await handOver({ folder, command: 'import-anchors', input: { anchors } });
   // It is our own daemon that answers, over a socket that nobody else can open.
@@ -42,6 +44,15 @@ export async function importAnchorFile(file: string, options: AnchorImportOption
       `${file} holds: it leads from version ${from} to ${to}. But nothing runs on ${folder} to take it; start the edge or dew and import it again, or use --replace.`,
     );
   }
+}
+
+async function readAnchors(file: string): Promise<readonly SignedAnchor[]> {
+  const bytes = await readNamedFile(file, { maxBytes: MAX_ANCHORS_BYTES, tooLarge: 'ENDLESS_DATA' });
+  if (!anchorSchema.safeParse(parseJsonBytes(bytes)).success) return parseAnchors(bytes);
+  throw new DewproofError(
+    'SCHEMA',
+    `Nobody signed the anchor in ${file}: have its roots do so with \`dewproof anchor sign\`. One that nobody must sign is put in the place of the home's anchor.json by hand.`,
+  );
 }
 
 /** The version that the home's file then has. */

@@ -46,7 +46,7 @@ export async function exportBundle(file: string, options: BundleExportOptions): 
     const claims = chooseClaims(state, { account: options.device, group });
     const bundle = await makeBundle({ claims, height, note }, { rpc: openRpc({ url }), anchor, crypto });
     checkBundle(bundle, { anchor, now: 0n, crypto });
-    await writeDurably(resolve(file), bundle, { replace: options.force === true, mode: 0o644 });
+    await writeDurably(resolve(file), bundle, { replace: options.force === true, mode: 0o644, isForceable: true });
     await printRecord({ file, bytes: bundle.length, height }, options.output);
   } finally {
     await ledger.close();

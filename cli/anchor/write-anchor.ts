@@ -8,5 +8,9 @@ export async function writeAnchor(
   signed: SignedAnchor,
   { replace }: { readonly replace: boolean },
 ): Promise<void> {
-  await writeDurably(resolve(file), `${JSON.stringify(signed, undefined, 2)}\n`, { replace, mode: 0o644 });
+  await writeDurably(resolve(file), `${JSON.stringify(signed, undefined, 2)}\n`, {
+    replace,
+    mode: 0o644,
+    isForceable: true,
+  });
 }

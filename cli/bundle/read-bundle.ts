@@ -1,20 +1,39 @@
 import { MAX_PROOF_BYTES } from '../../chain/light/bundle/limits.ts';
-import { DewproofError } from '../../core/errors.ts';
+import { DewproofError, hasCode } from '../../core/errors.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import { readAnchor } from '../home/read-anchor.ts';
-import { readCapped } from '../home/read-capped.ts';
+import { readNamedFile } from '../home/read-named-file.ts';
+import { readStdin } from '../home/read-stdin.ts';
 
-/** Reads a bundle's file. @throws USAGE (no such file), ENDLESS_DATA */
+/** Reads a bundle's file, or stdin where it is `-`. @throws USAGE (no such file), ENDLESS_DATA, SCHEMA (empty, or text) */
 export async function readBundle(file: string): Promise<Uint8Array> {
-  return readCapped(file, { maxBytes: MAX_PROOF_BYTES, tooLarge: 'ENDLESS_DATA' }).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new DewproofError('USAGE', `${file} does not exist; check the path.`);
-  });
+  const limits = { maxBytes: MAX_PROOF_BYTES, tooLarge: 'ENDLESS_DATA' } as const;
+  const bytes = file === '-' ? await readStdin(limits) : await readNamedFile(file, limits);
+  const [first] = bytes;
+  if (first === undefined) throw new DewproofError('SCHEMA', `${nameOf(file)} is empty; fetch the bundle anew.`);
+  // Bundles are arrays in CBOR; JSON, PEM and base64 begin with a character.
+  if (first < 0x80) {
+    const name = nameOf(file);
+    throw new DewproofError(
+      'SCHEMA',
+      `${name} is text or another format, no bundle; name the file as it was exported.`,
+    );
+  }
+  return bytes;
 }
 
 /** The anchor of `--anchor`, or the home's. @throws CONFIG */
 export async function readBundleAnchor({ anchor, home }: { anchor?: string; home: string }): Promise<Anchor> {
   if (anchor !== undefined) return readAnchor(anchor);
   const { openHome } = await import('../home/open-home.ts');
-  return readAnchor((await openHome(home)).anchorFile);
+  try {
+    return await readAnchor((await openHome(home)).anchorFile);
+  } catch (error) {
+    if (!hasCode(error, 'CONFIG')) throw error;
+    throw new DewproofError('CONFIG', `${error.message} Or name the trust anchor with --anchor.`, { cause: error });
+  }
+}
+
+function nameOf(file: string): string {
+  return file === '-' ? 'stdin' : file;
 }

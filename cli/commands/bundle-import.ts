@@ -16,7 +16,7 @@ export function addBundleImport(bundle: Command): void {
       `Hand a bundle to the edge that runs on this host, which checks it as it would one from a dew, and acts on it at once.
 Where none runs, say whether the bundle holds against the home's anchor. Exit code 77 where it is refused.`,
     )
-    .argument('<file>', 'the bundle')
+    .argument('<file>', 'the bundle; `-` reads it from stdin')
     .option('--data <folder>', "data folder of the edge, in place of the home's")
     .action(async (file: string, _, self: Command) => {
       const { importBundleFile } = await import('../actions/bundle-import.ts');

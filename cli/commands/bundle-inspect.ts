@@ -10,7 +10,7 @@ export function addBundleInspect(bundle: Command): void {
     .description(
       'Show what a bundle claims, without an anchor: its block, who is said to vouch for it, and which facts it carries. Nothing of it is verified: `bundle verify` does that.',
     )
-    .argument('<file>', 'the bundle')
+    .argument('<file>', 'the bundle; `-` reads it from stdin')
     .action(async (file: string, _, self: Command) => {
       const { inspectBundle } = await import('../actions/bundle-inspect.ts');
       await inspectBundle(file, optionsOf<GlobalOptions>(self));

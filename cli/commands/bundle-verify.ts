@@ -18,7 +18,7 @@ export function addBundleVerify(bundle: Command): void {
 for it, and each fact, those that are proved absent too. How old is too old is for the device to judge: look at the
 time. Exit code 77 and the refusal's code where it proves nothing.`,
     )
-    .argument('<file>', 'the bundle')
+    .argument('<file>', 'the bundle; `-` reads it from stdin')
     .option('--anchor <file>', "the trust anchor, in place of the home's")
     .option('--no-clock', "don't believe this machine's clock: take no block to lie in the future")
     .action(async (file: string, _, self: Command) => {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import { WITNESS_NAME_PATTERN } from '../../core/witness/witness-name.ts';
 import { addExamples } from '../help.ts';
-import { optionsOf, type GlobalOptions } from '../options.ts';
+import { argument, optionsOf, type GlobalOptions } from '../options.ts';
 import { addWitnessOptions, type WitnessOptions } from '../witness-options.ts';
 
 /** Options of `dewproof witness init`. */
@@ -9,11 +10,20 @@ export interface WitnessInitOptions extends GlobalOptions, WitnessOptions {
   readonly data?: string;
 }
 
+function parseWitnessName(text: string): string {
+  if (WITNESS_NAME_PATTERN.test(text)) return text;
+  throw new TypeError('Expected 1 to 63 of a-z, 0-9, `.`, `/` and `-`, a letter or digit at both ends.');
+}
+
 /** `dewproof witness init`. */
 export function addWitnessInit(witness: Command): void {
   const command = witness
     .command('init')
-    .argument('<name>', 'what the witness signs as, of a-z, 0-9, `.`, `/` and `-`; best a domain of its operator')
+    .argument(
+      '<name>',
+      'what the witness signs as, of a-z, 0-9, `.`, `/` and `-`; best a domain of its operator',
+      argument(parseWitnessName),
+    )
     .summary("make a witness's key, records and configuration")
     .description(
       `Make a folder with a new Ed25519 key (witness-key.json, sealed with a password), a configuration (config.yaml) and the

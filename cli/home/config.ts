@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Bytes32 } from '../../core/digest.ts';
 import { DURATION_PATTERN } from '../../core/document/duration.ts';
 import { DewproofError } from '../../core/errors.ts';
 import { isName } from '../../core/ids.ts';
+import { bytes32Field } from '../../core/ledger/state-fields.ts';
 
 const name = z.string().refine(isName, 'expected a name of a-z, 0-9 and -');
 const port = z.int().min(0).max(65535);
@@ -49,11 +49,7 @@ const witnessSchema = z.strictObject({
   every: z.string().regex(DURATION_PATTERN, 'expected a duration as in 1s').default('1s'),
   /** CAIP-2, as eip155:31337; what the node says at the first start where left out. */
   chain: z.string().min(1).max(128).optional(),
-  genesis: z
-    .string()
-    .regex(/^0x[0-9a-f]{64}$/)
-    .transform((text) => text as Bytes32)
-    .optional(),
+  genesis: bytes32Field.optional(),
 });
 
 const configSchema = z.strictObject({

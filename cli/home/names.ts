@@ -26,6 +26,8 @@ export interface Names {
   show(kind: NamedKind, id: Bytes32): string;
   /** The name, or undefined: for output that programs read. */
   find(kind: NamedKind, id: Bytes32): Name | undefined;
+  /** All names of a kind that were met. */
+  known(kind: NamedKind): readonly Name[];
   /** Remembers on disk what was learnt, where anything was. */
   save(): Promise<void>;
 }
@@ -46,6 +48,7 @@ export async function openNames({ file, tenant }: { readonly file: string; reado
   };
   const stored = await readNames(file);
   for (const kind of namedKinds) for (const name of stored[kind]) learn(kind, name);
+  const namesOf = (kind: NamedKind) => [...known].filter(([key]) => key.startsWith(`${kind}/`)).map(([, name]) => name);
   let changed = false;
   const find = (kind: NamedKind, id: Bytes32) => known.get(`${kind}/${id}`);
   return {
@@ -54,9 +57,10 @@ export async function openNames({ file, tenant }: { readonly file: string; reado
       changed = learn(kind, name) || changed;
     },
     find,
+    known: namesOf,
     show: (kind, id) => (kind === 'resource' && id === ANY_RESOURCE ? 'any' : (find(kind, id) ?? shortId(id))),
     save: async () => {
-      if (changed) await writeDurably(file, formatNames(known), { replace: true, mode: 0o600 });
+      if (changed) await writeDurably(file, formatNames(namesOf), { replace: true, mode: 0o600 });
       changed = false;
     },
   };
@@ -74,8 +78,7 @@ function shortId(id: Bytes32): string {
   return `${id.slice(0, 10)}…`;
 }
 
-function formatNames(known: ReadonlyMap<string, Name>): string {
-  const namesOf = (kind: NamedKind) => [...known].filter(([key]) => key.startsWith(`${kind}/`)).map(([, name]) => name);
+function formatNames(namesOf: Names['known']): string {
   const sorted = Object.fromEntries(namedKinds.map((kind) => [kind, namesOf(kind).toSorted()]));
   return `${JSON.stringify(sorted, undefined, 2)}\n`;
 }

@@ -9,7 +9,9 @@ const fileSchema = z.discriminatedUnion('kind', [anchorSchema, signedAnchorSchem
 
 /** Reads an anchor's file with its signatures, of which one that nobody signed has none; they are not verified. @throws CONFIG */
 export async function readAnchorFile(file: string): Promise<SignedAnchor> {
-  const parsed = fileSchema.safeParse(parseJsonBytes(await readAnchorBytes(file)));
+  const value = parseJsonBytes(await readAnchorBytes(file));
+  if (value === undefined) throw new DewproofError('CONFIG', `${file} is no trust anchor: it is no JSON; get it anew.`);
+  const parsed = fileSchema.safeParse(value);
   if (parsed.success) return parsed.data.kind === 'Anchor' ? unsigned(parsed.data) : parsed.data;
   const [issue] = parsed.error.issues;
   const where = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;

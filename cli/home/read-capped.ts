@@ -14,13 +14,24 @@ export async function readCapped(
     const buffer = Buffer.alloc(maxBytes + 1);
     let length = 0;
     for (;;) {
-      const { bytesRead } = await handle.read(buffer, length, buffer.length - length, null);
+      const { bytesRead } = await handle.read(buffer, length, buffer.length - length, null).catch(namePath(file));
       // A copy: a small file must not hold on to all that a large one would have needed.
       if (bytesRead === 0) return Buffer.copyBytesFrom(buffer, 0, length);
       length += bytesRead;
-      if (length > maxBytes) throw new DewproofError(tooLarge, `${file} is larger than ${maxBytes} bytes; shorten it.`);
+      if (length > maxBytes)
+        throw new DewproofError(
+          tooLarge,
+          `${file} is larger than ${maxBytes} bytes; shorten it, or name the right file.`,
+        );
     }
   } finally {
     await handle.close();
   }
+}
+
+/** Node does not say of a folder which one it is. */
+function namePath(path: string): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof Error ? Object.assign(error, { path }) : error;
+  };
 }

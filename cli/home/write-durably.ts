@@ -7,6 +7,8 @@ import { DewproofError } from '../../core/errors.ts';
 export interface WriteOptions {
   readonly replace: boolean;
   readonly mode: number;
+  /** Whether the command has `--force`, so that its user need not move the file away. */
+  readonly isForceable?: boolean;
 }
 
 /**
@@ -20,7 +22,7 @@ export async function writeDurably(file: string, content: Uint8Array | string, o
   try {
     await writeSynced(draft, content, options.mode);
     if (options.replace) await rename(draft, file);
-    else await linkNew(draft, file);
+    else await linkNew(draft, { file, ...options });
   } finally {
     await unlink(draft).catch(ignoreMissing);
   }
@@ -38,12 +40,18 @@ async function writeSynced(file: string, content: Uint8Array | string, mode: num
 }
 
 /** `link` refuses an existing name atomically, which `rename` does not. */
-async function linkNew(from: string, to: string): Promise<void> {
+async function linkNew(
+  draft: string,
+  { file, isForceable = false }: Pick<WriteOptions, 'isForceable'> & { readonly file: string },
+): Promise<void> {
   try {
-    await link(from, to);
+    await link(draft, file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new DewproofError('CONFLICT', `${to} exists already and is never overwritten; move it away first.`);
+    const advice = isForceable
+      ? 'choose another name, or replace it with --force'
+      : 'it is never overwritten: move it away first';
+    throw new DewproofError('CONFLICT', `${file} exists already; ${advice}.`);
   }
 }
 

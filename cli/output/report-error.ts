@@ -37,6 +37,8 @@ function systemError(error: unknown): DewproofError | undefined {
     case 'ENOENT':
     case 'ENOTDIR':
       return new DewproofError('CONFIG', `${where} does not exist; check the path.`);
+    case 'EISDIR':
+      return new DewproofError('CONFIG', `${where} is a folder; name a file.`);
     case 'EADDRINUSE':
       return new DewproofError('PORT_IN_USE', 'The port is in use; stop its holder or choose another with --port.');
     default:

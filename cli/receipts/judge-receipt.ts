@@ -1,5 +1,6 @@
 import { DewproofError } from '../../core/errors.ts';
 import { resourceIdOf } from '../../core/ids.ts';
+import { isSameLedger } from '../../core/ledger/is-same-ledger.ts';
 import type { ReceiptFile } from '../../core/receipts/receipt-file.ts';
 import type { VerifiedReceipt } from '../../core/receipts/verify-receipt.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
@@ -34,9 +35,9 @@ export function judgeReceipt(
 }
 
 function verifyLedger(ledger: VerifiedReceipt['receipt']['ledger'], anchor: Anchor): void {
-  if (ledger.chain === anchor.chain && ledger.registry.toLowerCase() === anchor.registry.toLowerCase()) return;
+  if (isSameLedger([ledger, anchor])) return;
   throw new DewproofError(
     'WRONG_CHAIN',
-    `It is of the ledger ${ledger.chain}, ${ledger.registry}, not of this home's; --offline checks it without.`,
+    `It is of the ledger ${ledger.chain}, genesis ${ledger.genesis}, ${ledger.registry}, not of this home's; --offline checks it without.`,
   );
 }

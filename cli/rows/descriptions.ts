@@ -4,6 +4,7 @@ import { DewproofError } from '../../core/errors.ts';
 import { accountSubject, ANY_RESOURCE, resourceIdOf, type Name } from '../../core/ids.ts';
 import type { LedgerState } from '../../core/ledger/state.ts';
 import { showTime } from '../show-time.ts';
+import { didYouMean } from '../home/did-you-mean.ts';
 import type { Names } from '../home/names.ts';
 import type { SealedDocuments } from '../home/sealed-documents.ts';
 import { nowOf } from '../ledger/now.ts';
@@ -47,7 +48,8 @@ export async function describeResource(question: {
   for (const { document } of kept) if (document.kind === 'VirtualResource') names.learn('group', document.spec.group);
   const record = resourceRows(state, names).find((row) => row.id === id);
   const proposals = proposalRows(state, names).filter((row) => row.id === id);
-  if (record === undefined && proposals.length === 0) throw unknown(`resource ${name}`);
+  if (record === undefined && proposals.length === 0)
+    throw unknown(`resource ${name}`, { meant: didYouMean(name, names.known('resource')) });
   const grants = grantRows(state, names, nowOf(state)).filter(({ resource }) => [id, ANY_RESOURCE].includes(resource));
   const document = kept.find(({ digest }) => digest === record?.digest)?.document;
   return {
@@ -69,7 +71,7 @@ export function describeDevice(question: {
 }): DeviceDescription {
   const { account, state, names } = question;
   const device = deviceRows(state, names).find((row) => row.account === account);
-  if (device === undefined) throw unknown(`device ${account}`);
+  if (device === undefined) throw unknown(`device ${account}`, { meant: '' });
   const now = nowOf(state);
   return {
     ...device,
@@ -89,9 +91,9 @@ function asOf({ block }: LedgerState): string | undefined {
   return block === undefined ? undefined : `block ${block.height}, ${showTime(block.time)}`;
 }
 
-function unknown(what: string): DewproofError {
+function unknown(what: string, { meant }: { readonly meant: string }): DewproofError {
   return new DewproofError(
     'NOT_FOUND',
-    `The ledger has no ${what}; see \`dewproof get ${what.split(' ', 1).join()}s\`.`,
+    `The ledger has no ${what}.${meant} See \`dewproof get ${what.split(' ', 1).join()}s\`.`,
   );
 }

@@ -1,6 +1,8 @@
 import { DewproofError } from '../../core/errors.ts';
 import { groupIdOf, isName, resourceIdOf, roleIdOf, type Name } from '../../core/ids.ts';
 import type { LedgerState } from '../../core/ledger/state.ts';
+import { didYouMean } from '../home/did-you-mean.ts';
+import type { NamedKind } from '../home/named-kinds.ts';
 import type { Names } from '../home/names.ts';
 import { nowOf } from '../ledger/now.ts';
 import { printRows, type OutputFormat } from '../output/print.ts';
@@ -50,9 +52,16 @@ async function print<Row extends object>(table: Table<Row>, request: TableReques
   const { kind, name, names, format } = request;
   const rows = name === undefined ? table.rows : rowsOf(table.rows, meaningsOf(name, names.tenant));
   if (name !== undefined && rows.length === 0) {
-    throw new DewproofError('NOT_FOUND', `The ledger has no ${kind} of ${name}; see \`dewproof get ${kind}\`.`);
+    const meant = didYouMean(name, names.known(namedIn(kind)));
+    throw new DewproofError('NOT_FOUND', `The ledger has no ${kind} of ${name}.${meant} See \`dewproof get ${kind}\`.`);
   }
   await printRows({ columns: table.columns, rows, format });
+}
+
+/** What a word on the command line most often names in a table. */
+function namedIn(kind: TableKind): NamedKind {
+  if (kind === 'roles') return 'role';
+  return kind === 'devices' ? 'group' : 'resource';
 }
 
 function rowsOf<Row extends object>(rows: readonly Row[], meanings: ReadonlySet<unknown>): readonly Row[] {

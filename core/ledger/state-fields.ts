@@ -4,16 +4,16 @@ import type { Bytes32, Digest } from '../digest.ts';
 import { actions } from '../policy.ts';
 import { deviceKinds, deviceStatuses } from './records.ts';
 
-/** 32 bytes in a stored state. */
+/** 32 bytes in their one form. */
 export const bytes32Field = z
   .string()
-  .regex(/^0x[0-9a-f]{64}$/)
+  .regex(/^0x[0-9a-f]{64}$/, 'expected 0x and 64 lower-case hexadecimal digits')
   .transform((text) => text as Bytes32);
 
-/** An account in a stored state. */
+/** A secp256k1 account's address in its one form. */
 export const accountField = z
   .string()
-  .regex(/^0x[0-9a-f]{40}$/)
+  .regex(/^0x[0-9a-f]{40}$/, 'expected 0x and 40 lower-case hexadecimal digits')
   .transform((text) => text as Account);
 
 /** A digest in a stored state. */

@@ -2,6 +2,7 @@ import type { Account } from '../account.ts';
 import type { Bytes32, Digest } from '../digest.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Name } from '../ids.ts';
+import type { LedgerIdentity } from '../ledger/records.ts';
 
 /** What a device did with a version; `rollback` is a newer version that failed while the one before it goes on. */
 export const receiptEvents = ['start', 'stop', 'rollback', 'refusal'] as const;
@@ -16,7 +17,7 @@ export interface Receipt {
   readonly previous: Digest | undefined;
   /** By the device's own time. */
   readonly timeMs: number;
-  readonly ledger: { readonly chain: string; readonly registry: string };
+  readonly ledger: LedgerIdentity;
   /** The block that the device stood on; undefined where it believed none yet. */
   readonly head: { readonly height: bigint; readonly hash: Bytes32 } | undefined;
   readonly event: ReceiptEvent;

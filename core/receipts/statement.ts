@@ -33,6 +33,8 @@ const statementSchema = z.strictObject({
     count: z.int().min(1),
     ledger: z.strictObject({
       chain: z.string().max(128),
+      // Whoever copies a chain's id and contract to a chain of their own has another first block.
+      genesis: bytes32Field,
       registry: z.string().max(128),
       head: z.strictObject({ height: uint64Field, hash: bytes32Field }).nullable(),
     }),
@@ -59,6 +61,7 @@ export function formatStatement(receipt: Receipt): Uint8Array {
       count: receipt.count,
       ledger: {
         chain: ledger.chain,
+        genesis: ledger.genesis,
         registry: ledger.registry,
         head: head === undefined ? null : { height: head.height.toString(), hash: head.hash },
       },
@@ -96,7 +99,8 @@ export function parseStatement(bytes: Uint8Array): Receipt {
 }
 
 function receiptOf({ subject: [subject], predicate }: z.output<typeof statementSchema>): Receipt {
-  const { version, head } = { version: predicate.version, head: predicate.ledger.head };
+  const { version } = predicate;
+  const { head, ...ledger } = predicate.ledger;
   const timeMs = Date.parse(predicate.timeVerified);
   if (Number.isNaN(timeMs)) throw notOurs('its time is none');
   return {
@@ -104,7 +108,7 @@ function receiptOf({ subject: [subject], predicate }: z.output<typeof statementS
     sequence: predicate.sequence,
     previous: predicate.previous ?? undefined,
     timeMs,
-    ledger: { chain: predicate.ledger.chain, registry: predicate.ledger.registry },
+    ledger,
     head: head ?? undefined,
     event: predicate.event,
     tenant: predicate.resource.tenant,

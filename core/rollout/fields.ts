@@ -1,11 +1,8 @@
 import { z } from 'zod';
-import type { Account } from '../account.ts';
+import { accountField } from '../ledger/state-fields.ts';
 
 /** A secp256k1 account's address in its one form. */
-export const account = z
-  .string()
-  .regex(/^0x[0-9a-f]{40}$/, 'expected 0x and 40 lower-case hexadecimal digits')
-  .transform((text) => text as Account);
+export const account = accountField;
 
 /** An EIP-191 signature: `0x`, r, s, v as 65 bytes. */
 export const signature = z

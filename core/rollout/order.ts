@@ -3,6 +3,7 @@ import { digestOf, type Digest } from '../digest.ts';
 import { canonicalBytes } from '../document/canonical.ts';
 import { digest, isUnique, name, version } from '../document/fields.ts';
 import { resourceIdOf, type ResourceId } from '../ids.ts';
+import { identityField } from '../ledger/state-fields.ts';
 import { account, signature } from './fields.ts';
 
 /** The most devices that one order can name as canaries. */
@@ -17,7 +18,6 @@ export const rolloutPhases = ['canary', 'paused', 'promoted', 'aborted'] as cons
 export type RolloutPhase = (typeof rolloutPhases)[number];
 
 const pair = z.strictObject({ version, digest });
-const bytes32 = z.string().regex(/^0x[0-9a-f]{64}$/, 'expected 0x and 64 lower-case hexadecimal digits');
 
 /**
  * How one version of a resource is to replace another on the devices of a group. It widens nothing that the ledger
@@ -28,7 +28,7 @@ export const rolloutOrderSchema = z
     apiVersion: z.literal('dewproof/v1'),
     kind: z.literal('RolloutOrder'),
     /** Which tenant's ledger: names alone are no identity, one account may serve several. */
-    ledger: z.strictObject({ chain: z.string().max(128), genesis: bytes32, registry: z.string().max(128) }),
+    ledger: identityField,
     tenant: name,
     name,
     from: pair,

@@ -14,12 +14,14 @@ export interface StateSource {
   /**
    * Yields a bundle at once where the source has one newer than `known`, then after every change that concerns the
    * device and at least every `maxQuietMs` for a newer head; ends when `signal` aborts. Troubles (source gone, behind) go to `onTrouble`
-   * and are retried inside. @throws WRONG_CHAIN, EQUIVOCATION
+   * and are retried inside; that it was heard and has nothing newer than what was taken goes to `onNothingNewer`, where a
+   * source can tell. @throws WRONG_CHAIN, EQUIVOCATION
    */
   watch(options: {
     readonly known: Uint8Array | undefined;
     readonly signal: AbortSignal;
     readonly onTrouble: (error: Error) => void;
+    readonly onNothingNewer?: () => void;
   }): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }

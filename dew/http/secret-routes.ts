@@ -220,8 +220,7 @@ function describe(
   { caller: { state }, deps }: { caller: CallerQuestion; deps: Deps },
 ): SecretDescription {
   const head = state.heads.get(entry.resource);
-  const lacking =
-    head === undefined ? [] : lackingOf(entry, { state, group: head.group }).map(({ account }) => account);
+  const lacking = head === undefined ? [] : lackingOf(entry, { state, group: head.group });
   const keyless = lacking.filter((account) => deps.secrets.keys.get(account) === undefined);
   return { record: entry.record, sealed: [...entry.copies.keys()], lacking, keyless };
 }

@@ -1,26 +1,12 @@
 import { z } from 'zod';
-import type { Account } from '../../core/account.ts';
 import { DewproofError } from '../../core/errors.ts';
-import type { ResourceId } from '../../core/ids.ts';
+import { accountField, bytes32Field } from '../../core/ledger/state-fields.ts';
 import type { Placement } from '../../core/placement.ts';
 import { openRecord, sealRecord } from '../../platform/store/checked-record.ts';
 import { DURABLE, sublevelOf, type Store } from '../../platform/store/open-store.ts';
 import { guardStore } from '../../platform/store/store-errors.ts';
 
-const placementSchema = z.array(
-  z.tuple([
-    z
-      .string()
-      .regex(/^0x[0-9a-f]{40}$/)
-      .transform((text) => text as Account),
-    z.array(
-      z
-        .string()
-        .regex(/^0x[0-9a-f]{64}$/)
-        .transform((text) => text as ResourceId),
-    ),
-  ]),
-);
+const placementSchema = z.array(z.tuple([accountField, z.array(bytes32Field)]));
 
 const KEY = 'placement';
 

@@ -1,5 +1,6 @@
 import type { Account } from '../../core/account.ts';
 import { DewproofError, hasCode, type ErrorCode } from '../../core/errors.ts';
+import { isSameLedger } from '../../core/ledger/is-same-ledger.ts';
 import type { LedgerIdentity } from '../../core/ledger/records.ts';
 import { receiptDigestOf, type Envelope } from '../../core/receipts/envelope.ts';
 import type { RecoverSigner } from '../../core/receipts/ports.ts';
@@ -43,7 +44,6 @@ function verifyOwn(verified: VerifiedReceipt, { device, identity }: TakeReceipts
       `${device} sent a receipt of ${receipt.device}; each device sends its own.`,
     );
   }
-  const { chain, registry } = receipt.ledger;
-  if (chain === identity.chain && registry.toLowerCase() === identity.registry.toLowerCase()) return verified;
+  if (isSameLedger([receipt.ledger, identity])) return verified;
   throw new DewproofError('WRONG_CHAIN', 'This receipt is of another ledger than this dew follows.');
 }

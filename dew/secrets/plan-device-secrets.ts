@@ -1,5 +1,5 @@
+import { createHash } from 'node:crypto';
 import type { Account } from '../../core/account.ts';
-import { digestOf } from '../../core/digest.ts';
 import type { DeviceRecord } from '../../core/ledger/records.ts';
 import type { LedgerState } from '../../core/ledger/state.ts';
 import { MAX_OFFERED, MAX_WANTED, type DeviceSecrets, type WantedCopy } from '../../core/wire/secrets.ts';
@@ -28,17 +28,14 @@ export function planDeviceSecrets(question: DeviceSecretsQuestion): DeviceSecret
     device: device.account,
     isKeyKnown: keys.get(device.account) !== undefined,
     offered: offered.map(({ record }) => versionOf(record)).slice(0, MAX_OFFERED),
-    wanted: own.flatMap((entry) => wantedOf(entry, question)).slice(0, MAX_WANTED),
+    wanted: wantedOf(own, question),
   };
 }
 
 /** Active edges of a group that have no copy of a secret; a withdrawn one nobody lacks. */
 export function lackingOf({ record, copies }: SecretEntry, { state, group }: { state: LedgerState; group: string }) {
   if (record.commitment === null) return [];
-  return [...state.devices.values()].filter(
-    (device) =>
-      device.group === group && device.kind === 'edge' && device.status === 'active' && !copies.has(device.account),
-  );
+  return edgesOf(state, group).filter((account) => !copies.has(account));
 }
 
 function isForGroup({ resource }: SecretEntry, { device, state }: DeviceSecretsQuestion): boolean {
@@ -46,28 +43,55 @@ function isForGroup({ resource }: SecretEntry, { device, state }: DeviceSecretsQ
   return head?.status === 'active' && head.group === device.group;
 }
 
-/** All active edges of the group, not only those that run it now: after a crash nobody may be left to seal it on. */
-function wantedOf(entry: SecretEntry, { device, state, store, keys, now }: DeviceSecretsQuestion): WantedCopy[] {
-  if (!entry.copies.has(device.account)) return [];
-  const lacking = lackingOf(entry, { state, group: device.group });
-  return lacking
-    .map(({ account }) => account)
-    .filter((recipient) => keys.get(recipient) !== undefined)
-    .filter((recipient) => holdersFor(recipient, { entry, store, now }).includes(device.account))
-    .map((recipient) => ({ ...versionOf(entry.record), recipient }));
+/**
+ * All active edges of the group, not only those that run it now: after a crash nobody may be left to seal it on. Every
+ * device asks at every poll, so that this must stay quick: nothing is sorted, and each pair costs one look.
+ */
+function wantedOf(
+  own: readonly SecretEntry[],
+  { device, state, store, keys, now }: DeviceSecretsQuestion,
+): WantedCopy[] {
+  const recipients = edgesOf(state, device.group).filter((account) => keys.get(account) !== undefined);
+  const turn = Number(now / TURN_SECONDS);
+  const offsetOf = createOffsets();
+  const wanted: WantedCopy[] = [];
+  for (const { record, copies } of own) {
+    if (record.commitment === null || !copies.has(device.account)) continue;
+    const place = placeOf(device.account, copies);
+    for (const recipient of recipients) {
+      if (copies.has(recipient)) continue;
+      const isAsked = (place + offsetOf(recipient) + turn) % copies.size < HOLDERS_AT_ONCE;
+      if (!isAsked || store.isDistrusted(record, { recipient, by: device.account })) continue;
+      wanted.push({ ...versionOf(record), recipient });
+      if (wanted.length === MAX_WANTED) return wanted;
+    }
+  }
+  return wanted;
 }
 
-function holdersFor(
-  recipient: Account,
-  { entry, store, now }: { entry: SecretEntry; store: SecretStore; now: bigint },
-): readonly Account[] {
-  const isTrusted = (by: Account): boolean => !store.isDistrusted(entry.record, { recipient, by });
-  const inOrder = (account: Account): string => digestOf(Buffer.from(`${recipient}${account}`));
-  const holders = [...entry.copies.keys()]
-    .filter(isTrusted)
-    .toSorted((first, second) => (inOrder(first) < inOrder(second) ? -1 : 1));
-  const from = holders.length === 0 ? 0 : Number((now / TURN_SECONDS) % BigInt(holders.length));
-  return [...holders.slice(from), ...holders.slice(0, from)].slice(0, HOLDERS_AT_ONCE);
+function edgesOf(state: LedgerState, group: string): readonly Account[] {
+  return [...state.devices.values()]
+    .filter((device) => device.group === group && device.kind === 'edge' && device.status === 'active')
+    .map(({ account }) => account);
+}
+
+function placeOf(account: Account, copies: SecretEntry['copies']): number {
+  let place = 0;
+  for (const holder of copies.keys()) {
+    if (holder === account) break;
+    place += 1;
+  }
+  return place;
+}
+
+/** Other recipients fall to other holders first. */
+function createOffsets(): (recipient: Account) => number {
+  const offsets = new Map<Account, number>();
+  return (recipient) => {
+    const known = offsets.get(recipient) ?? createHash('sha256').update(recipient).digest().readUInt32BE(0);
+    offsets.set(recipient, known);
+    return known;
+  };
 }
 
 function versionOf({ tenant, resource, name, version }: SecretEntry['record']) {

@@ -5,7 +5,7 @@ import { factsOf } from '../../core/ledger/facts.ts';
 import type { LedgerState } from '../../core/ledger/state.ts';
 import { digestOfStatement, statementOf, type SecretNames } from '../../core/secrets/secret-record.ts';
 import { verifySecretRecord } from '../../core/secrets/verify-secret-record.ts';
-import type { SealedCopy, SecretUpload } from '../../core/wire/secrets.ts';
+import { MAX_LISTED_SECRETS, MAX_OFFERED, type SealedCopy, type SecretUpload } from '../../core/wire/secrets.ts';
 import { recoverSecretAuthor } from '../../platform/secrets/sign-record.ts';
 import type { KnownState } from '../ledger/state-json.ts';
 import { mayManage, verifyDevice, verifySigned, type CallerQuestion } from '../verify-caller.ts';
@@ -100,11 +100,29 @@ function verifyNewer(upload: SecretUpload, entry: SecretEntry | undefined): void
   );
 }
 
-function verifyRoom({ asked, store }: SecretUploadQuestion, entry: SecretEntry | undefined): void {
+/** Whoever manages one resource, or all of them, must not fill the dew, nor have it plan for minutes at every poll. */
+function verifyRoom(
+  { asked, store, known: { state }, groups }: SecretUploadQuestion,
+  entry: SecretEntry | undefined,
+): void {
   if (entry !== undefined) return;
-  const of = store.list().filter(({ record }) => record.tenant === asked.tenant && record.resource === asked.resource);
-  if (of.length < MAX_SECRETS_OF_RESOURCE) return;
-  throw new DewproofError('CONFLICT', `${asked.resource} has ${of.length} secrets here already; that is the most.`);
+  const all = store.list();
+  const of = all.filter(({ record }) => record.tenant === asked.tenant && record.resource === asked.resource);
+  if (of.length >= MAX_SECRETS_OF_RESOURCE) throw full(asked.resource, of);
+  const resource = resourceIdOf({ tenant: asked.tenant, name: asked.resource });
+  for (const group of groupsOf(resource, { state, groups })) {
+    // Devices are told of no more, and so would never get this one.
+    const ofGroup = all.filter((one) => one.resource === resource || state.heads.get(one.resource)?.group === group);
+    if (ofGroup.length >= MAX_OFFERED) throw full(`the group of ${asked.resource}`, ofGroup);
+  }
+  if (all.length >= MAX_LISTED_SECRETS) throw full('this dew', all);
+}
+
+function full(who: string, { length }: readonly SecretEntry[]): DewproofError {
+  return new DewproofError(
+    'CONFLICT',
+    `The secrets of ${who} are ${length} already, withdrawn ones included; that is the most. Set one of those anew.`,
+  );
 }
 
 /** Copies for devices that the ledger does not let have it now are left out: they are sealed on to once it does. */

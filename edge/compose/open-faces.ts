@@ -40,6 +40,7 @@ function routesOf(options: FacesOptions, closing: AbortSignal) {
     ...options,
     authorities: config.authorities ?? [],
     state: () => keeper.newest()?.state,
+    newest: keeper.newest,
     aging: keeper.aging,
     agentState: () => agent.state(),
     units: agent.units,

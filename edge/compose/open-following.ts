@@ -38,7 +38,7 @@ export async function openFollowing(options: FollowingOptions, opened: Opened): 
   const isSplit = () => keeper.split() !== undefined;
   const vouchedAt = () => keeper.newest()?.state.attestedAt;
   metrics.watch({ units: agent.units, head: () => memory.head?.block, vouchedAt, isSplit, clock: options.clock });
-  askForTime(options, opened);
+  askForTime({ ...options, onTime: agent.askAnew }, opened);
   const wakeAll = () => {
     for (const wake of [agent.wake, sources.wake, wakeSecrets, wakeAnchors]) wake();
   };
@@ -90,6 +90,7 @@ async function openAgent(
     isSignedBy,
     receipts: receipts.sink,
     observer: createObserver({ log, metrics }),
+    onNothingNewer: metrics.heard,
     hosts: { ...runtimes, ...hosts },
   });
   opened.push(() => agent.close());
@@ -118,7 +119,7 @@ function followNewSecrets(options: Device & Paced & { readonly agent: Agent }, o
   };
 }
 
-function askForTime({ askNonce, anchors, ...options }: Device, opened: Opened): void {
+function askForTime({ askNonce, anchors, ...options }: Device & { readonly onTime: () => void }, opened: Opened): void {
   if (askNonce === undefined) return;
   opened.push(followTime({ ...options, anchor: () => anchors.current(), askNonce }).close);
 }

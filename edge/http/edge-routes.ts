@@ -13,6 +13,8 @@ import { authenticate, callOf } from '../../platform/http/authenticate.ts';
 import { createBodyBudget } from '../../platform/http/body-budget.ts';
 import { answerMetrics } from '../../platform/metrics/metrics-routes.ts';
 import type { AgentState } from '../agent.ts';
+import { answerBundle, EDGE_BUNDLE_PATH } from '../state/bundle-route.ts';
+import type { BelievedState } from '../state/state-keeper.ts';
 import { stateOf } from '../status.ts';
 import { MAX_PAYLOAD_BYTES } from '../payload/parse-payload.ts';
 import type { Unit } from '../unit.ts';
@@ -32,6 +34,7 @@ export interface EdgeRoutesDeps {
   /** Names (`host:port`) that callers know this edge by, beside its addresses. */
   readonly authorities: readonly string[];
   readonly state: () => VerifiedState | undefined;
+  readonly newest: () => BelievedState | undefined;
   /** How old the policies are. */
   readonly aging: FactAging;
   readonly agentState: () => AgentState;
@@ -71,6 +74,7 @@ export function edgeRoutes(deps: EdgeRoutesDeps): Router {
   api.get('/metrics', operations.metrics, identify, permitManagers(deps), answerMetrics(deps.metrics));
 
   api.get('/v1/anchors', anchorsOperation, answerAnchors(deps.anchors));
+  api.get(EDGE_BUNDLE_PATH, operations.bundle, answerBundle(deps.newest));
 
   api.get('/v1/resources', operations.resources, identify, (_request, response) => {
     const { account } = callOf(response);

@@ -28,6 +28,13 @@ export const operations = {
     codes: ['LEDGER_UNAVAILABLE'],
   },
   metrics: { ...metricsOperation, codes: ['LEDGER_UNAVAILABLE'] },
+  bundle: {
+    summary: 'The newest proof bundle that this edge believes, for other edges of its group',
+    access: 'open',
+    answer: { type: 'application/cbor', description: 'A proof bundle (docs/bundles.md)' },
+    tagged: true,
+    codes: ['LEDGER_UNAVAILABLE'],
+  },
   resources: {
     summary: 'What runs here and the caller may read',
     access: 'policy',

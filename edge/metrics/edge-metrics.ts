@@ -16,8 +16,8 @@ export interface EdgeMetrics extends DaemonMetrics {
   readonly reading: () => void;
   /** The ledger can't be reached or says what is refused; the first time since it was heard counts. */
   lost(): void;
-  /** The ledger was heard. */
-  heard(): void;
+  /** The ledger was heard, if only that there is nothing newer. */
+  readonly heard: () => void;
   /** Lets the metrics see what the device does, once it does. */
   watch(device: ObservedDevice): void;
 }
@@ -80,7 +80,7 @@ export function createEdgeMetrics({ elapsedMs }: { readonly elapsedMs: () => num
   readOnDemand(
     {
       name: 'dewproof_offline_duration_seconds',
-      help: 'Time since the ledger was first found out of reach, 0 while it is heard.',
+      help: 'Time since no dew, other edge or node could be heard, 0 while any is, if only that it has nothing newer.',
       registers,
     },
     () => (lostSinceMs === undefined ? 0 : (elapsedMs() - lostSinceMs) / 1000),

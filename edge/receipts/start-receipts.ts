@@ -48,7 +48,7 @@ export function startReceipts(options: StartReceiptsOptions): Receipts {
   const timeMs = () => Math.min(Math.max(1, Math.floor(clock())), LATEST_MS);
   const journal = createReceiptJournal({
     account,
-    ledger: { chain: anchor.chain, registry: anchor.registry },
+    ledger: { chain: anchor.chain, genesis: anchor.genesis, registry: anchor.registry },
     sign: options.signMessage,
     openLog: () => openReceiptLog(level, { most: MAX_RECEIPTS, freshSequence: timeMs }),
     clock: timeMs,

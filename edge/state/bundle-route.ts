@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { DewproofError } from '../../core/errors.ts';
 import type { HotRoute } from '../../platform/http/in-front.ts';
 import { isFresh } from '../../platform/http/is-fresh.ts';
@@ -12,15 +13,22 @@ export const EDGE_BUNDLE_PATH = '/v1/bundle';
  * holds hashes, accounts and what policies permit.
  */
 export function bundleRoute(newest: () => BelievedState | undefined): HotRoute {
+  const answer = answerBundle(newest);
   return (request, response) => {
     if (request.method !== 'GET' || request.url !== EDGE_BUNDLE_PATH) return false;
+    answer(request, response);
+    return true;
+  };
+}
+
+/** The same behind express, for whoever asks in another form (HEAD, a query), and so that it is described. */
+export function answerBundle(newest: () => BelievedState | undefined): RequestListener {
+  return (request, response) => {
     const believed = newest();
     if (believed === undefined) {
-      sendProblem(
-        response,
-        new DewproofError('LEDGER_UNAVAILABLE', 'This edge believes no bundle yet: ask another one.'),
-      );
-      return true;
+      const error = new DewproofError('LEDGER_UNAVAILABLE', 'This edge believes no bundle yet: ask another one.');
+      sendProblem(response, error);
+      return;
     }
     const { bundle, digest } = believed;
     const etag = `"${digest.slice('sha256:'.length)}"`;
@@ -30,6 +38,5 @@ export function bundleRoute(newest: () => BelievedState | undefined): HotRoute {
       response
         .writeHead(200, { ...headers, 'content-type': 'application/cbor', 'content-length': bundle.length })
         .end(bundle);
-    return true;
   };
 }

@@ -80,7 +80,11 @@ export function createBundleSource(options: BundleSourceOptions): BundleSource {
   /** The next bundle that is news; undefined where nobody has any. That nobody answered at all is trouble. */
   async function findNews(
     known: Digest | undefined,
-    { signal, onTrouble }: { signal: AbortSignal; onTrouble: (error: Error) => void },
+    {
+      signal,
+      onTrouble,
+      onNothingNewer,
+    }: { signal: AbortSignal } & Pick<Parameters<StateSource['watch']>[0], 'onTrouble' | 'onNothingNewer'>,
   ): Promise<Uint8Array | undefined> {
     lineUp();
     takeTurns();
@@ -89,7 +93,10 @@ export function createBundleSource(options: BundleSourceOptions): BundleSource {
       try {
         const answer = await place.ask(known, signal);
         options.onAnswer?.({ server: serverOf(place), error: undefined });
-        if (answer === 'nothing-newer') return undefined;
+        if (answer === 'nothing-newer') {
+          onNothingNewer?.();
+          return undefined;
+        }
         if (answer === 'refused-before') continue;
         offered = { place, digest: answer.digest, before: known };
         origins.set(answer.bundle, serverOf(place));
@@ -113,7 +120,7 @@ export function createBundleSource(options: BundleSourceOptions): BundleSource {
     judgeOffer(known);
     while (!signal.aborted) {
       woken = new AbortController();
-      const news = await orNothing(findNews(known, { signal, onTrouble: request.onTrouble }), signal);
+      const news = await orNothing(findNews(known, { ...request, signal }), signal);
       if (news !== undefined) {
         yield news;
         // Whoever comes back for more took it.

@@ -9,6 +9,8 @@ const MAX_AHEAD_MS = 366 * 86_400_000;
 const MAX_DRIFT_MS = 86_400_000;
 /** Two right clocks differ by less: a host's that is no further behind than this is not called wrong. */
 const MAX_BEHIND_MS = 600_000;
+/** How far the host's clock may run ahead of the one that is never set, which stands still while the host is suspended. */
+const MAX_JUMP_MS = 600_000;
 
 /** Times in milliseconds: `clock` and `releasedAtMs` since the Unix epoch, `elapsedMs` on a clock that is never set. */
 export interface DeviceClockDeps {
@@ -38,7 +40,9 @@ export interface DeviceClock {
   raise(ms: number): void;
   /** The time is `ms` now, as a quorum of witnesses said when they were asked. */
   confirm(ms: number): void;
-  /** A time that nothing true can be ahead of; undefined where nobody told the time since the boot. */
+  /** What was confirmed counts no more, as after a boot: true proofs seem to be ahead of it. */
+  doubt(): void;
+  /** A time that nothing true can be ahead of; undefined where nobody told the time since the boot, a suspend or `doubt`. */
   latest(): number | undefined;
   readonly opinion: () => ClockOpinion;
 }
@@ -47,11 +51,12 @@ export interface DeviceClock {
  * Makes the time that a device goes by: never before what was proved to it and the time that it ran since, so that a
  * grant expires also with no network and a clock that was lost or set back. The host's clock counts, at each reading
  * anew, where it is not behind that and not absurdly ahead; what it says is never kept, or one wrong reading would make
- * all true proofs look old for good. Time without power can't be seen.
+ * all true proofs look old for good. Time without power can't be seen, and a suspended host counts none either: where its
+ * clock jumped ahead, what was confirmed before counts no more.
  */
 export function createDeviceClock({ clock, elapsedMs, releasedAtMs, reachedMs = 0 }: DeviceClockDeps): DeviceClock {
   let floor = { ms: Math.max(releasedAtMs, reachedMs), sinceMs: elapsedMs() };
-  let confirmed = false;
+  let confirmed: { readonly hostMs: number; readonly sinceMs: number } | undefined;
 
   // Whole milliseconds, as clocks tell: keys are made of them.
   const reached = () => Math.floor(floor.ms + elapsedMs() - floor.sinceMs);
@@ -61,10 +66,18 @@ export function createDeviceClock({ clock, elapsedMs, releasedAtMs, reachedMs = 
     floor = { ms: Math.max(ms, reached()), sinceMs: elapsedMs() };
   }
 
+  /** A suspended host can't be told from a clock that was set: to ask for the time anew is right after both. */
+  function isConfirmed(): boolean {
+    if (confirmed === undefined) return false;
+    const jumpedMs = clock() - confirmed.hostMs - (elapsedMs() - confirmed.sinceMs);
+    if (jumpedMs > MAX_JUMP_MS) confirmed = undefined;
+    return confirmed !== undefined;
+  }
+
   function judge(): { readonly hostMs: number; readonly credible: boolean; readonly why: string } {
     const hostMs = clock();
     const least = reached();
-    const mostAheadMs = confirmed ? MAX_DRIFT_MS : MAX_AHEAD_MS;
+    const mostAheadMs = isConfirmed() ? MAX_DRIFT_MS : MAX_AHEAD_MS;
     if (!Number.isFinite(hostMs) || hostMs < least - MAX_BEHIND_MS) {
       return { hostMs, credible: false, why: 'it is behind what was proved to the device: set it, or have it set' };
     }
@@ -86,9 +99,12 @@ export function createDeviceClock({ clock, elapsedMs, releasedAtMs, reachedMs = 
     raise,
     confirm: (ms) => {
       raise(ms);
-      confirmed = true;
+      confirmed = { hostMs: clock(), sinceMs: elapsedMs() };
     },
-    latest: () => (confirmed ? now() : undefined),
+    doubt: () => {
+      confirmed = undefined;
+    },
+    latest: () => (isConfirmed() ? now() : undefined),
     opinion: () => {
       const { hostMs, credible, why } = judge();
       return { host: showTime(hostMs), device: showTime(now()), credible, why };

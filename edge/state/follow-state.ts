@@ -16,6 +16,8 @@ export interface FollowStateDeps {
   readonly backoff: Backoff;
   /** Called after every bundle that was accepted, or that proved a split. */
   readonly onAccepted: () => void;
+  /** Called where a source was heard that has nothing newer. */
+  readonly onNothingNewer?: () => void;
   readonly signal: AbortSignal;
 }
 
@@ -81,8 +83,10 @@ export function followState(deps: FollowStateDeps): StateFollower {
       known,
       signal: untilAsked,
       onTrouble: (error) => {
-        report(error);
+        // Each other edge was told of by its name: that none of them is there is no news.
+        if (deps.about !== 'peers') report(error);
       },
+      onNothingNewer: () => deps.onNothingNewer?.(),
     })) {
       await take(bundle);
       if (untilAsked.aborted) return;

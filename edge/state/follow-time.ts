@@ -10,14 +10,18 @@ import type { Belief } from './open-belief.ts';
 const RETRY_FIRST_MS = 1000;
 const RETRY_MOST_MS = 60_000;
 const LOOK_EVERY_MS = 60_000;
+// Whoever is ahead of what witnesses just told must not have them asked without end.
+const ASK_AGAIN_AFTER_MS = 60_000;
 
 /** What following time needs. */
 export interface FollowTimeDeps {
   readonly askNonce: AskNonce;
   /** The newest one. */
   readonly anchor: () => Anchor;
-  readonly belief: Pick<Belief, 'confirm' | 'heardMs'>;
+  readonly belief: Pick<Belief, 'confirm' | 'heardMs' | 'lacksTime' | 'aheadSinceMs' | 'doubt' | 'onAhead'>;
   readonly refusals: Refusals;
+  /** What was refused for being ahead of the device's time may hold now. */
+  readonly onTime: () => void;
   /** 0 up to but not including 1. */
   readonly random: () => number;
 }
@@ -28,37 +32,63 @@ export interface TimeFollower {
 }
 
 /**
- * Asks the witnesses for the time once after a boot, and whenever nothing new was heard for an eighth of `staleAfter`:
- * time without power can't be seen otherwise, nor that a dew goes on serving what it had.
+ * Asks the witnesses for the time once after a boot or a suspend, as soon as a bundle seems to be ahead of it, and whenever
+ * nothing new was heard for an eighth of `staleAfter`: time without power can't be seen otherwise, nor that a dew goes on
+ * serving what it had. Where bundles seem to be ahead and no quorum answers for as long, the device rather doubts its time.
  */
-export function followTime({ askNonce, anchor, belief, refusals, random }: FollowTimeDeps): TimeFollower {
+export function followTime({ askNonce, anchor, belief, refusals, onTime, random }: FollowTimeDeps): TimeFollower {
   const life = new AbortController();
   const { signal } = life;
   const backoff = createBackoff({ firstMs: RETRY_FIRST_MS, mostMs: RETRY_MOST_MS, random, sleep });
   let askedMs: number | undefined;
+  let askedAheadMs = -Infinity;
+  let woken = new AbortController();
+  belief.onAhead(() => {
+    woken.abort();
+  });
 
   async function ask(trusted: AnchorOf<'witnesses'>): Promise<boolean> {
     try {
       const nonce = `0x${randomBytes(32).toString('hex')}` as const;
-      await belief.confirm(await askNonce({ nonce, anchor: trusted, signal }));
+      const attestedAt = await askNonce({ nonce, anchor: trusted, signal });
+      const isAhead = belief.aheadSinceMs() !== undefined;
+      await belief.confirm(attestedAt);
       askedMs = performance.now();
+      if (isAhead) {
+        askedAheadMs = askedMs;
+        onTime();
+      }
       backoff.reset();
       return true;
     } catch (error) {
       if (signal.aborted) return false;
       const { code, message } = codedError(error, { code: 'INTERNAL', what: 'The witnesses could not be asked' });
       refusals.record({ about: 'witnesses', code, message });
+      doubtAfter(quietMsOf(trusted));
       return false;
     }
+  }
+
+  /** A device whose clocks all stood still, and which reaches no witness, would refuse all true bundles for good. */
+  function doubtAfter(quietMs: number): void {
+    const sinceMs = belief.aheadSinceMs();
+    if (sinceMs === undefined || performance.now() - sinceMs <= quietMs) return;
+    belief.doubt();
+    onTime();
+  }
+
+  function isDue(trusted: Anchor): boolean {
+    if (askedMs === undefined || belief.lacksTime()) return true;
+    if (belief.aheadSinceMs() !== undefined && performance.now() - askedAheadMs > ASK_AGAIN_AFTER_MS) return true;
+    return performance.now() - Math.max(askedMs, belief.heardMs()) > quietMsOf(trusted);
   }
 
   async function follow(): Promise<void> {
     while (!signal.aborted) {
       const trusted = anchor();
-      const quietMs = (trusted.staleAfter * 1000) / 8;
-      const isDue = askedMs === undefined || performance.now() - Math.max(askedMs, belief.heardMs()) > quietMs;
-      if (isDue && isWitnessed(trusted) && !(await ask(trusted))) await backoff.wait(signal);
-      else await sleep(Math.min(LOOK_EVERY_MS, quietMs), signal);
+      woken = new AbortController();
+      if (isWitnessed(trusted) && isDue(trusted) && !(await ask(trusted))) await backoff.wait(signal);
+      else await sleep(Math.min(LOOK_EVERY_MS, quietMsOf(trusted)), AbortSignal.any([signal, woken.signal]));
     }
   }
 
@@ -69,6 +99,10 @@ export function followTime({ askNonce, anchor, belief, refusals, random }: Follo
       await ended;
     },
   };
+}
+
+function quietMsOf({ staleAfter }: Anchor): number {
+  return (staleAfter * 1000) / 8;
 }
 
 function isWitnessed(anchor: Anchor): anchor is AnchorOf<'witnesses'> {

@@ -1,4 +1,5 @@
 import type { Account } from '../../core/account.ts';
+import { hasCode } from '../../core/errors.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import type { OpenState } from '../../core/state/ports.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -36,6 +37,17 @@ export interface Belief {
   readonly heardMs: () => number;
   /** Takes the time (Unix seconds) that a quorum of witnesses told when asked just now. */
   confirm(seconds: bigint): Promise<void>;
+  /** Whether nobody told the time since the boot, a suspend or `doubt`. */
+  lacksTime(): boolean;
+  /**
+   * Since when (`performance.now`) bundles are refused for being ahead of the device's time, which may have stood still:
+   * undefined where none was since it was told or doubted.
+   */
+  readonly aheadSinceMs: () => number | undefined;
+  /** Goes on as if nobody had told the time. */
+  doubt(): void;
+  /** Hears of each bundle that is refused for being ahead of the device's time. */
+  onAhead(listener: () => void): void;
   readonly close: () => Promise<void>;
 }
 
@@ -61,6 +73,8 @@ export function openBelief(options: BeliefOptions): Belief {
   });
 
   let heardMs = 0;
+  let aheadSinceMs: number | undefined;
+  let tellAhead: () => void = () => undefined;
 
   /** Where a quorum vouches for a time it is that one: a block's own may be what one node that made it says. */
   function raise(): void {
@@ -68,8 +82,16 @@ export function openBelief(options: BeliefOptions): Belief {
     if (state !== undefined) clock.raise(toMs(state.attestedAt ?? state.block.time));
   }
 
+  function noticeAhead(error: unknown): never {
+    if (hasCode(error, 'PROOF_INVALID') && error.details.check === 'time-ahead') {
+      aheadSinceMs ??= performance.now();
+      tellAhead();
+    }
+    throw error;
+  }
+
   const accept: StateKeeper['accept'] = async (bundle) => {
-    const taken = await keeper.accept(bundle).finally(raise);
+    const taken = await keeper.accept(bundle).catch(noticeAhead).finally(raise);
     heardMs = performance.now();
     options.onHeard(bundle);
     // Its time is on disk with the bundle itself: nothing else is written for it.
@@ -85,7 +107,17 @@ export function openBelief(options: BeliefOptions): Belief {
     heardMs: () => heardMs,
     confirm: async (seconds) => {
       clock.confirm(toMs(seconds));
+      aheadSinceMs = undefined;
       await time.keep();
+    },
+    lacksTime: () => clock.latest() === undefined,
+    aheadSinceMs: () => aheadSinceMs,
+    doubt: () => {
+      clock.doubt();
+      aheadSinceMs = undefined;
+    },
+    onAhead: (listener) => {
+      tellAhead = listener;
     },
     close: () => time.close(),
   };

@@ -82,7 +82,9 @@ describe('dewproof anchor create', () => {
     const file = rootedFile();
     const before = readFileSync(file, 'utf8');
     const words = ['anchor', 'create', file, '--home', makeHome(), '--witness', `north=${OTHER_KEY}`];
-    expect(await dewproof(...words)).toMatchObject({ code: 'CONFLICT' });
+    const again = await dewproof(...words);
+    expect(again).toMatchObject({ code: 'CONFLICT' });
+    expect(again.stderr).toContain('--force');
     expect(readFileSync(file, 'utf8')).toBe(before);
     expect(await dewproof(...words, '--force')).toMatchObject({ exitCode: 0 });
   });
@@ -297,6 +299,9 @@ describe('import', () => {
     const refused = await dewproof('anchor', 'import', write(forged), '--home', home);
     expect(refused).toMatchObject({ code: 'QUORUM', exitCode: 77 });
     expect(await dewproof('anchor', 'import', write('x'), '--home', home)).toMatchObject({ code: 'SCHEMA' });
+    const unsigned = await dewproof('anchor', 'import', write(rootedAnchor()), '--home', home);
+    expect(unsigned).toMatchObject({ code: 'SCHEMA' });
+    expect(unsigned.stderr).toContain('Nobody signed');
     expect(await dewproof('anchor', 'import', join(home, 'none'), '--home', home)).toMatchObject({ code: 'USAGE' });
   });
 
@@ -327,11 +332,12 @@ describe('import', () => {
     const log = createLog({ name: 'test', level: 'silent' }, { write: () => true });
     const control = await startControlServer({ folder, commands: { 'import-bundle': command }, log });
     onTestFinished(() => control.close());
-    const large = new Uint8Array(4 * 1024 * 1024).fill(7);
+    const large = new Uint8Array(4 * 1024 * 1024).fill(0x87);
     for (const bundle of [witnessBundle(), large]) {
       const run = await dewproof('bundle', 'import', write(bundle), '--data', folder);
       expect(run).toMatchObject({ exitCode: 0 });
-      expect(record(run)).toMatchObject({ block: { height: '500' } });
+      expect(record(run)).toMatchObject({ block: { height: '500', time: '2023-11-14T22:21:40Z' } });
+      expect((record(run) as { block: { ageSeconds: number } }).block.ageSeconds).toBeGreaterThan(90_000_000);
       expect(taken.pop()?.equals(bundle)).toBe(true);
     }
     await expect(command({ bundle: 'no base64!' })).rejects.toMatchObject({ code: 'SCHEMA' });

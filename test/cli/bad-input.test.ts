@@ -54,6 +54,7 @@ const cases: readonly Case[] = [
     exitCode: 64,
   },
   { what: 'a port that is none', words: ['edge', 'start', '--port', '70000'], code: 'USAGE', exitCode: 64 },
+  { what: 'a witness whose name is none', words: ['witness', 'init', 'North 1'], code: 'USAGE', exitCode: 64 },
   { what: 'a version that is none', words: ['revoke', 'a', '--version', '0'], code: 'USAGE', exitCode: 64 },
   { what: 'a device described by name', words: ['describe', 'device', 'barn'], code: 'USAGE', exitCode: 64 },
   // Documents.

@@ -81,6 +81,41 @@ describe('dewproof bundle verify', () => {
     expect(run).toMatchObject({ code, exitCode, stdout: '' });
   });
 
+  test.each([
+    ['an empty file', write('empty.bundle', new Uint8Array()), anchor, 'SCHEMA', 'is empty'],
+    ['a folder', folder, anchor, 'USAGE', 'is a folder'],
+    [
+      'base64',
+      write('text.bundle', Buffer.from(Buffer.from(qbftBundle(four)).toString('base64'))),
+      anchor,
+      'SCHEMA',
+      'is text',
+    ],
+    ['an anchor, not a bundle', anchor, anchor, 'SCHEMA', 'is text'],
+    ['a folder for an anchor', bundle, folder, 'CONFIG', 'is a folder'],
+    ['an empty anchor', bundle, write('empty.json', new Uint8Array()), 'CONFIG', 'it is no JSON'],
+  ])('says what it was given: %s', async (_, file, trusted, code, why) => {
+    const run = await runDewproof(['bundle', 'verify', file, '--anchor', trusted]);
+    expect(run).toMatchObject({ code, stdout: '' });
+    expect(run.stderr).toContain(why);
+  });
+
+  test('without a home says that an anchor will do', async () => {
+    const run = await runDewproof(['bundle', 'verify', bundle, '--home', join(folder, 'no-home')]);
+    expect(run).toMatchObject({ code: 'CONFIG', exitCode: 78 });
+    expect(run.stderr).toContain('--anchor');
+  });
+
+  test('reads stdin', async () => {
+    const run = await runDewproof(['bundle', 'verify', '-', '--anchor', anchor], {
+      input: Buffer.from(qbftBundle(four)),
+    });
+    expect(run).toMatchObject({ exitCode: 0, stderr: '' });
+    const none = await runDewproof(['bundle', 'inspect', '-'], { input: '' });
+    expect(none).toMatchObject({ code: 'SCHEMA', exitCode: 1 });
+    expect(none.stderr).toContain('stdin is empty');
+  });
+
   test('loads no ethers: neither it nor anything it imports', () => {
     const imported = importsOf(resolve(import.meta.dirname, '../../cli/actions/bundle-verify.ts'));
     expect([...imported]).toContain('hash-wasm');

@@ -3,8 +3,15 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { accountSubject, groupIdOf, resourceIdOf } from '../../core/ids.ts';
 import { commitmentOf } from '../../core/secrets/secret-content.ts';
 import { statementOf } from '../../core/secrets/secret-record.ts';
+import type { LedgerState } from '../../core/ledger/state.ts';
 import { hintTopic, parseHint } from '../../core/wire/hint.ts';
-import { deviceSecretsSchema, secretCopySchema, secretListSchema } from '../../core/wire/secrets.ts';
+import {
+  deviceSecretsSchema,
+  MAX_LISTED_SECRETS,
+  MAX_OFFERED,
+  secretCopySchema,
+  secretListSchema,
+} from '../../core/wire/secrets.ts';
 import type { SecretStore } from '../../dew/secrets/secret-store.ts';
 import { MAX_SECRETS_OF_RESOURCE, verifySecretUpload } from '../../dew/secrets/verify-secret-upload.ts';
 import { sealCopy } from '../../platform/secrets/seal-copy.ts';
@@ -265,10 +272,16 @@ describe('a secret', () => {
   test('has an end to its number', async () => {
     const site = await openSecretSite();
     const upload = await uploadOf(site);
-    const others = Array.from({ length: MAX_SECRETS_OF_RESOURCE }, () => ({
-      record: { ...upload.record, name: 'other' },
-    }));
-    const state = site.chain.state();
+    const others = (length: number, { of, group }: { of: string; group: string }) => {
+      const id = resourceIdOf({ tenant: TENANT, name: of });
+      heads.set(id, { resource: id, group: groupIdOf({ tenant: TENANT, name: group }) });
+      return Array.from({ length }, () => ({
+        resource: id,
+        record: { ...upload.record, resource: of, name: 'other' },
+      }));
+    };
+    const heads = new Map<string, object>(site.chain.state().heads);
+    const state = { ...site.chain.state(), heads } as unknown as LedgerState;
     const { chain, genesis, registry } = site.chain.anchor();
     const judge = (kept: readonly object[]) =>
       codeOf(() =>
@@ -281,8 +294,15 @@ describe('a secret', () => {
           store: { get: () => undefined, list: () => kept } as unknown as SecretStore,
         }),
       );
-    expect(judge(others.slice(1))).toBeUndefined();
-    expect(judge(others)).toBe('CONFLICT');
+    const ofResource = others(MAX_SECRETS_OF_RESOURCE, { of: 'climate', group: GROUP });
+    expect(judge(ofResource.slice(1))).toBeUndefined();
+    expect(judge(ofResource)).toBe('CONFLICT');
+    const ofGroup = others(MAX_OFFERED, { of: 'light', group: GROUP });
+    expect(judge(ofGroup.slice(1))).toBeUndefined();
+    expect(judge(ofGroup)).toBe('CONFLICT');
+    const ofDew = others(MAX_LISTED_SECRETS, { of: 'elsewhere', group: 'barn-9' });
+    expect(judge(ofDew.slice(1))).toBeUndefined();
+    expect(judge(ofDew)).toBe('CONFLICT');
   });
 });
 

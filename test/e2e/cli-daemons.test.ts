@@ -152,6 +152,14 @@ describe('daemons', () => {
     const told = await tenant.run('stranger', 'history', 'barn-climate');
     expect(told.exitCode).toBe(0);
     expect(told.stderr).toContain('where it really ran is not shown');
+    for (const [word, hint] of [
+      ['barn-climte', 'Did you mean barn-climate?'],
+      [`0x${'ab'.repeat(20)}`, 'See `dewproof get devices`'],
+    ] as const) {
+      const nothing = await tenant.run('publisher', 'history', word);
+      expect(nothing).toMatchObject({ code: 'NOT_FOUND', exitCode: 1, stdout: '' });
+      expect(nothing.stderr).toContain(hint);
+    }
   });
 
   test('doctor finds all well, and says what is not', async () => {

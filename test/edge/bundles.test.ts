@@ -5,6 +5,7 @@ import { digestOf } from '../../core/digest.ts';
 import { bytesOf, rawProfile } from '../core/support/samples.ts';
 import { temporaryFolder } from '../platform/temporary-folder.ts';
 import type { Edge } from '../../edge/start-edge.ts';
+import { parseMetrics } from '../faces/parse-metrics.ts';
 import { createBundleSite, serveBundle, WORLD_NOW_MS, type BundleSite } from './support/bundle-site.ts';
 import { GENESIS, without } from './support/bundle-world.ts';
 import { ask } from './support/calls.ts';
@@ -67,6 +68,20 @@ describe('an edge that never speaks to a chain', () => {
       trusts: '2 of 3 witnesses',
       vouched: { signers: ['witness-0', 'witness-1'], members: 3 },
     });
+  });
+
+  test('does not go on telling of what a first bundle left out once it is proved', async () => {
+    const world = await createBundleSite(spec);
+    world.prove({ leave: without('climate') });
+    const edge = await world.startEdge();
+    await eventually(() => {
+      expect(edge.status().resources).toMatchObject([{ state: 'FINISHED', stopped: 'NOT_PROVED' }]);
+    });
+    expect(codesOf(edge)).toEqual([`${TENANT}/climate NOT_PROVED`]);
+    world.prove();
+    await runs(edge);
+    expect(codesOf(edge)).toEqual([]);
+    expect(edge.status().resources).toMatchObject([{ lastRefusal: null }]);
   });
 
   test.each([
@@ -254,12 +269,45 @@ describe('edges tell each other', () => {
     expect(heightOf(edge)).toBe(12);
   });
 
+  test('once where they are away', async () => {
+    const world = await createBundleSite(spec);
+    const edge = await world.startEdge({ peerUrls: ['http://127.0.0.1:9'] });
+    await runs(edge);
+    await eventually(() => {
+      expect(edge.status().refusals).toMatchObject([{ about: 'http://127.0.0.1:9', code: 'DEW_UNAVAILABLE' }]);
+    });
+    await eventually(() => {
+      expect(edge.status().refusals[0]?.count).toBeGreaterThan(1);
+    });
+    expect(edge.status().refusals).toHaveLength(1);
+  });
+
   test('nothing before there is something to tell', async () => {
     const world = await createBundleSite();
     world.bundle = undefined;
     const edge = await world.startEdge();
     expect(await ask(`${edge.url}/v1/bundle`)).toMatchObject({ status: 503, body: { code: 'LEDGER_UNAVAILABLE' } });
   });
+});
+
+test('a dew that has nothing newer is heard: the device is offline no longer', async () => {
+  const world = await createBundleSite(spec);
+  const edge = await world.startEdge({ metrics: { host: '127.0.0.1', port: 0 } });
+  await runs(edge);
+  const offline = async () => {
+    const metrics = parseMetrics(await (await fetch(edge.metricsUrl ?? '')).text());
+    return metrics.get('dewproof_offline_duration_seconds')?.samples[0]?.value;
+  };
+  const { bundle } = world;
+  world.bundle = undefined;
+  await eventually(async () => {
+    expect(await offline()).toBeGreaterThan(0);
+  });
+  world.bundle = bundle;
+  await eventually(async () => {
+    expect(await offline()).toBe(0);
+  });
+  expect(edge.status().head?.height).toBe(11);
 });
 
 describe('what grows old', () => {
@@ -318,6 +366,47 @@ describe('what grows old', () => {
       expect(edge.status().trust.freshness).toBe('FROZEN');
     });
     expect(edge.status().clock).toMatchObject({ credible: false });
+  });
+});
+
+describe('after a suspend, which no clock that is never set sees', () => {
+  const LATER = GENESIS + 10n * 86_400n;
+
+  async function setUp(clock: () => number) {
+    const world = await createBundleSite(spec);
+    const witnesses = { asked: 0, say: GENESIS + 3600n };
+    const askNonce = () => {
+      witnesses.asked += 1;
+      return Promise.resolve(witnesses.say);
+    };
+    const edge = await world.startEdge({ clock, askNonce });
+    await runs(edge);
+    await eventually(() => {
+      expect(witnesses.asked).toBe(1);
+    });
+    return { world, witnesses, edge, height: heightOf(edge) ?? 0 };
+  }
+
+  test('a device without a clock asks witnesses, and takes what it had refused as ahead of its time', async () => {
+    const { world, witnesses, edge, height } = await setUp(() => 0);
+    witnesses.say = LATER;
+    world.prove({ signedAt: LATER });
+    await eventually(() => {
+      expect(heightOf(edge)).toBe(height + 1);
+    });
+    expect(witnesses.asked).toBe(2);
+    expect(codesOf(edge)).toContain(`${world.dew.url} PROOF_INVALID`);
+  });
+
+  test('one whose clock went on takes what is new, with no witness in reach', async () => {
+    const host = { ms: WORLD_NOW_MS };
+    const { world, edge, height } = await setUp(() => host.ms);
+    host.ms = Number(LATER) * 1000;
+    world.prove({ signedAt: LATER });
+    await eventually(() => {
+      expect(heightOf(edge)).toBe(height + 1);
+    });
+    expect(codesOf(edge)).not.toContain(`${world.dew.url} PROOF_INVALID`);
   });
 });
 

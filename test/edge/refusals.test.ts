@@ -33,6 +33,24 @@ describe('refusals', () => {
     expect(refusals.last('a')).toMatchObject({ code: 'REVOKED', count: 2 });
   });
 
+  test('that are settled are gone, those of another code or about another thing are not', () => {
+    const { refusals, lines } = setUp();
+    for (const about of ['a', 'b']) {
+      for (const code of ['NOT_PROVED', 'ROLLBACK'] as const) refusals.record({ about, code, message: code });
+    }
+    refusals.settle({ about: 'a', code: 'NOT_PROVED' });
+    refusals.settle({ about: 'c', code: 'NOT_PROVED' });
+    expect(refusals.list().map(({ about, code }) => `${about} ${code}`)).toEqual([
+      'a ROLLBACK',
+      'b NOT_PROVED',
+      'b ROLLBACK',
+    ]);
+    // It comes back as news.
+    refusals.record({ about: 'a', code: 'NOT_PROVED', message: 'again' });
+    expect(refusals.last('a')).toMatchObject({ code: 'NOT_PROVED', count: 1 });
+    expect(lines).toHaveLength(5);
+  });
+
   test('stay bounded, whoever provokes them', () => {
     const { refusals } = setUp();
     for (let index = 0; index < 5000; index += 1) {

@@ -47,7 +47,7 @@ function entriesOf({ paths }: OpenApiDocument): readonly string[] {
 
 /** What needs no signature, since it proves itself to whoever has the anchor. */
 const provingItself: Readonly<Record<string, readonly string[]>> = {
-  edge: ['/v1/anchors'],
+  edge: ['/v1/anchors', '/v1/bundle'],
   dew: ['/v1/anchors', '/v1/bundles/{account}'],
 };
 
@@ -140,6 +140,11 @@ test('an edge answers as its description says', async () => {
   const ofReadings = await Promise.all(ids.map(async (id) => ({ path: template, ...(await get(`${views}/${id}`)) })));
   // Parsed, nothing is left out: all that is answered is described.
   for (const { body } of ofReadings) expect(readingsAnswer.safeParse(body)).toEqual({ success: true, data: body });
+  // As the description says, though it is answered in front of what is described.
+  const bundle = await fetch(`${edge.url}/v1/bundle`);
+  expect([bundle.status, bundle.headers.get('content-type')]).toEqual([200, 'application/cbor']);
+  const asked = await fetch(`${edge.url}/v1/bundle?x`, { method: 'HEAD' });
+  expect([asked.status, asked.headers.get('etag')]).toEqual([200, bundle.headers.get('etag')]);
   const answers = [
     { path: '/healthz', ...(await get('/healthz')) },
     { path: '/readyz', ...(await get('/readyz')) },

@@ -46,14 +46,14 @@ async function startAnchoring(ledger: Ledger, count: number) {
   const store = await openReceiptStore(level, { mostPerDevice: 100, log });
   const { account } = tenant.keys.device;
   const signMessage = (message: Uint8Array) => tenant.keys.device.signMessage(message);
-  const { chain, registry } = tenant.deployed.anchor;
+  const { chain, genesis, registry } = tenant.deployed.anchor;
   for (let sequence = 1; sequence <= count; sequence += 1) {
     const receipt = receiptOf({
       event: 'stop',
       device: account,
       sequence,
       previous: undefined,
-      ledger: { chain, registry },
+      ledger: { chain, genesis, registry },
     });
     const { envelope } = await signReceipt(receipt, signMessage);
     await store.take(verifyReceipt(envelope, recoverSigner));

@@ -158,7 +158,7 @@ describe('an envelope', () => {
         sequence: Number.MAX_SAFE_INTEGER,
         document: { version: 2n ** 64n - 1n, digest: `sha256:${'ef'.repeat(32)}` },
         head: { height: 2n ** 64n - 1n, hash: `0x${'cd'.repeat(32)}` },
-        ledger: { chain: 'c'.repeat(128), registry: 'r'.repeat(128) },
+        ledger: { chain: 'c'.repeat(128), genesis: `0x${'ff'.repeat(32)}`, registry: 'r'.repeat(128) },
       }),
     );
     verifyReceipt(parseEnvelope(envelope), recoverSigner);

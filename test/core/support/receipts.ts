@@ -12,7 +12,11 @@ export function receiptOf(changed: Partial<Receipt> = {}): Receipt {
     sequence: 7,
     previous: `sha256:${'ab'.repeat(32)}`,
     timeMs: Date.parse('2026-11-27T06:00:00.123Z'),
-    ledger: { chain: 'eip155:31337', registry: '0x5fbdb2315678afecb367f032d93f642f64180aa3' },
+    ledger: {
+      chain: 'eip155:31337',
+      genesis: `0x${'0e'.repeat(32)}`,
+      registry: '0x5fbdb2315678afecb367f032d93f642f64180aa3',
+    },
     head: { height: 12n, hash: `0x${'cd'.repeat(32)}` },
     event: 'start',
     tenant: 'greenfields',

@@ -23,7 +23,7 @@ async function openReceipts() {
   const make = (changed: Partial<Receipt> = {}, signer: Caller = 'edge'): Promise<Made> =>
     signed(receiptOf({ device: accountOf(signer), ledger, previous: undefined, ...changed }), cast[signer]);
   await caughtUp(site);
-  return { site, make };
+  return { site, make, ledger };
 }
 
 /** The dew knows the devices that were enrolled a moment ago. */
@@ -91,23 +91,34 @@ describe('receipts of devices', () => {
   });
 
   test.each([
-    ["another device's", 'WRONG_DEVICE', (make: MakeReceipt) => make({}, 'secondEdge')],
+    ["another device's", 'WRONG_DEVICE', ({ make }: Opened) => make({}, 'secondEdge')],
     [
       'of another chain',
       'WRONG_CHAIN',
-      (make: MakeReceipt) => make({ ledger: { chain: 'eip155:1', registry: '0x01' } }),
+      ({ make, ledger }: Opened) => make({ ledger: { ...ledger, chain: 'eip155:1' } }),
+    ],
+    [
+      'of another contract',
+      'WRONG_CHAIN',
+      ({ make, ledger }: Opened) => make({ ledger: { ...ledger, registry: '0x01' } }),
+    ],
+    [
+      'of a copy of the chain, with another first block',
+      'WRONG_CHAIN',
+      ({ make, ledger }: Opened) => make({ ledger: { ...ledger, genesis: `0x${'0e'.repeat(32)}` } }),
     ],
     [
       'changed on the way',
       'PROOF_INVALID',
-      async (make: MakeReceipt) => {
+      async ({ make }: Opened) => {
         const [one, other] = [await make(), await make({ name: 'pump' })];
         return { ...one, envelope: { ...one.envelope, payload: other.envelope.payload } };
       },
     ],
   ] as const)('are refused one by one, the others are taken: %s', async (_, code, bad) => {
-    const { site, make } = await openReceipts();
-    const [wrong, good] = [await bad(make), await make({ sequence: 9 })];
+    const opened = await openReceipts();
+    const { site, make } = opened;
+    const [wrong, good] = [await bad(opened), await make({ sequence: 9 })];
     const answer = await answerOf(site, [wrong, good]);
     expect(answer.taken).toEqual([good.digest]);
     expect(answer.refused.map((one) => one.code)).toEqual([code]);
@@ -126,7 +137,7 @@ describe('receipts of devices', () => {
   });
 });
 
-type MakeReceipt = Awaited<ReturnType<typeof openReceipts>>['make'];
+type Opened = Awaited<ReturnType<typeof openReceipts>>;
 
 describe('a device that signs two histories', () => {
   test('is refused the second receipt of a number; both are kept as evidence, over a restart', async () => {

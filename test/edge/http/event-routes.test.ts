@@ -58,6 +58,7 @@ async function setUp(limits: Partial<EventLimits> = {}) {
     verifyCall: () => Promise.resolve(undefined),
     authorities: [],
     state: () => state,
+    newest: () => undefined,
     aging: { freshnessOf: () => 'FRESH', vouchedAt: () => undefined },
     agentState: () => ({ phase: 'following' }),
     units: () => new Map([[id, unit]]),

@@ -179,6 +179,7 @@ test('what an offline device and a ledger disagree about is refused with a code'
   };
   expect(codeFor({})).toBe('ok');
   expect(codeFor({ anchor: { ...anchor, chain: 'eip155:1' } })).toBe('WRONG_CHAIN');
+  expect(codeFor({ anchor: { ...anchor, genesis: `0x${'0e'.repeat(32)}` } })).toBe('WRONG_CHAIN');
   expect(codeFor({ facts: { ...facts, wasDevice: () => false } })).toBe('NOT_ENROLLED');
   expect(codeFor({ facts: { ...facts, wasActive: () => false } })).toBe('NOT_APPROVED');
   expect(codeFor({ facts: { ...facts, anchored: () => undefined } })).toBe('PROOF_INVALID');

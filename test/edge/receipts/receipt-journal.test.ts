@@ -45,7 +45,7 @@ async function start({
   const journal = createReceiptJournal({
     ...shared,
     account,
-    ledger: { chain: 'eip155:1', registry: '0x01' },
+    ledger: { chain: 'eip155:1', genesis: `0x${'0e'.repeat(32)}`, registry: '0x01' },
     sign: signMessage,
     openLog: async () => {
       const log = await openReceiptLog(level, { most: 100, freshSequence: () => 1 });

@@ -131,3 +131,42 @@ test('whatever the clock says and whatever is proved, what is reached never goes
     }),
   );
 });
+
+describe('a host that was suspended', () => {
+  const suspended = (ms: number) => {
+    const device = setUp();
+    device.clock.confirm(RELEASED_MS);
+    device.world.elapsedMs += HOUR_MS;
+    device.world.clockMs += HOUR_MS + ms;
+    return device;
+  };
+
+  test('is as one that had no power: nobody told the time since, and a right clock counts', () => {
+    const { clock, now, world } = suspended(30 * DAY_MS);
+    expect(clock.latest()).toBeUndefined();
+    expect(now()).toBe(world.clockMs);
+    clock.confirm(world.clockMs);
+    expect(clock.latest()).toBe(world.clockMs);
+  });
+
+  test('stays so though its clock is set back before anybody tells the time', () => {
+    const { clock, world } = suspended(30 * DAY_MS);
+    clock.now();
+    world.clockMs -= 30 * DAY_MS;
+    expect(clock.latest()).toBeUndefined();
+  });
+
+  test.each([
+    ['a moment', 60_000],
+    ['nothing, though its clock was set back', -DAY_MS],
+    ['nothing, though its clock was lost', Number.NaN],
+  ])('for %s knows the time still', (_, ms) => {
+    expect(suspended(ms).clock.latest()).toBeGreaterThanOrEqual(RELEASED_MS + HOUR_MS);
+  });
+
+  test('and doubts its time takes none for the latest', () => {
+    const { clock } = suspended(0);
+    clock.doubt();
+    expect(clock.latest()).toBeUndefined();
+  });
+});
