@@ -26,11 +26,8 @@ export async function openEdgeAnchors({
   readonly refusals: Pick<Refusals, 'record'>;
 }): Promise<EdgeAnchors> {
   const onTrouble = ({ code, message }: Parameters<Parameters<typeof openAnchors>[1]['onTrouble']>[0]) => {
-    refusals.record({
-      about: 'anchor',
-      code,
-      message: `What was kept does not follow from the home's file: ${message}`,
-    });
+    const what = code === 'STORE_CORRUPT' ? 'What was kept is lost' : "What was kept does not follow from the home's file";
+    refusals.record({ about: 'anchor', code, message: `${what}: ${message}` });
   };
   const anchors = await openAnchors(database, { anchor, isSignedBy, onTrouble });
   return {

@@ -21,6 +21,8 @@ export interface TrustStatus {
     readonly ageSeconds: number;
     readonly signers: readonly string[];
     readonly members: number;
+    /** Of the anchor that names them: the one in use, or a former one, until newer proof comes. */
+    readonly anchorVersion: number;
   } | null;
   /** How far the device's own standing, on which all rests, still counts. */
   readonly freshness: Freshness | null;
@@ -66,12 +68,14 @@ export function freshnessOfResource(
 }
 
 function vouchedOf(keeper: TrustStatusDeps['keeper'], clock: Clock): TrustStatus['vouched'] {
-  const { attestedAt, vouchers } = keeper.newest()?.state ?? {};
-  if (attestedAt === undefined) return null;
+  const newest = keeper.newest();
+  if (newest?.state.attestedAt === undefined) return null;
+  const { attestedAt, vouchers } = newest.state;
   return {
     at: new Date(Number(attestedAt) * 1000).toISOString(),
     ageSeconds: Math.max(0, Number(unixSeconds(clock) - attestedAt)),
     signers: vouchers?.signers ?? [],
     members: vouchers?.members ?? 0,
+    anchorVersion: newest.anchorVersion,
   };
 }

@@ -48,39 +48,64 @@ const runs = (edge: Edge) =>
   });
 
 describe('a newer anchor from a dew', () => {
-  test('that trusts other witnesses has theirs believed alone, and what runs goes on, also after a boot', async () => {
+  test('that trusts other witnesses leaves what was accepted served, also after a boot, and takes their word alone', async () => {
     const world = await createRotatingSite();
     const dataFolder = temporaryFolder();
-    const edge = await world.startEdge({ anchor: first, dataFolder });
-    await runs(edge);
-    const started = climate(edge)?.startedInMs;
-    const height = edge.status().head?.height ?? 0;
+    const before = await world.startEdge({ anchor: first, dataFolder });
+    await runs(before);
+    const started = climate(before)?.startedInMs;
+    const height = before.status().head?.height ?? 0;
     world.anchors = [await signAnchor(trusting(2, [3, 4, 5]), rootKeys.slice(0, 2))];
     await eventually(() => {
-      expect(edge.status().trust).toMatchObject({ anchorVersion: 2, vouched: null });
+      expect(before.status().trust).toMatchObject({ anchorVersion: 2, vouched: { anchorVersion: 1 } });
     });
-    // The old ones still sign.
+    expect(climate(before)).toMatchObject({ state: 'RUNNING', startedInMs: started, freshness: 'FRESH' });
+    expect(await read(before)).toBe(200);
+    await before.close();
+
+    // Cold, before anybody has a bundle of the new ones; the old ones still sign.
     world.prove();
+    const edge = await world.startEdge({ anchor: first, dataFolder });
+    await runs(edge);
+    expect(await read(edge)).toBe(200);
     await eventually(() => {
       expect(codesOf(edge)).toContain(`${world.dew.url} PROOF_INVALID`);
     });
     expect(edge.status().head).toMatchObject({ height });
-    expect(climate(edge)).toMatchObject({ state: 'RUNNING', startedInMs: started, freshness: 'FROZEN' });
-    // Nothing is believed, so nobody new is let in.
-    expect(await read(edge)).toBe(503);
 
     world.prove({ signers: others });
     const signers = others.map(({ name }) => name);
     await eventually(() => {
-      expect(edge.status().trust).toMatchObject({ freshness: 'FRESH', vouched: { signers } });
+      expect(edge.status().trust).toMatchObject({ freshness: 'FRESH', vouched: { signers, anchorVersion: 2 } });
     });
-    expect(climate(edge)).toMatchObject({ state: 'RUNNING', startedInMs: started, freshness: 'FRESH' });
+    expect(climate(edge)).toMatchObject({ state: 'RUNNING', freshness: 'FRESH' });
     expect(await read(edge)).toBe(200);
     await edge.close();
     await world.dew.close();
     const booted = await world.startEdge({ anchor: first, dataFolder });
     await runs(booted);
-    expect(booted.status().trust).toMatchObject({ anchorVersion: 2, vouched: { signers } });
+    expect(booted.status().trust).toMatchObject({ anchorVersion: 2, vouched: { signers, anchorVersion: 2 } });
+  });
+
+  test('with a checkpoint disowns what the old witnesses vouched for: what runs goes on, and nobody new is let in', async () => {
+    const world = await createRotatingSite();
+    const edge = await world.startEdge({ anchor: first });
+    await runs(edge);
+    const started = climate(edge)?.startedInMs;
+    const { height = 0 } = edge.status().head ?? {};
+    const checkpoint = { height, hash: edge.status().head?.hash as `0x${string}`, time: 1 };
+    world.anchors = [await signAnchor({ ...trusting(2, [3, 4, 5]), checkpoint }, rootKeys.slice(0, 2))];
+    await eventually(() => {
+      expect(edge.status().trust).toMatchObject({ anchorVersion: 2, vouched: null });
+    });
+    expect(climate(edge)).toMatchObject({ state: 'RUNNING', startedInMs: started, freshness: 'FROZEN' });
+    expect(await read(edge)).toBe(503);
+    world.prove({ signers: others });
+    await eventually(() => {
+      expect(edge.status().trust).toMatchObject({ freshness: 'FRESH', vouched: { anchorVersion: 2 } });
+    });
+    expect(climate(edge)).toMatchObject({ state: 'RUNNING', startedInMs: started, freshness: 'FRESH' });
+    expect(await read(edge)).toBe(200);
   });
 
   test('has a bundle taken that the one before refused, though nobody shows another', async () => {
