@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Anchor, AnchorOf } from '../../core/state/anchor.ts';
 import type { AskNonce } from '../../core/state/ports.ts';
+import type { Anchors } from '../../platform/anchors/open-anchors.ts';
 import { createBackoff } from '../../platform/backoff.ts';
 import { sleep } from '../../platform/sleep.ts';
 import { codedError } from '../coded-error.ts';
@@ -14,8 +15,8 @@ const LOOK_EVERY_MS = 60_000;
 /** What following time needs. */
 export interface FollowTimeDeps {
   readonly askNonce: AskNonce;
-  /** The newest one. */
-  readonly anchor: () => Anchor;
+  /** The one in use; `missing` is the version of a newer one that was before: the time is nobody's to tell then. */
+  readonly anchors: Pick<Anchors, 'current' | 'missing'>;
   readonly belief: Pick<Belief, 'confirm' | 'heardMs'>;
   readonly refusals: Refusals;
   /** 0 up to but not including 1. */
@@ -24,6 +25,8 @@ export interface FollowTimeDeps {
 
 /** Follows until closed. */
 export interface TimeFollower {
+  /** Looks at once whether it is time to ask. */
+  readonly wake: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -31,11 +34,12 @@ export interface TimeFollower {
  * Asks the witnesses for the time once after a boot, and whenever nothing new was heard for an eighth of `staleAfter`:
  * time without power can't be seen otherwise, nor that a dew goes on serving what it had.
  */
-export function followTime({ askNonce, anchor, belief, refusals, random }: FollowTimeDeps): TimeFollower {
+export function followTime({ askNonce, anchors, belief, refusals, random }: FollowTimeDeps): TimeFollower {
   const life = new AbortController();
   const { signal } = life;
   const backoff = createBackoff({ firstMs: RETRY_FIRST_MS, mostMs: RETRY_MOST_MS, random, sleep });
   let askedMs: number | undefined;
+  let woken = new AbortController();
 
   async function ask(trusted: AnchorOf<'witnesses'>): Promise<boolean> {
     try {
@@ -54,16 +58,21 @@ export function followTime({ askNonce, anchor, belief, refusals, random }: Follo
 
   async function follow(): Promise<void> {
     while (!signal.aborted) {
-      const trusted = anchor();
+      woken = new AbortController();
+      const trusted = anchors.current();
       const quietMs = (trusted.staleAfter * 1000) / 8;
       const isDue = askedMs === undefined || performance.now() - Math.max(askedMs, belief.heardMs()) > quietMs;
-      if (isDue && isWitnessed(trusted) && !(await ask(trusted))) await backoff.wait(signal);
-      else await sleep(Math.min(LOOK_EVERY_MS, quietMs), signal);
+      const isToAsk = isDue && isWitnessed(trusted) && anchors.missing() === undefined;
+      if (isToAsk && !(await ask(trusted))) await backoff.wait(signal);
+      else await sleep(Math.min(LOOK_EVERY_MS, quietMs), AbortSignal.any([signal, woken.signal]));
     }
   }
 
   const ended = follow();
   return {
+    wake: () => {
+      woken.abort();
+    },
     close: async () => {
       life.abort();
       await ended;

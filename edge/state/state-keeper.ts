@@ -227,8 +227,7 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
     accept: (bundle) => inTurn(() => accept(bundle)),
     readBack,
     restore: () => inTurn(restore),
-    groundsFor: (target, resource) =>
-      findGrounds({ target, resource }, { kept, memory, account, openStored }),
+    groundsFor: (target, resource) => findGrounds({ target, resource }, { kept, memory, account, openStored }),
   };
 }
 

@@ -4,7 +4,9 @@ import type { FactAging } from '../../core/policy.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import { describeTrust } from '../../core/state/describe-trust.ts';
 import { worstOf, type Freshness } from '../../core/state/freshness.ts';
+import type { Anchors } from '../../platform/anchors/open-anchors.ts';
 import { unixSeconds, type Clock } from '../../platform/clock.ts';
+import { trustsNode } from './anchored-source.ts';
 import type { StateKeeper } from './state-keeper.ts';
 
 /** Whom the device believes, and how old what it believes is, for its operator; times are RFC 3339. */
@@ -13,8 +15,12 @@ export interface TrustStatus {
   /** Whom the anchor trusts, in words. */
   readonly trusts: string;
   readonly anchorVersion: number;
+  /** The version that was in use before the disk lost it: until it or a newer one is there, nothing new is believed. */
+  readonly missingAnchor: number | null;
   /** Which implementations check proofs; null where there are none to check. */
   readonly proofCrypto: string | null;
+  /** The anchor's witnesses that can't be asked for the time, since the device was not told where they are. */
+  readonly unasked: readonly string[];
   /** Who vouched for the newest head, and when; null where nobody did. */
   readonly vouched: {
     readonly at: string;
@@ -37,21 +43,26 @@ export interface TrustStatus {
 /** What it is made of. */
 export interface TrustStatusDeps {
   readonly keeper: Pick<StateKeeper, 'newest' | 'aging' | 'split'>;
-  readonly anchor: Anchor;
+  readonly anchors: Pick<Anchors, 'current' | 'missing'>;
   readonly account: Account;
   readonly proofCrypto: string | undefined;
+  /** Names of the witnesses of which the device knows where they are. */
+  readonly askable: readonly string[];
   /** The device's time. */
   readonly clock: Clock;
 }
 
 /** Whom the device believes just now. */
-export function trustStatus({ keeper, anchor, account, proofCrypto, clock }: TrustStatusDeps): TrustStatus {
+export function trustStatus({ keeper, anchors, account, proofCrypto, askable, clock }: TrustStatusDeps): TrustStatus {
   const split = keeper.split();
+  const anchor = anchors.current();
   return {
     finality: anchor.finality.kind,
     trusts: describeTrust(anchor),
     anchorVersion: anchor.version,
-    proofCrypto: proofCrypto ?? null,
+    missingAnchor: anchors.missing() ?? null,
+    proofCrypto: trustsNode(anchor) ? null : (proofCrypto ?? null),
+    unasked: unaskedOf(anchor, askable),
     vouched: vouchedOf(keeper, clock),
     freshness: keeper.newest() === undefined ? null : keeper.aging.freshnessOf({ kind: 'device', account }),
     split:
@@ -65,6 +76,12 @@ export function freshnessOfResource(
   { aging, account }: { readonly aging: FactAging; readonly account: Account },
 ): Freshness {
   return worstOf([aging.freshnessOf({ kind: 'record', resource }), aging.freshnessOf({ kind: 'device', account })]);
+}
+
+/** The witnesses of an anchor that are not among those whose addresses are known. */
+export function unaskedOf({ finality }: Pick<Anchor, 'finality'>, askable: readonly string[]): readonly string[] {
+  if (finality.kind !== 'witnesses') return [];
+  return finality.witnesses.map(({ name }) => name).filter((name) => !askable.includes(name));
 }
 
 function vouchedOf(keeper: TrustStatusDeps['keeper'], clock: Clock): TrustStatus['vouched'] {
