@@ -1,9 +1,16 @@
-import { describe, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { openLocalAccount } from '../../chain/evm/local-account.ts';
+import { deriveSealKey } from '../../chain/light/derive-seal-key.ts';
+import { createRpcStateSource } from '../../chain/light/rpc-state.ts';
+import { openStatePorts } from '../../cli/edge/open-state-ports.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import type { SignedAnchor } from '../../core/state/signed-anchor.ts';
 import type { Edge } from '../../edge/start-edge.ts';
+import { openStore, sublevelOf } from '../../platform/store/open-store.ts';
 import { temporaryFolder } from '../platform/temporary-folder.ts';
 import { rootedAnchor, rootKeys, signAnchor } from '../support/test-anchors.ts';
+import { four, qbftAnchor } from '../support/test-bundles.ts';
 import { createWitnesses } from '../support/test-witnesses.ts';
 import { createBundleSite, type BundleSite } from './support/bundle-site.ts';
 import { startBundleServer } from './support/bundle-server.ts';
@@ -22,6 +29,7 @@ const trusting = (version: number, indices: readonly number[]): Anchor =>
   });
 const input = { id: 'temperature', push: true, payload: { format: 'number' } };
 const spec = { inputs: [input], views: [{ id: 'now', input: 'temperature', latest: true }] };
+const sealedFrom = (height: number) => ({ ...qbftAnchor(four).finality, height });
 const first = trusting(1, [0, 1, 2]);
 const others = all.slice(3, 5);
 
@@ -37,6 +45,15 @@ async function createRotatingSite(): Promise<BundleSite & { anchors: readonly Si
     return true;
   };
   return world;
+}
+
+/** The node that the device trusts: what the site's ledger says, as if it were of the anchors' chain. */
+function nodeOf({ site }: BundleSite, { chain, genesis, registry }: Anchor) {
+  const key = openLocalAccount(Buffer.from('1'.padStart(64, '0'), 'hex'));
+  const ledger = { ...site.chain.ledgerOf(), identity: () => Promise.resolve({ chain, genesis, registry }) };
+  const sealKey = deriveSealKey(key);
+  const source = createRpcStateSource({ ledger, account: site.account, sealKey, maxQuietMs: 50 });
+  return { key, source: { ...source, close: vi.fn(() => source.close()), watch: vi.fn(source.watch.bind(source)) } };
 }
 
 const climate = (edge: Edge) => edge.status().resources.find(({ name }) => name === 'climate');
@@ -126,3 +143,97 @@ describe('a newer anchor from a dew', () => {
     });
   });
 });
+
+describe('an anchor that leaves a node for', () => {
+  test.each<[string, (version: number) => Anchor]>([
+    ['witnesses', (version) => trusting(version, [0, 1, 2])],
+    ['validators', (version) => rootedAnchor({ version, beginsAt: 0, finality: sealedFrom(5) })],
+  ])('%s has dews and peers asked for proofs at once, and the node no more', async (kind, of) => {
+    const world = await createRotatingSite();
+    world.bundle = undefined;
+    const byNode = rootedAnchor({ finality: { kind: 'rpc', url: 'http://127.0.0.1:9', confirmations: 0 } });
+    const { key, source } = nodeOf(world, byNode);
+    let asked = 0;
+    const peer = await startBundleServer(() => void asked++);
+    const witnesses = [{ name: 'witness-0', url: 'http://127.0.0.1:9' }];
+    const { openState, ...proving } = await openStatePorts({ anchor: byNode, account: key, witnesses });
+    const dataFolder = temporaryFolder();
+    const device = { anchor: byNode, openState, proving, stateSource: source, dataFolder, peerUrls: [peer] };
+    const edge = await world.startEdge(device);
+    await runs(edge);
+    expect(edge.status().trust).toMatchObject({ finality: 'rpc', proofCrypto: null, unasked: [] });
+    const started = climate(edge)?.startedInMs;
+    expect(asked).toBe(0);
+
+    world.anchors = [await signAnchor(of(2), rootKeys.slice(0, 2))];
+    await eventually(() => {
+      expect(source.close).toHaveBeenCalled();
+      expect(asked).toBeGreaterThan(0);
+    });
+    const { length } = source.watch.mock.calls;
+    // What a node said is nobody's proof.
+    expect(edge.status().trust).toMatchObject({ anchorVersion: 2, vouched: null, proofCrypto: proving.proofCrypto });
+    if (kind === 'witnesses') {
+      // They are asked for the time at once, too; nobody is there.
+      await eventually(() => {
+        expect(codesOf(edge)).toContain('witnesses QUORUM');
+      });
+    }
+    expect(edge.status().trust.unasked).toEqual(kind === 'witnesses' ? ['witness-1', 'witness-2'] : []);
+    expect(await read(edge)).toBe(503);
+    world.prove({ anchor: of(2), time: 1_900_000_000n });
+    await eventually(() => {
+      expect(edge.status().trust).toMatchObject({ freshness: 'FRESH', vouched: { anchorVersion: 2 } });
+    });
+    expect(climate(edge)).toMatchObject({ state: 'RUNNING', startedInMs: started });
+    expect(await read(edge)).toBe(200);
+    expect(source.watch.mock.calls).toHaveLength(length);
+    await edge.close();
+
+    // The home's file still names the node.
+    const booted = await world.startEdge({ ...device, peerUrls: [] });
+    await runs(booted);
+    expect(booted.status().trust).toMatchObject({ anchorVersion: 2, freshness: 'FRESH' });
+    expect(source.watch.mock.calls).toHaveLength(length);
+  });
+});
+
+test('an edge whose newest anchor decayed starts, serves what stood, and goes on with it once it is offered', async () => {
+  const world = await createRotatingSite();
+  const dataFolder = temporaryFolder();
+  const second = await signAnchor(trusting(2, [0, 1, 3]), rootKeys.slice(0, 2));
+  const third = await signAnchor(trusting(3, [3, 4, 5]), rootKeys.slice(0, 2));
+  world.anchors = [second, third];
+  const before = await world.startEdge({ anchor: first, dataFolder });
+  await eventually(() => {
+    expect(before.status().trust.anchorVersion).toBe(3);
+  });
+  // Who was given the anchors first takes the bundle of the third's witnesses alone.
+  world.prove({ signers: others });
+  await runs(before);
+  await before.close();
+  await decay(dataFolder, 3);
+
+  world.anchors = [];
+  world.prove({ signers: all.slice(0, 2) });
+  const edge = await world.startEdge({ anchor: first, dataFolder });
+  await eventually(() => {
+    expect(codesOf(edge)).toContain(`${world.dew.url} STORE_CORRUPT`);
+  });
+  expect(codesOf(edge)).toContain('anchor STORE_CORRUPT');
+  expect(edge.status().trust).toMatchObject({ anchorVersion: 2, missingAnchor: 3, vouched: null });
+  expect(climate(edge)?.state).not.toBe('RUNNING');
+  world.anchors = [third];
+  await runs(edge);
+  expect(edge.status().trust).toMatchObject({ anchorVersion: 3, missingAnchor: null, vouched: { anchorVersion: 3 } });
+  expect(await read(edge)).toBe(200);
+});
+
+/** Flips a bit of a stored anchor. */
+async function decay(dataFolder: string, version: number): Promise<void> {
+  const store = await openStore(join(dataFolder, 'store'));
+  const part = sublevelOf(store, 'anchors');
+  const key = (await part.keys().all()).find((one) => Number(one) === version) ?? '';
+  await part.put(key, (await part.get(key))?.replace('"staleAfter"', '"staleafter"') ?? '');
+  await store.close();
+}

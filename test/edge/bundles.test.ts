@@ -309,9 +309,11 @@ describe('what grows old', () => {
     const world = await createBundleSite(spec);
     const edge = await world.startEdge({
       clock: () => 0,
-      askNonce: ({ nonce }) => {
-        expect(nonce).toMatch(/^0x[0-9a-f]{64}$/);
-        return Promise.resolve(GENESIS + 40n * 86_400n);
+      proving: {
+        askNonce: ({ nonce }) => {
+          expect(nonce).toMatch(/^0x[0-9a-f]{64}$/);
+          return Promise.resolve(GENESIS + 40n * 86_400n);
+        },
       },
     });
     await eventually(() => {

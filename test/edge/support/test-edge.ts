@@ -52,20 +52,22 @@ export function testNonces(): NonceStore {
 export async function startTestEdge(
   site: Site,
   options: { readonly dewUrls: readonly string[] } & Partial<EdgeOptions['config']> &
-    Partial<
-      Pick<EdgeOptions, 'clock' | 'openState' | 'readLinks' | 'anchor' | 'askNonce' | 'releasedAtMs' | 'proofCrypto'>
-    > & { readonly stateSource?: StateSource },
+    Partial<Pick<EdgeOptions, 'clock' | 'openState' | 'readLinks' | 'anchor' | 'releasedAtMs'>> & {
+      /** Of the node that an anchor trusts; default the site's ledger. */
+      readonly stateSource?: StateSource;
+      /** Where proofs and witnesses are; default nowhere. */
+      readonly proving?: Pick<EdgeOptions, 'proofCrypto' | 'askNonce' | 'askable'>;
+    },
 ): Promise<Edge> {
   const { source, ...ports } = statePorts(site);
-  const { clock = Date.now, readLinks, askNonce, releasedAtMs, ...others } = options;
-  const { openState = ports.openState, anchor = ports.anchor, stateSource = source, proofCrypto, ...config } = others;
+  const { clock = Date.now, readLinks, proving, releasedAtMs, ...others } = options;
+  const { openState = ports.openState, anchor = ports.anchor, stateSource = source, ...config } = others;
   const edge = await startEdge({
     ...ports,
     openState,
     anchor,
-    askNonce,
+    ...proving,
     ...(releasedAtMs !== undefined && { releasedAtMs }),
-    ...(proofCrypto !== undefined && { proofCrypto }),
     openNodeSource: () => Promise.resolve(stateSource),
     config: {
       dataFolder: temporaryFolder(),
