@@ -5,6 +5,7 @@ import { deriveSealKey } from '../../chain/light/derive-seal-key.ts';
 import { createRpcStateSource } from '../../chain/light/rpc-state.ts';
 import { openStatePorts } from '../../cli/edge/open-state-ports.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
+import type { AskNonce } from '../../core/state/ports.ts';
 import type { SignedAnchor } from '../../core/state/signed-anchor.ts';
 import type { Edge } from '../../edge/start-edge.ts';
 import { openStore, sublevelOf } from '../../platform/store/open-store.ts';
@@ -13,6 +14,7 @@ import { rootedAnchor, rootKeys, signAnchor } from '../support/test-anchors.ts';
 import { four, qbftAnchor } from '../support/test-bundles.ts';
 import { createWitnesses } from '../support/test-witnesses.ts';
 import { createBundleSite, type BundleSite } from './support/bundle-site.ts';
+import { GENESIS } from './support/bundle-world.ts';
 import { startBundleServer } from './support/bundle-server.ts';
 import { ask } from './support/calls.ts';
 import { eventually } from './support/test-edge.ts';
@@ -154,7 +156,10 @@ describe('an anchor that leaves a node for', () => {
     const byNode = rootedAnchor({ finality: { kind: 'rpc', url: 'http://127.0.0.1:9', confirmations: 0 } });
     const { key, source } = nodeOf(world, byNode);
     let asked = 0;
-    const peer = await startBundleServer(() => void asked++);
+    const peer = await startBundleServer(() => {
+      asked++;
+      return undefined;
+    });
     const witnesses = [{ name: 'witness-0', url: 'http://127.0.0.1:9' }];
     const { openState, ...proving } = await openStatePorts({ anchor: byNode, account: key, witnesses });
     const dataFolder = temporaryFolder();
@@ -216,10 +221,13 @@ test('an edge whose newest anchor decayed starts, serves what stood, and goes on
 
   world.anchors = [];
   world.prove({ signers: all.slice(0, 2) });
-  const edge = await world.startEdge({ anchor: first, dataFolder });
+  const askNonce = vi.fn<AskNonce>(() => Promise.resolve(GENESIS));
+  const edge = await world.startEdge({ anchor: first, dataFolder, proving: { askNonce } });
   await eventually(() => {
     expect(codesOf(edge)).toContain(`${world.dew.url} STORE_CORRUPT`);
   });
+  // Whoever was disowned tells no time either.
+  expect(askNonce).not.toHaveBeenCalled();
   expect(codesOf(edge)).toContain('anchor STORE_CORRUPT');
   expect(edge.status().trust).toMatchObject({ anchorVersion: 2, missingAnchor: 3, vouched: null });
   expect(climate(edge)?.state).not.toBe('RUNNING');
@@ -227,6 +235,9 @@ test('an edge whose newest anchor decayed starts, serves what stood, and goes on
   await runs(edge);
   expect(edge.status().trust).toMatchObject({ anchorVersion: 3, missingAnchor: null, vouched: { anchorVersion: 3 } });
   expect(await read(edge)).toBe(200);
+  await eventually(() => {
+    expect(askNonce).toHaveBeenCalled();
+  });
 });
 
 /** Flips a bit of a stored anchor. */
