@@ -57,7 +57,7 @@ export interface AgentDeps {
   readonly keeper: StateKeeper;
   readonly source: FollowStateDeps['source'];
   /** Other edges, which tell of heads that the source may keep back. */
-  readonly peers?: FollowStateDeps['source'] | undefined;
+  readonly peers?: FollowStateDeps['source'];
   readonly dew: DewClient;
   readonly hosts: Readonly<Record<string, StartHost>>;
   readonly secrets: Pick<Secrets, 'prepare' | 'get'>;

@@ -4,7 +4,7 @@ import type { Name } from '../core/ids.ts';
 import type { SecretVault } from '../core/secrets/secret-vault.ts';
 import type { SignMessage } from '../core/receipts/ports.ts';
 import type { Anchor } from '../core/state/anchor.ts';
-import type { AskNonce, OpenState, StateSource } from '../core/state/ports.ts';
+import type { AskNonce, OpenState } from '../core/state/ports.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { LogRing } from '../platform/log-ring.ts';
@@ -12,6 +12,7 @@ import type { MetricsListener } from '../platform/metrics/metrics-routes.ts';
 import type { BusConfig } from './bus/open-bus.ts';
 import type { StartHost } from './hosts/host.ts';
 import type { ReadLinks } from './network/host-link.ts';
+import type { OpenNodeSource } from './state/anchored-source.ts';
 
 /** How a device is set up. */
 export interface EdgeConfig {
@@ -41,14 +42,17 @@ export interface EdgeConfig {
 export interface EdgeOptions {
   readonly config: EdgeConfig;
   readonly account: Account;
+  /** Of its home; newer ones may follow from it. */
   readonly anchor: Anchor;
-  /** Default: the dews' proof bundles, and those of other edges. */
-  readonly stateSource?: StateSource;
+  /** Asks the node that an anchor trusts; those that trust none have dews and other edges asked for proofs. */
+  readonly openNodeSource?: OpenNodeSource;
   readonly openState: OpenState;
   /** Which implementations check proofs, in words. */
   readonly proofCrypto?: string;
   /** Without it, time spent without power is not seen. */
   readonly askNonce?: AskNonce | undefined;
+  /** Names of the witnesses that it knows how to ask. */
+  readonly askable?: readonly string[];
   readonly verifyCall: VerifyCall;
   readonly signer: CallSigner;
   /** What the device's private key does for secrets. */

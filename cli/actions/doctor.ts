@@ -2,12 +2,12 @@ import { openEvmLedger } from '../../chain/evm/evm-ledger.ts';
 import type { Account } from '../../core/account.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { exitCodes } from '../../core/exit-codes.ts';
-import type { Anchor } from '../../core/state/anchor.ts';
-import { describeTrust } from '../../core/state/describe-trust.ts';
+import type { Finality } from '../../core/state/finality.ts';
 import { checkKey, checkPassword } from '../doctor/check-home.ts';
 import { checkClock, checkEnrolment, checkIdentity } from '../doctor/check-ledger.ts';
 import { checkDisk, checkLinks, checkNode } from '../doctor/check-machine.ts';
 import { checkDaemon, checkDew, checkWitness } from '../doctor/check-neighbours.ts';
+import { askEdgeTrust, checkAnchor, checkTime } from '../doctor/check-trust.ts';
 import { examine, obtain, ok, warning, type Finding } from '../doctor/finding.ts';
 import { readLinks } from '../../edge/network/read-links.ts';
 import type { HomeConfig, HomeRole } from '../home/config.ts';
@@ -83,27 +83,30 @@ async function examineKey(home: Home, options: GlobalOptions) {
 }
 
 async function examineLedger(home: Home, account: Account | undefined): Promise<readonly Finding[]> {
+  const trust = await askEdgeTrust(home);
   const { finding, value: anchor } = await obtain('anchor', async () => {
     const value = await readAnchor(home.anchorFile);
-    const detail = `${home.anchorFile}, tenant ${value.tenant}, version ${value.version}`;
-    return { finding: ok('anchor', `${detail}; it trusts ${describeTrust(value)}`), value };
+    return { finding: checkAnchor(value, { home, trust }), value };
   });
   if (anchor === undefined) return [finding];
-  if (isToldByProofs(anchor, home)) return [finding, ok('ledger', 'proofs tell of it: no node is asked')];
+  const trusted = [finding, ...checkTime(anchor, { home, trust })];
+  if (isToldByProofs(trust?.finality ?? anchor.finality.kind, home)) {
+    return [...trusted, ok('ledger', 'proofs tell of it: no node is asked')];
+  }
   const { finding: unopened, value: ledger } = await obtain('ledger', async () => {
     return { finding: ok('ledger', 'opened'), value: await openEvmLedger({ anchor: askNode(anchor, home.config) }) };
   });
-  if (ledger === undefined) return [finding, unopened];
+  if (ledger === undefined) return [...trusted, unopened];
   try {
-    return [finding, ...(await examineOpened(ledger, { account, role: home.config.role }))];
+    return [...trusted, ...(await examineOpened(ledger, { account, role: home.config.role }))];
   } finally {
     await ledger.close();
   }
 }
 
 /** An edge needs no node then; one that is named can be asked nevertheless. */
-function isToldByProofs({ finality }: Anchor, { config }: Home): boolean {
-  return finality.kind !== 'rpc' && config.role === 'edge' && config.node === undefined;
+function isToldByProofs(kind: Finality['kind'], { config }: Home): boolean {
+  return kind !== 'rpc' && config.role === 'edge' && config.node === undefined;
 }
 
 async function examineOpened(

@@ -5,11 +5,16 @@ import { openWitnessClient } from '../../platform/witness/witness-client.ts';
 
 const TIMEOUT_MS = 10_000;
 
-/** Asks all witnesses at once over HTTP; those that do not answer, or not well, do not count. */
+/**
+ * Asks all witnesses of an anchor that `addresses` tell of, at once and over HTTP; those that do not answer, or not well,
+ * do not count.
+ */
 export function askWitnessesNonce(addresses: readonly { readonly name: string; readonly url: string }[]): AskNonce {
   return async ({ nonce, anchor, signal }) => {
+    const { witnesses } = anchor.finality;
+    const known = addresses.filter(({ name }) => witnesses.some((one) => one.name === name));
     const answers = await Promise.all(
-      addresses.map(async ({ name, url }): Promise<readonly NonceAnswer[]> => {
+      known.map(async ({ name, url }): Promise<readonly NonceAnswer[]> => {
         try {
           const note = await openWitnessClient({ url, signal, timeoutMs: TIMEOUT_MS }).answer(nonce);
           return [{ witness: name, note }];

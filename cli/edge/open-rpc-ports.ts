@@ -1,19 +1,28 @@
 import { openEvmLedger } from '../../chain/evm/evm-ledger.ts';
 import { deriveSealKey } from '../../chain/light/derive-seal-key.ts';
 import { createRpcStateSource, openRpcState } from '../../chain/light/rpc-state.ts';
-import type { EdgeOptions } from '../../edge/edge-options.ts';
-import type { CloseLater } from '../daemon/close-in-turn.ts';
+import type { OpenState } from '../../core/state/ports.ts';
+import type { OpenNodeSource } from '../../edge/state/anchored-source.ts';
 import type { DaemonSetup } from '../daemon/daemon-setup.ts';
 
-/** Reads the ledger from the node that the anchor trusts; nobody is asked yet. @throws CONFIG */
-export async function openRpcPorts(
-  { anchor, account }: Pick<DaemonSetup, 'anchor' | 'account'>,
-  closeLater: CloseLater,
-): Promise<Pick<EdgeOptions, 'openState' | 'stateSource'>> {
-  const ledger = await openEvmLedger({ anchor });
-  closeLater(() => ledger.close());
+/** Reads the ledger from the node that an anchor trusts, and opens what was read so; nobody is asked yet. */
+export function openRpcPorts(account: DaemonSetup['account']): {
+  readonly openState: OpenState;
+  readonly openNodeSource: OpenNodeSource;
+} {
   const sealKey = deriveSealKey(account);
-  const stateSource = createRpcStateSource({ ledger, account: account.account, sealKey });
-  closeLater(() => stateSource.close());
-  return { stateSource, openState: openRpcState(sealKey) };
+  return {
+    openState: openRpcState(sealKey),
+    openNodeSource: async (anchor) => {
+      const ledger = await openEvmLedger({ anchor });
+      const source = createRpcStateSource({ ledger, account: account.account, sealKey });
+      return {
+        ...source,
+        close: async () => {
+          await source.close();
+          await ledger.close();
+        },
+      };
+    },
+  };
 }

@@ -1,31 +1,34 @@
 import { createOpenState } from '../../chain/light/open-state.ts';
 import { loadProofCrypto } from '../../chain/light/crypto/load-crypto.ts';
+import type { OpenState } from '../../core/state/ports.ts';
 import type { EdgeOptions } from '../../edge/edge-options.ts';
 import type { WitnessAddress } from '../bundle/collect-note.ts';
-import type { CloseLater } from '../daemon/close-in-turn.ts';
 import type { DaemonSetup } from '../daemon/daemon-setup.ts';
 import { askWitnessesNonce } from './ask-witnesses-nonce.ts';
 
 /**
  * How an edge hears of the ledger: from the node that its anchor trusts, or else by proofs that dews hand over, and then
- * it opens no ledger at all. @throws CONFIG
+ * it opens no ledger at all. The anchor may leave the node for proofs while it runs; no anchor leads back from afar.
  */
-export async function openStatePorts(
-  {
-    anchor,
-    account,
-    witnesses,
-  }: Pick<DaemonSetup, 'anchor' | 'account'> & { readonly witnesses: readonly WitnessAddress[] },
-  closeLater: CloseLater,
-): Promise<Pick<EdgeOptions, 'openState' | 'stateSource' | 'proofCrypto' | 'askNonce'>> {
-  if (anchor.finality.kind === 'rpc') {
-    const { openRpcPorts } = await import('./open-rpc-ports.ts');
-    return openRpcPorts({ anchor, account }, closeLater);
-  }
+export async function openStatePorts({
+  anchor,
+  account,
+  witnesses,
+}: Pick<DaemonSetup, 'anchor' | 'account'> & { readonly witnesses: readonly WitnessAddress[] }): Promise<
+  Pick<EdgeOptions, 'openState' | 'openNodeSource' | 'proofCrypto' | 'askNonce' | 'askable'>
+> {
   const crypto = await loadProofCrypto();
-  return {
-    openState: createOpenState(crypto),
+  const openProofs = createOpenState(crypto);
+  const ports = {
+    openState: openProofs,
     proofCrypto: crypto.name,
     askNonce: witnesses.length === 0 ? undefined : askWitnessesNonce(witnesses),
+    askable: witnesses.map(({ name }) => name),
   };
+  if (anchor.finality.kind !== 'rpc') return ports;
+  const { openRpcPorts } = await import('./open-rpc-ports.ts');
+  const { openState: openSealed, openNodeSource } = openRpcPorts(account);
+  const openState: OpenState = (bundle, trusted, now) =>
+    (trusted.finality.kind === 'rpc' ? openSealed : openProofs)(bundle, trusted, now);
+  return { ...ports, openNodeSource, openState };
 }

@@ -79,14 +79,40 @@ function formatEdgeStatus(status: EdgeStatus): string {
   );
 }
 
-function showTrust({ trusts, vouched, freshness, proofCrypto, split }: EdgeStatus['trust']): readonly string[] {
-  const by =
-    vouched === null ? '' : `${vouched.signers.length} of ${vouched.members} vouched ${vouched.ageSeconds} s ago`;
+function showTrust({
+  trusts,
+  anchorVersion,
+  missingAnchor,
+  vouched,
+  freshness,
+  proofCrypto,
+  unasked,
+  split,
+}: EdgeStatus['trust']): readonly string[] {
+  const by = vouched === null ? '' : showVouched(vouched, anchorVersion);
   const known = [by, vouched === null ? '' : (freshness ?? ''), proofCrypto ?? ''].filter((part) => part !== '');
   return [
     `trusts  ${[trusts, ...known].join('; ')}`,
+    ...(missingAnchor === null
+      ? []
+      : [
+          `ANCHOR  version ${missingAnchor} was in use and decayed, ${anchorVersion} is: nothing new is believed before it is back (\`dewproof anchor import\`)`,
+        ]),
+    ...(unasked.length === 0
+      ? []
+      : [
+          `time    can't be asked of ${unasked.join(', ')}: say where they are under \`witnesses:\` of config.yaml, and start it anew`,
+        ]),
     ...(split === null ? [] : [`SPLIT   two blocks ${split.height} were vouched for: ${split.hashes.join(' and ')}`]),
   ];
+}
+
+function showVouched(
+  { signers, members, ageSeconds, anchorVersion }: NonNullable<EdgeStatus['trust']['vouched']>,
+  current: number,
+): string {
+  const former = anchorVersion === current ? '' : `, by the former anchor ${anchorVersion}`;
+  return `${signers.length} of ${members} vouched ${ageSeconds} s ago${former}`;
 }
 
 function showClock({ host, device, credible, why }: EdgeStatus['clock']): string {

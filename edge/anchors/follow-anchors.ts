@@ -12,12 +12,16 @@ const LIMITS = { maxBytes: MAX_ANCHORS_BYTES, minBytesPerSecond: 1024, totalMs: 
 const TAG = /^"[0-9a-f]{64}"$/;
 // However often it is woken, a source is asked no more often than this.
 const LEAST_PAUSE_MS = 1000;
+// Whoever keeps an answer back costs half a minute: so many of a group's edges must not hold up the next round by more.
+const FOUND_AT_ONCE = 4;
 
 /** What following anchors needs; `random` answers 0 up to but not including 1. */
 export interface FollowAnchorsDeps {
   readonly anchors: Anchors;
   /** Dews and other edges (no slash at their ends); all are asked, since one may withhold what another has. */
   readonly urls: readonly string[];
+  /** Further edges, of which nobody was named here: some are asked each time, in turn. */
+  readonly foundUrls?: () => readonly string[];
   readonly everyMs: number;
   readonly refusals: Pick<Refusals, 'record'>;
   readonly random: () => number;
@@ -32,11 +36,12 @@ export interface AnchorsFollower {
 
 /** Asks every source for newer anchors at an interval, and sooner when woken; one that lies spoils nothing of the others'. */
 export function followAnchors(deps: FollowAnchorsDeps): AnchorsFollower {
-  const { anchors, urls, everyMs, refusals, random } = deps;
+  const { anchors, everyMs, refusals, random } = deps;
   const life = new AbortController();
   const { signal } = life;
   const tags = new Map<string, string>();
   let woken = new AbortController();
+  let round = 0;
   // With another anchor in use, what a source was refused for may hold now.
   anchors.onChange(() => {
     tags.clear();
@@ -45,10 +50,18 @@ export function followAnchors(deps: FollowAnchorsDeps): AnchorsFollower {
   async function follow(): Promise<void> {
     while (!signal.aborted) {
       woken = new AbortController();
-      for (const url of urls) await visit(url);
+      for (const url of nextUrls()) await visit(url);
       await sleep(everyMs * (0.8 + 0.4 * random()), AbortSignal.any([signal, woken.signal]));
       await sleep(Math.min(LEAST_PAUSE_MS, everyMs), signal);
     }
+  }
+
+  function nextUrls(): readonly string[] {
+    const found = (deps.foundUrls?.() ?? []).filter((url) => !deps.urls.includes(url));
+    const from = FOUND_AT_ONCE * round++;
+    const inTurn = found.map((_, index) => found[(from + index) % found.length]).slice(0, FOUND_AT_ONCE);
+    for (const url of tags.keys()) if (!deps.urls.includes(url) && !found.includes(url)) tags.delete(url);
+    return [...deps.urls, ...inTurn.flatMap((url) => url ?? [])];
   }
 
   async function visit(url: string): Promise<void> {

@@ -12,7 +12,7 @@ export interface EdgeAnchors extends Anchors {
   /** By file. */
   readonly commands: ControlCommands;
   /** From dews and other edges, until closed. */
-  follow(options: Pick<FollowAnchorsDeps, 'urls' | 'everyMs' | 'random'>): AnchorsFollower;
+  follow(options: Pick<FollowAnchorsDeps, 'urls' | 'foundUrls' | 'everyMs' | 'random'>): AnchorsFollower;
 }
 
 /** Opens what the device was given since it was set up with `anchor`, its home's. @throws STORE_CORRUPT */
@@ -26,11 +26,9 @@ export async function openEdgeAnchors({
   readonly refusals: Pick<Refusals, 'record'>;
 }): Promise<EdgeAnchors> {
   const onTrouble = ({ code, message }: Parameters<Parameters<typeof openAnchors>[1]['onTrouble']>[0]) => {
-    refusals.record({
-      about: 'anchor',
-      code,
-      message: `What was kept does not follow from the home's file: ${message}`,
-    });
+    const what =
+      code === 'STORE_CORRUPT' ? 'What was kept is lost' : "What was kept does not follow from the home's file";
+    refusals.record({ about: 'anchor', code, message: `${what}: ${message}` });
   };
   const anchors = await openAnchors(database, { anchor, isSignedBy, onTrouble });
   return {

@@ -30,7 +30,7 @@ export async function openFollowing(options: FollowingOptions, opened: Opened): 
     sources.taken(bundle, keeper.newest()?.state.block.height ?? 0n);
   });
   const agent = await openAgent({ ...options, sources, dew, pollEveryMs }, opened);
-  const wakeAnchors = followNewAnchors({ ...options, agent, pollEveryMs }, opened);
+  const wakeAnchors = followNewAnchors({ ...options, agent, sources, pollEveryMs }, opened);
   options.links.onUp(() => {
     agent.retry({ code: 'LINK_MISSING' });
   });
@@ -97,13 +97,16 @@ async function openAgent(
   return agent;
 }
 
-function followNewAnchors(options: Device & Paced & { readonly agent: Agent }, opened: Opened): () => void {
-  const { anchors, agent, config, pollEveryMs, random } = options;
+function followNewAnchors(
+  options: Device & Paced & { readonly agent: Agent; readonly sources: Sources },
+  opened: Opened,
+): () => void {
+  const { anchors, agent, config, sources, pollEveryMs, random } = options;
   anchors.onChange(() => {
     void agent.believeAnew();
   });
   const urls = [...config.dewUrls, ...(config.peerUrls ?? [])];
-  const following = anchors.follow({ urls, everyMs: pollEveryMs, random });
+  const following = anchors.follow({ urls, foundUrls: sources.foundUrls, everyMs: pollEveryMs, random });
   opened.push(() => following.close());
   return following.wake;
 }
@@ -121,7 +124,9 @@ function followNewSecrets(options: Device & Paced & { readonly agent: Agent }, o
 
 function askForTime({ askNonce, anchors, ...options }: Device & { readonly onTime: () => void }, opened: Opened): void {
   if (askNonce === undefined) return;
-  opened.push(followTime({ ...options, anchor: () => anchors.current(), askNonce }).close);
+  const following = followTime({ ...options, anchors, askNonce });
+  anchors.onChange(following.wake);
+  opened.push(following.close);
 }
 
 function listenForHints(options: EdgeOptions & { readonly onHint: () => void }, opened: Opened): void {

@@ -15,7 +15,9 @@ export async function openMind(
   const anchors = await openEdgeAnchors(options);
   const belief = openBelief({
     ...options,
-    anchor: () => anchors.current(),
+    anchor: anchors.current,
+    standing: anchors.standing,
+    missing: anchors.missing,
     onHeard: (bundle) => {
       options.metrics.heard();
       options.onHeard(bundle);

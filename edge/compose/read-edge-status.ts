@@ -14,7 +14,7 @@ export type StatusOptions = EdgeOptions &
 
 /** What the device does just now. */
 export function readEdgeStatus(options: StatusOptions): EdgeStatus {
-  const { account, config, memory, links, keeper, anchors, belief, proofCrypto } = options;
+  const { account, config, memory, links, keeper, anchors, belief, proofCrypto, askable = [] } = options;
   const { agent, receipts, refusals, clock, url, mqttUrl } = options;
   return readStatus({
     account,
@@ -28,7 +28,7 @@ export function readEdgeStatus(options: StatusOptions): EdgeStatus {
     clock,
     head: () => memory.head?.block,
     links: () => links.current().links,
-    trust: () => trustStatus({ keeper, account, clock, anchor: anchors.current(), proofCrypto }),
+    trust: () => trustStatus({ keeper, account, clock, anchors, proofCrypto, askable }),
     freshnessOf: (resource) => freshnessOfResource(resource, { ...keeper, account }),
     opinion: belief.clock.opinion,
   });

@@ -27,9 +27,7 @@ export interface Accepted {
  */
 export function openAnchored({ bundle, anchor, openState, now }: OpenQuestion): VerifiedState {
   const state = openState(bundle, anchor, now);
-  const { checkpoint } = anchor;
-  if (checkpoint !== undefined)
-    verifyBlock(state.block, { ...checkpoint, height: BigInt(checkpoint.height), time: 0n });
+  verifyFloor(state.block, anchor);
   return state;
 }
 
@@ -41,6 +39,16 @@ export function openAnchored({ bundle, anchor, openState, now }: OpenQuestion): 
 export function verifyAccepted(state: VerifiedState, { lastBlock, seen }: Accepted): void {
   if (lastBlock !== undefined) verifyBlock(state.block, lastBlock);
   for (const [resource, version] of seen) verifyVersion(state, { resource, seen: version });
+}
+
+/**
+ * Holds a block against those that an anchor names: its checkpoint, and where its validators begin, which counts for
+ * what a former anchor opened as well. @throws ROLLBACK, EQUIVOCATION
+ */
+export function verifyFloor(block: BlockRef, { checkpoint, finality }: Anchor): void {
+  for (const floor of [checkpoint, finality.kind === 'qbft' ? finality : undefined]) {
+    if (floor !== undefined) verifyBlock(block, { hash: floor.hash, height: BigInt(floor.height), time: 0n });
+  }
 }
 
 function verifyBlock(block: BlockRef, last: BlockRef): void {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Anchor, AnchorOf } from '../../core/state/anchor.ts';
 import type { AskNonce } from '../../core/state/ports.ts';
+import type { Anchors } from '../../platform/anchors/open-anchors.ts';
 import { createBackoff } from '../../platform/backoff.ts';
 import { sleep } from '../../platform/sleep.ts';
 import { codedError } from '../coded-error.ts';
@@ -16,8 +17,8 @@ const ASK_AGAIN_AFTER_MS = 60_000;
 /** What following time needs. */
 export interface FollowTimeDeps {
   readonly askNonce: AskNonce;
-  /** The newest one. */
-  readonly anchor: () => Anchor;
+  /** The one in use; `missing` is the version of a newer one that was before: the time is nobody's to tell then. */
+  readonly anchors: Pick<Anchors, 'current' | 'missing'>;
   readonly belief: Pick<Belief, 'confirm' | 'heardMs' | 'lacksTime' | 'aheadSinceMs' | 'doubt' | 'onAhead'>;
   readonly refusals: Refusals;
   /** What was refused for being ahead of the device's time may hold now. */
@@ -28,6 +29,8 @@ export interface FollowTimeDeps {
 
 /** Follows until closed. */
 export interface TimeFollower {
+  /** Looks at once whether it is time to ask. */
+  readonly wake: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -36,7 +39,7 @@ export interface TimeFollower {
  * nothing new was heard for an eighth of `staleAfter`: time without power can't be seen otherwise, nor that a dew goes on
  * serving what it had. Where bundles seem to be ahead and no quorum answers for as long, the device rather doubts its time.
  */
-export function followTime({ askNonce, anchor, belief, refusals, onTime, random }: FollowTimeDeps): TimeFollower {
+export function followTime({ askNonce, anchors, belief, refusals, onTime, random }: FollowTimeDeps): TimeFollower {
   const life = new AbortController();
   const { signal } = life;
   const backoff = createBackoff({ firstMs: RETRY_FIRST_MS, mostMs: RETRY_MOST_MS, random, sleep });
@@ -85,15 +88,19 @@ export function followTime({ askNonce, anchor, belief, refusals, onTime, random 
 
   async function follow(): Promise<void> {
     while (!signal.aborted) {
-      const trusted = anchor();
       woken = new AbortController();
-      if (isWitnessed(trusted) && isDue(trusted) && !(await ask(trusted))) await backoff.wait(signal);
+      const trusted = anchors.current();
+      const isToAsk = isWitnessed(trusted) && anchors.missing() === undefined && isDue(trusted);
+      if (isToAsk && !(await ask(trusted))) await backoff.wait(signal);
       else await sleep(Math.min(LOOK_EVERY_MS, quietMsOf(trusted)), AbortSignal.any([signal, woken.signal]));
     }
   }
 
   const ended = follow();
   return {
+    wake: () => {
+      woken.abort();
+    },
     close: async () => {
       life.abort();
       await ended;

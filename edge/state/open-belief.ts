@@ -1,7 +1,5 @@
 import type { Account } from '../../core/account.ts';
 import { hasCode } from '../../core/errors.ts';
-import type { Anchor } from '../../core/state/anchor.ts';
-import type { OpenState } from '../../core/state/ports.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { RELEASED_AT_MS } from '../../platform/release-time.ts';
 import { codedError } from '../coded-error.ts';
@@ -10,15 +8,13 @@ import type { DeviceMemory } from '../store/device-memory.ts';
 import type { EdgeStore } from '../store/edge-store.ts';
 import { createDeviceClock, type DeviceClock } from './device-clock.ts';
 import { keepTime } from './keep-time.ts';
+import type { OpenBundleDeps } from './open-bundle.ts';
 import { createStateKeeper, type StateKeeper } from './state-keeper.ts';
 
 /** What a device believes of the ledger and of time is opened from. */
-export interface BeliefOptions {
+export interface BeliefOptions extends OpenBundleDeps {
   readonly memory: DeviceMemory;
   readonly store: EdgeStore;
-  readonly openState: OpenState;
-  /** The newest one. */
-  readonly anchor: () => Anchor;
   readonly account: Account;
   /** The host's clock. */
   readonly clock: Clock;

@@ -1,9 +1,9 @@
 import type { Account } from '../../core/account.ts';
 import type { DewproofError } from '../../core/errors.ts';
-import type { StateSource } from '../../core/state/ports.ts';
 import type { StateFacts } from '../../core/state/verified-state.ts';
 import type { DewClient } from '../dew-client.ts';
 import type { Refusals } from '../refusals.ts';
+import { createAnchoredSource, trustsNode, type AnchoredSourceDeps } from './anchored-source.ts';
 import { EDGE_BUNDLE_PATH } from './bundle-route.ts';
 import { createBundleSource } from './bundle-source.ts';
 import type { FollowStateDeps } from './follow-state.ts';
@@ -14,9 +14,7 @@ import { watchWithheld } from './watch-withheld.ts';
 const PEERS_EVERY = 3;
 
 /** Where a device hears of the ledger from. */
-export interface SourcesOptions {
-  /** Another source than the dews' bundles. */
-  readonly stateSource?: StateSource;
+export interface SourcesOptions extends Pick<AnchoredSourceDeps, 'anchors' | 'openNodeSource'> {
   readonly account: Account;
   readonly dewUrls: readonly string[];
   /** Other edges of the group. */
@@ -32,7 +30,9 @@ export interface SourcesOptions {
 /** The sources that a device follows. */
 export interface Sources {
   readonly source: FollowStateDeps['source'];
-  readonly peers: FollowStateDeps['source'] | undefined;
+  readonly peers: FollowStateDeps['source'];
+  /** Other edges of the group (`http://host:port`), by their approved profiles. */
+  readonly foundUrls: () => readonly string[];
   /** Somebody hinted that there is news. */
   readonly wake: () => void;
   /** A bundle was accepted, of a block of this height. */
@@ -40,14 +40,12 @@ export interface Sources {
   readonly close: () => Promise<void>;
 }
 
-/** Opens the sources; nobody is asked yet. A node that is trusted is asked alone: nobody else's word counts then. */
+/**
+ * Opens the sources; nobody is asked yet. A node that the anchor in use trusts is asked alone: nobody else's word counts
+ * then.
+ */
 export function openSources(options: SourcesOptions): Sources {
-  const { stateSource, account, dewUrls, peerUrls, pollEveryMs, random, refusals } = options;
-  if (stateSource !== undefined) {
-    // It is its opener's to close.
-    const nothing = () => undefined;
-    return { source: stateSource, peers: undefined, wake: nothing, taken: nothing, close: () => Promise.resolve() };
-  }
+  const { anchors, account, dewUrls, peerUrls, pollEveryMs, random, refusals } = options;
   const withheld = watchWithheld({
     everyMs: pollEveryMs,
     elapsedMs: () => performance.now(),
@@ -71,23 +69,28 @@ export function openSources(options: SourcesOptions): Sources {
   const peersEveryMs = pollEveryMs * PEERS_EVERY;
   const found = findGroupPeers({ ...options, everyMs: peersEveryMs, elapsedMs: () => performance.now() });
   const peers = createBundleSource({
-    urls: () => [...new Set([...peerUrls, ...found.urls()])].map((url) => new URL(EDGE_BUNDLE_PATH, url).href),
+    urls: () =>
+      trustsNode(anchors.current())
+        ? []
+        : [...new Set([...peerUrls, ...found.urls()])].map((url) => new URL(EDGE_BUNDLE_PATH, url).href),
     everyMs: peersEveryMs,
     // Each may follow another dew.
     asksInARow: 1,
     random,
     onAnswer,
   });
+  const source = createAnchoredSource({ ...options, proofs: dews });
   return {
-    source: dews,
+    source: { ...source, originOf: dews.originOf },
     peers,
+    foundUrls: () => found.urls().map((url) => new URL(url).origin),
     wake: dews.wake,
     taken: (bundle, height) => {
       if (dews.originOf(bundle) !== undefined) withheld.taken({ by: 'dew', height });
       else if (peers.originOf(bundle) !== undefined) withheld.taken({ by: 'peer', height });
     },
     close: async () => {
-      await Promise.all([dews.close(), peers.close(), found.close()]);
+      await Promise.all([source.close(), peers.close(), found.close()]);
     },
   };
 }

@@ -7,6 +7,8 @@ export interface ProvenState {
   readonly state: VerifiedState;
   readonly bundle: Uint8Array;
   readonly digest: Digest;
+  /** Of the anchor that opened it: the one in use, or a former one. */
+  readonly anchorVersion: number;
 }
 
 /** One of the states that count beside each other. */

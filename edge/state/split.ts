@@ -1,18 +1,23 @@
 import type { Digest } from '../../core/digest.ts';
 import { DewproofError } from '../../core/errors.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
-import type { VerifiedState } from '../../core/state/verified-state.ts';
 import type { StoredSplit } from '../store/stored-records.ts';
+import type { KeptState } from './proven-state.ts';
 
 /**
- * Tells whether a quorum vouched for both of two blocks of one height: then some of its members sign whatever they are
- * shown, and nothing that this quorum says can be relied on until the operators' root keys say which chain holds.
+ * Tells whether one quorum vouched for both of two blocks of one height: then some of its members sign whatever they are
+ * shown, and nothing that this quorum says can be relied on until the operators' root keys say which chain holds. Where
+ * one of the two is a former anchor's word, nobody contradicted himself.
  */
-export function isSplit([one, other]: readonly [VerifiedState, VerifiedState]): boolean {
+export function isSplit([one, other]: readonly [Vouched, Vouched]): boolean {
+  if (one.anchorVersion !== other.anchorVersion) return false;
+  const [{ block, attestedAt }, { block: otherBlock, attestedAt: otherAt }] = [one.state, other.state];
   // Under `rpc` nobody signed anything: a node that shows another block went back, as nodes do.
-  if (one.attestedAt === undefined || other.attestedAt === undefined) return false;
-  return one.block.height === other.block.height && one.block.hash !== other.block.hash;
+  if (attestedAt === undefined || otherAt === undefined) return false;
+  return block.height === otherBlock.height && block.hash !== otherBlock.hash;
 }
+
+type Vouched = Pick<KeptState, 'state' | 'anchorVersion'>;
 
 /** Stands for the anchor's version where the disk lost all of a split but that there is one. */
 export const UNKNOWN_VERSION = Number.MAX_SAFE_INTEGER;

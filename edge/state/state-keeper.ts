@@ -1,4 +1,3 @@
-import { digestOf } from '../../core/digest.ts';
 import { DewproofError, hasCode } from '../../core/errors.ts';
 import type { Account } from '../../core/account.ts';
 import type { ResourceId } from '../../core/ids.ts';
@@ -7,17 +6,17 @@ import type { FactAging } from '../../core/policy.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import { freshnessOf } from '../../core/state/freshness.ts';
 import type { MergedState } from '../../core/state/merge-states.ts';
-import type { OpenState } from '../../core/state/ports.ts';
 import { unixSeconds, type Clock } from '../../platform/clock.ts';
 import { createTurns } from '../../platform/create-turns.ts';
 import type { DeviceMemory } from '../store/device-memory.ts';
 import type { EdgeStore } from '../store/edge-store.ts';
 import type { StoredSplit } from '../store/stored-records.ts';
 import type { Target } from '../target.ts';
-import { openAnchored, verifyAccepted } from './accept-bundle.ts';
+import { verifyAccepted } from './accept-bundle.ts';
 import { findGrounds } from './find-grounds.ts';
 import { mergeKept } from './keep-states.ts';
 import { openAll } from './open-all.ts';
+import { openAccepted, openOffered, verifyNoneMissing, type OpenBundleDeps } from './open-bundle.ts';
 import { planTaking, type Taken } from './plan-taking.ts';
 import type { KeptState, ProvenState } from './proven-state.ts';
 import { createSplitRecord } from './split-record.ts';
@@ -37,17 +36,18 @@ export interface StateKeeper {
   /** Two blocks of one height that were both vouched for. */
   split(): StoredSplit | undefined;
   /**
-   * Opens and takes a newer bundle; it is on disk before anyone acts on it. Where the disk fails it counts nevertheless,
-   * since a revocation must: nothing new starts without the disk anyway.
-   * @throws what openAnchored and verifyAccepted do (nothing changed); EQUIVOCATION (a split: both proofs are kept, and
+   * Opens and takes a newer bundle, by the anchor in use alone; it is on disk before anyone acts on it. Where the disk
+   * fails it counts nevertheless, since a revocation must: nothing new starts without the disk anyway.
+   * @throws what openOffered and verifyAccepted do (nothing changed); EQUIVOCATION (a split: both proofs are kept, and
    * nothing more is taken); DISK_FULL, STORE_CORRUPT (taken, but not on disk)
    */
   accept(bundle: Uint8Array): Promise<Taken>;
   /** Opens all that is believed as the disk holds it now. @throws what `accept` does, STORE_CORRUPT (it is missing) */
   readBack(): Promise<void>;
   /**
-   * Takes what the disk holds, as after a boot or under a newer anchor; where the disk lost which bundles those are, the
-   * newest of all that it holds, which may be none. A newer anchor's checkpoint lifts a split. @throws what `readBack` does
+   * Takes what the disk holds, as after a boot or under a newer anchor, by that one or by a former one that stands; where
+   * the disk lost which bundles those are, the newest of all that it holds, which may be none. A newer anchor's checkpoint
+   * lifts a split. @throws what `readBack` does
    */
   restore(): Promise<void>;
   /**
@@ -58,11 +58,10 @@ export interface StateKeeper {
 }
 
 /** What the keeper stands on. */
-export interface StateKeeperDeps {
+export interface StateKeeperDeps extends OpenBundleDeps {
   readonly memory: DeviceMemory;
   readonly store: EdgeStore;
-  readonly openState: OpenState;
-  /** The newest one; after a change `restore` is called. */
+  /** The one in use; after a change `restore` is called. */
   readonly anchor: () => Anchor;
   readonly account: Account;
   /** The device's time. */
@@ -88,8 +87,13 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
   let isDamaged = false;
 
   const lastBlock = () => reached ?? memory.head?.block;
-  const open = (bundle: Uint8Array) => provenBy(bundle, deps);
+  const open = (bundle: Uint8Array) => openAccepted(bundle, deps);
   const stored = createStoredStates({ memory, store, account, open, lastBlock });
+  const openStored: typeof stored.open = async (digest) => {
+    // Evidence was not looked at when the anchor changed: one that is missing may have disowned it.
+    verifyNoneMissing(deps);
+    return stored.open(digest);
+  };
   const split = createSplitRecord({ memory, anchor, onDamage });
 
   function hold(states: readonly KeptState[]): void {
@@ -103,8 +107,8 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
   async function accept(bundle: Uint8Array): Promise<Taken> {
     await followAnchor();
     await split.verifyNone();
-    const proven = provenBy(bundle, { ...deps, now: deps.latest?.() });
-    const rival = kept.find(({ state }) => isSplit([state, proven.state]));
+    const proven = openOffered({ bundle, now: deps.latest?.() ?? 0n }, deps);
+    const rival = kept.find((one) => isSplit([one, proven]));
     if (rival !== undefined) return split.keep([rival, proven]);
     verifyAccepted(proven.state, { lastBlock: lastBlock(), seen: memory.seen });
     const { planned, taken } = planTaking(proven, { kept, memory, account });
@@ -127,7 +131,7 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
     }
   }
 
-  /** What the signers of the anchor before vouched for must not be held against those of the new one. */
+  /** Which of what is held the new signers vouch for, and which the former ones alone, must be known. */
   async function followAnchor(): Promise<void> {
     if (openedBy === anchor()) return;
     try {
@@ -150,6 +154,20 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
       throw error;
     }
     openedBy = current;
+    await confirmHead();
+  }
+
+  /** That what is held stood under the anchor in use: should the disk lose that one, it is known that it does. */
+  async function confirmHead(): Promise<void> {
+    const { head } = memory;
+    const { version } = anchor();
+    if (head === undefined || head.bundle !== kept[0]?.digest || (head.anchorVersion ?? 0) >= version) return;
+    try {
+      await memory.remember(() => [{ kind: 'head', value: { ...head, anchorVersion: version } }]);
+    } catch (error) {
+      if (!hasCode(error)) throw error;
+      onDamage(error);
+    }
   }
 
   /** What is held may be newer than what the disk took; it is not read, so that whoever asks meanwhile is answered. */
@@ -157,7 +175,13 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
     const openings = kept.map((one) => () => open(one.bundle));
     const [newest, ...older] = openings;
     if (newest !== undefined) return openAll({ newest, older }, onDamage);
+    verifyStands();
     return memory.head === undefined ? stored.findNewest() : stored.readKept(memory.head, onDamage);
+  }
+
+  /** Whom a newer anchor disowned that the disk lost is not known: what counts is what stood under it. */
+  function verifyStands(): void {
+    verifyNoneMissing(deps, memory.head?.anchorVersion);
   }
 
   /** The version of the anchor that opened the newest bundle; undefined where there is none, or not as it was. */
@@ -203,22 +227,8 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
     accept: (bundle) => inTurn(() => accept(bundle)),
     readBack,
     restore: () => inTurn(restore),
-    groundsFor: (target, resource) =>
-      findGrounds({ target, resource }, { kept, memory, account, openStored: (digest) => stored.open(digest) }),
+    groundsFor: (target, resource) => findGrounds({ target, resource }, { kept, memory, account, openStored }),
   };
-}
-
-/** Of bundles that were accepted before it is not asked how far ahead they are: `now` is 0 then. */
-function provenBy(
-  bundle: Uint8Array,
-  {
-    anchor,
-    openState,
-    now = 0n,
-  }: Pick<StateKeeperDeps, 'anchor' | 'openState'> & { readonly now?: bigint | undefined },
-): KeptState {
-  const state = openAnchored({ bundle, anchor: anchor(), openState, now });
-  return { state, bundle, digest: digestOf(bundle), vouchedAt: state.attestedAt };
 }
 
 /**

@@ -15,7 +15,7 @@ export interface StoredStatesDeps {
   readonly memory: DeviceMemory;
   readonly store: EdgeStore;
   readonly account: Account;
-  /** Opens a bundle by the anchor in use. */
+  /** Opens a bundle that was accepted before. */
   readonly open: (bundle: Uint8Array) => KeptState;
   /** The newest block that was accepted. */
   readonly lastBlock: () => BlockRef | undefined;
@@ -62,15 +62,17 @@ export function createStoredStates(deps: StoredStatesDeps): StoredStates {
 
   /** Without it a lost record would make every older block acceptable again; bundles that decayed are passed over. */
   async function findNewest(): Promise<readonly KeptState[]> {
-    let found: readonly KeptState[] = [];
+    const opened: KeptState[] = [];
     for (const digest of await store.digests('bundles')) {
-      try {
-        const proven = await open(digest);
+      await orPassOver(async () => opened.push(await open(digest)));
+    }
+    let found: readonly KeptState[] = [];
+    // Of two blocks of one height that counts for which the newest signers vouched.
+    for (const proven of opened.toSorted((one, other) => other.anchorVersion - one.anchorVersion)) {
+      await orPassOver(() => {
         verifyAccepted(proven.state, { lastBlock: found[0]?.state.block, seen: memory.seen });
         found = [proven];
-      } catch (error) {
-        if (!hasCode(error)) throw error;
-      }
+      });
     }
     return found;
   }
@@ -105,6 +107,14 @@ export function createStoredStates(deps: StoredStatesDeps): StoredStates {
     },
     remember,
   };
+}
+
+async function orPassOver(look: () => unknown): Promise<void> {
+  try {
+    await look();
+  } catch (error) {
+    if (!hasCode(error)) throw error;
+  }
 }
 
 function headOf(

@@ -4,7 +4,9 @@ import type { FactAging } from '../../core/policy.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import { describeTrust } from '../../core/state/describe-trust.ts';
 import { worstOf, type Freshness } from '../../core/state/freshness.ts';
+import type { Anchors } from '../../platform/anchors/open-anchors.ts';
 import { unixSeconds, type Clock } from '../../platform/clock.ts';
+import { trustsNode } from './anchored-source.ts';
 import type { StateKeeper } from './state-keeper.ts';
 
 /** Whom the device believes, and how old what it believes is, for its operator; times are RFC 3339. */
@@ -13,14 +15,20 @@ export interface TrustStatus {
   /** Whom the anchor trusts, in words. */
   readonly trusts: string;
   readonly anchorVersion: number;
+  /** The version that was in use before the disk lost it: until it or a newer one is there, nothing new is believed. */
+  readonly missingAnchor: number | null;
   /** Which implementations check proofs; null where there are none to check. */
   readonly proofCrypto: string | null;
+  /** The anchor's witnesses that can't be asked for the time, since the device was not told where they are. */
+  readonly unasked: readonly string[];
   /** Who vouched for the newest head, and when; null where nobody did. */
   readonly vouched: {
     readonly at: string;
     readonly ageSeconds: number;
     readonly signers: readonly string[];
     readonly members: number;
+    /** Of the anchor that names them: the one in use, or a former one, until newer proof comes. */
+    readonly anchorVersion: number;
   } | null;
   /** How far the device's own standing, on which all rests, still counts. */
   readonly freshness: Freshness | null;
@@ -35,21 +43,26 @@ export interface TrustStatus {
 /** What it is made of. */
 export interface TrustStatusDeps {
   readonly keeper: Pick<StateKeeper, 'newest' | 'aging' | 'split'>;
-  readonly anchor: Anchor;
+  readonly anchors: Pick<Anchors, 'current' | 'missing'>;
   readonly account: Account;
   readonly proofCrypto: string | undefined;
+  /** Names of the witnesses of which the device knows where they are. */
+  readonly askable: readonly string[];
   /** The device's time. */
   readonly clock: Clock;
 }
 
 /** Whom the device believes just now. */
-export function trustStatus({ keeper, anchor, account, proofCrypto, clock }: TrustStatusDeps): TrustStatus {
+export function trustStatus({ keeper, anchors, account, proofCrypto, askable, clock }: TrustStatusDeps): TrustStatus {
   const split = keeper.split();
+  const anchor = anchors.current();
   return {
     finality: anchor.finality.kind,
     trusts: describeTrust(anchor),
     anchorVersion: anchor.version,
-    proofCrypto: proofCrypto ?? null,
+    missingAnchor: anchors.missing() ?? null,
+    proofCrypto: trustsNode(anchor) ? null : (proofCrypto ?? null),
+    unasked: unaskedOf(anchor, askable),
     vouched: vouchedOf(keeper, clock),
     freshness: keeper.newest() === undefined ? null : keeper.aging.freshnessOf({ kind: 'device', account }),
     split:
@@ -65,13 +78,21 @@ export function freshnessOfResource(
   return worstOf([aging.freshnessOf({ kind: 'record', resource }), aging.freshnessOf({ kind: 'device', account })]);
 }
 
+/** The witnesses of an anchor that are not among those whose addresses are known. */
+export function unaskedOf({ finality }: Pick<Anchor, 'finality'>, askable: readonly string[]): readonly string[] {
+  if (finality.kind !== 'witnesses') return [];
+  return finality.witnesses.map(({ name }) => name).filter((name) => !askable.includes(name));
+}
+
 function vouchedOf(keeper: TrustStatusDeps['keeper'], clock: Clock): TrustStatus['vouched'] {
-  const { attestedAt, vouchers } = keeper.newest()?.state ?? {};
-  if (attestedAt === undefined) return null;
+  const newest = keeper.newest();
+  if (newest?.state.attestedAt === undefined) return null;
+  const { attestedAt, vouchers } = newest.state;
   return {
     at: new Date(Number(attestedAt) * 1000).toISOString(),
     ageSeconds: Math.max(0, Number(unixSeconds(clock) - attestedAt)),
     signers: vouchers?.signers ?? [],
     members: vouchers?.members ?? 0,
+    anchorVersion: newest.anchorVersion,
   };
 }

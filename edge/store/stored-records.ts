@@ -31,7 +31,7 @@ export const headSchema = z.strictObject({
     .array(digest)
     .max(MAX_KEPT - 1)
     .default([]),
-  /** Of the anchor by which it was accepted. */
+  /** Of the newest anchor under which it counted: by which it was accepted, or that left it standing. */
   anchorVersion: z.int().positive().optional(),
 });
 export type StoredHead = z.output<typeof headSchema>;

@@ -1,6 +1,11 @@
+import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import type { TrustStatus } from '../../edge/state/trust-status.ts';
+import { startControlServer } from '../../platform/control/control-server.ts';
+import { quietLog } from '../edge/support/test-edge.ts';
 import { witnessAnchor } from '../support/test-bundles.ts';
 import { configYaml, makeHome } from './home-fixture.ts';
 import { runHere } from './run-here.ts';
@@ -13,9 +18,22 @@ interface Row {
 
 /** What doctor says of a home whose anchor trusts witnesses, of some checks. */
 async function examine(fields: string, checks: readonly string[]): Promise<readonly Row[]> {
-  const home = makeHome({ config: configYaml(fields), anchor: JSON.stringify(witnessAnchor()) });
+  return examineHome(makeHome({ config: configYaml(fields), anchor: JSON.stringify(witnessAnchor()) }), checks);
+}
+
+async function examineHome(home: string, checks: readonly string[]): Promise<readonly Row[]> {
   const { stdout } = await runHere(['doctor', '--home', home, '-o', 'json']);
   return (JSON.parse(stdout) as Row[]).filter(({ check }) => checks.includes(check));
+}
+
+/** What doctor says of a home whose file trusts a node, while its edge says this of whom it believes. */
+async function examineRunning(trust: Partial<TrustStatus>, checks: readonly string[]): Promise<readonly Row[]> {
+  const home = makeHome({ config: configYaml('role: edge') });
+  mkdirSync(join(home, 'data'));
+  const commands = { status: () => Promise.resolve({ trust }) };
+  const server = await startControlServer({ folder: join(home, 'data'), commands, log: quietLog() });
+  onTestFinished(() => server.close());
+  return examineHome(home, checks);
 }
 
 /** A server that answers everything with `status`. */
@@ -31,6 +49,24 @@ test('an edge that believes witnesses needs no node', async () => {
     { check: 'anchor', verdict: 'ok', detail: expect.stringContaining('witnesses') as string },
     { check: 'ledger', verdict: 'ok', detail: expect.stringContaining('no node') as string },
   ]);
+});
+
+test('an edge that was given an anchor of witnesses since is asked whom it believes', async () => {
+  const trust = { finality: 'witnesses', anchorVersion: 2, trusts: '2 of 3 witnesses', missingAnchor: null } as const;
+  expect(await examineRunning({ ...trust, unasked: ['east', 'west'] }, ['anchor', 'ledger', 'time'])).toMatchObject([
+    { check: 'anchor', verdict: 'ok', detail: expect.stringMatching(/version 2 since; it trusts 2 of 3/) as string },
+    { check: 'time', verdict: 'warn', detail: expect.stringContaining('east, west') as string },
+    { check: 'ledger', verdict: 'ok', detail: expect.stringContaining('no node') as string },
+  ]);
+  expect(await examineRunning({ ...trust, unasked: [] }, ['time'])).toMatchObject([{ verdict: 'ok' }]);
+  const lost = { ...trust, anchorVersion: 1, missingAnchor: 2, unasked: [] };
+  expect(await examineRunning(lost, ['anchor'])).toMatchObject([{ verdict: 'warn' }]);
+});
+
+test('an edge is told which witnesses it does not know where to find', async () => {
+  const rows = await examine("role: edge\nwitnesses: [{name: witness-1, url: 'http://127.0.0.1:9'}]", ['time']);
+  expect(rows).toMatchObject([{ verdict: 'warn', detail: expect.stringMatching(/^witness-0, witness-2 /) as string }]);
+  expect(await examine('role: dew', ['time'])).toEqual([]);
 });
 
 test('a dew that believes witnesses and knows no node is told so', async () => {

@@ -13,6 +13,13 @@ import { processOf, publish, reading, runs } from './site-steps.ts';
 
 const CONFIRMATIONS = 3;
 const libfaketime = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1';
+const trustSchema = z.object({
+  trust: z.object({
+    anchorVersion: z.int(),
+    vouched: z.object({ anchorVersion: z.int() }),
+    unasked: z.array(z.string()),
+  }),
+});
 const clockSchema = z.object({ clock: z.object({ credible: z.boolean() }) });
 const beliefSchema = z.object({
   head: z.object({ height: z.number(), hash: z.string() }),
@@ -148,6 +155,21 @@ describe('edges that never speak to the chain', () => {
     await site.processes.restart('edge-1');
     await serves();
     expect(await credible()).toBe(true);
+  });
+
+  test('do so also once roots have put other witnesses in the place of theirs, of whom nobody has heard yet', async () => {
+    const file = join(folder, 'anchor-2.json');
+    const keys = ['east', 'central', 'coast'].map((name, index) => `${name}=0x${String(index + 1).repeat(64)}`);
+    const own = join(edgeAt(0).home, 'anchor.json');
+    await site.run('operator', ['anchor', 'rotate', own, file, '--witness', ...keys]);
+    for (const root of ['operator', 'approver']) await site.run(root, ['anchor', 'sign', file]);
+    await site.run('edge-1', ['anchor', 'import', file]);
+    await serves();
+    await site.processes.kill('edge-1');
+    await site.processes.restart('edge-1');
+    await serves();
+    const { trust } = trustSchema.parse(JSON.parse(await site.run('edge-1', ['status', '-o', 'json'])));
+    expect(trust).toEqual({ anchorVersion: 2, vouched: { anchorVersion: 1 }, unasked: ['east', 'central', 'coast'] });
   });
 
   test.skipIf(!existsSync(libfaketime))(

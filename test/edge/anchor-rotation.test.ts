@@ -1,11 +1,20 @@
-import { describe, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { openLocalAccount } from '../../chain/evm/local-account.ts';
+import { deriveSealKey } from '../../chain/light/derive-seal-key.ts';
+import { createRpcStateSource } from '../../chain/light/rpc-state.ts';
+import { openStatePorts } from '../../cli/edge/open-state-ports.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
+import type { AskNonce } from '../../core/state/ports.ts';
 import type { SignedAnchor } from '../../core/state/signed-anchor.ts';
 import type { Edge } from '../../edge/start-edge.ts';
+import { openStore, sublevelOf } from '../../platform/store/open-store.ts';
 import { temporaryFolder } from '../platform/temporary-folder.ts';
 import { rootedAnchor, rootKeys, signAnchor } from '../support/test-anchors.ts';
+import { four, qbftAnchor } from '../support/test-bundles.ts';
 import { createWitnesses } from '../support/test-witnesses.ts';
 import { createBundleSite, type BundleSite } from './support/bundle-site.ts';
+import { GENESIS } from './support/bundle-world.ts';
 import { startBundleServer } from './support/bundle-server.ts';
 import { ask } from './support/calls.ts';
 import { eventually } from './support/test-edge.ts';
@@ -22,6 +31,7 @@ const trusting = (version: number, indices: readonly number[]): Anchor =>
   });
 const input = { id: 'temperature', push: true, payload: { format: 'number' } };
 const spec = { inputs: [input], views: [{ id: 'now', input: 'temperature', latest: true }] };
+const sealedFrom = (height: number) => ({ ...qbftAnchor(four).finality, height });
 const first = trusting(1, [0, 1, 2]);
 const others = all.slice(3, 5);
 
@@ -39,6 +49,15 @@ async function createRotatingSite(): Promise<BundleSite & { anchors: readonly Si
   return world;
 }
 
+/** The node that the device trusts: what the site's ledger says, as if it were of the anchors' chain. */
+function nodeOf({ site }: BundleSite, { chain, genesis, registry }: Anchor) {
+  const key = openLocalAccount(Buffer.from('1'.padStart(64, '0'), 'hex'));
+  const ledger = { ...site.chain.ledgerOf(), identity: () => Promise.resolve({ chain, genesis, registry }) };
+  const sealKey = deriveSealKey(key);
+  const source = createRpcStateSource({ ledger, account: site.account, sealKey, maxQuietMs: 50 });
+  return { key, source: { ...source, close: vi.fn(() => source.close()), watch: vi.fn(source.watch.bind(source)) } };
+}
+
 const climate = (edge: Edge) => edge.status().resources.find(({ name }) => name === 'climate');
 const codesOf = (edge: Edge) => edge.status().refusals.map(({ about, code }) => `${about} ${code}`);
 const read = async (edge: Edge) => (await ask(`${edge.url}/v1/resources/greenfields/climate/views/now`)).status;
@@ -48,39 +67,64 @@ const runs = (edge: Edge) =>
   });
 
 describe('a newer anchor from a dew', () => {
-  test('that trusts other witnesses has theirs believed alone, and what runs goes on, also after a boot', async () => {
+  test('that trusts other witnesses leaves what was accepted served, also after a boot, and takes their word alone', async () => {
     const world = await createRotatingSite();
     const dataFolder = temporaryFolder();
-    const edge = await world.startEdge({ anchor: first, dataFolder });
-    await runs(edge);
-    const started = climate(edge)?.startedInMs;
-    const height = edge.status().head?.height ?? 0;
+    const before = await world.startEdge({ anchor: first, dataFolder });
+    await runs(before);
+    const started = climate(before)?.startedInMs;
+    const height = before.status().head?.height ?? 0;
     world.anchors = [await signAnchor(trusting(2, [3, 4, 5]), rootKeys.slice(0, 2))];
     await eventually(() => {
-      expect(edge.status().trust).toMatchObject({ anchorVersion: 2, vouched: null });
+      expect(before.status().trust).toMatchObject({ anchorVersion: 2, vouched: { anchorVersion: 1 } });
     });
-    // The old ones still sign.
+    expect(climate(before)).toMatchObject({ state: 'RUNNING', startedInMs: started, freshness: 'FRESH' });
+    expect(await read(before)).toBe(200);
+    await before.close();
+
+    // Cold, before anybody has a bundle of the new ones; the old ones still sign.
     world.prove();
+    const edge = await world.startEdge({ anchor: first, dataFolder });
+    await runs(edge);
+    expect(await read(edge)).toBe(200);
     await eventually(() => {
       expect(codesOf(edge)).toContain(`${world.dew.url} PROOF_INVALID`);
     });
     expect(edge.status().head).toMatchObject({ height });
-    expect(climate(edge)).toMatchObject({ state: 'RUNNING', startedInMs: started, freshness: 'FROZEN' });
-    // Nothing is believed, so nobody new is let in.
-    expect(await read(edge)).toBe(503);
 
     world.prove({ signers: others });
     const signers = others.map(({ name }) => name);
     await eventually(() => {
-      expect(edge.status().trust).toMatchObject({ freshness: 'FRESH', vouched: { signers } });
+      expect(edge.status().trust).toMatchObject({ freshness: 'FRESH', vouched: { signers, anchorVersion: 2 } });
     });
-    expect(climate(edge)).toMatchObject({ state: 'RUNNING', startedInMs: started, freshness: 'FRESH' });
+    expect(climate(edge)).toMatchObject({ state: 'RUNNING', freshness: 'FRESH' });
     expect(await read(edge)).toBe(200);
     await edge.close();
     await world.dew.close();
     const booted = await world.startEdge({ anchor: first, dataFolder });
     await runs(booted);
-    expect(booted.status().trust).toMatchObject({ anchorVersion: 2, vouched: { signers } });
+    expect(booted.status().trust).toMatchObject({ anchorVersion: 2, vouched: { signers, anchorVersion: 2 } });
+  });
+
+  test('with a checkpoint disowns what the old witnesses vouched for: what runs goes on, and nobody new is let in', async () => {
+    const world = await createRotatingSite();
+    const edge = await world.startEdge({ anchor: first });
+    await runs(edge);
+    const started = climate(edge)?.startedInMs;
+    const { height = 0 } = edge.status().head ?? {};
+    const checkpoint = { height, hash: edge.status().head?.hash as `0x${string}`, time: 1 };
+    world.anchors = [await signAnchor({ ...trusting(2, [3, 4, 5]), checkpoint }, rootKeys.slice(0, 2))];
+    await eventually(() => {
+      expect(edge.status().trust).toMatchObject({ anchorVersion: 2, vouched: null });
+    });
+    expect(climate(edge)).toMatchObject({ state: 'RUNNING', startedInMs: started, freshness: 'FROZEN' });
+    expect(await read(edge)).toBe(503);
+    world.prove({ signers: others });
+    await eventually(() => {
+      expect(edge.status().trust).toMatchObject({ freshness: 'FRESH', vouched: { anchorVersion: 2 } });
+    });
+    expect(climate(edge)).toMatchObject({ state: 'RUNNING', startedInMs: started, freshness: 'FRESH' });
+    expect(await read(edge)).toBe(200);
   });
 
   test('has a bundle taken that the one before refused, though nobody shows another', async () => {
@@ -101,3 +145,106 @@ describe('a newer anchor from a dew', () => {
     });
   });
 });
+
+describe('an anchor that leaves a node for', () => {
+  test.each<[string, (version: number) => Anchor]>([
+    ['witnesses', (version) => trusting(version, [0, 1, 2])],
+    ['validators', (version) => rootedAnchor({ version, beginsAt: 0, finality: sealedFrom(5) })],
+  ])('%s has dews and peers asked for proofs at once, and the node no more', async (kind, of) => {
+    const world = await createRotatingSite();
+    world.bundle = undefined;
+    const byNode = rootedAnchor({ finality: { kind: 'rpc', url: 'http://127.0.0.1:9', confirmations: 0 } });
+    const { key, source } = nodeOf(world, byNode);
+    let asked = 0;
+    const peer = await startBundleServer(() => {
+      asked++;
+      return undefined;
+    });
+    const witnesses = [{ name: 'witness-0', url: 'http://127.0.0.1:9' }];
+    const { openState, ...proving } = await openStatePorts({ anchor: byNode, account: key, witnesses });
+    const dataFolder = temporaryFolder();
+    const device = { anchor: byNode, openState, proving, stateSource: source, dataFolder, peerUrls: [peer] };
+    const edge = await world.startEdge(device);
+    await runs(edge);
+    expect(edge.status().trust).toMatchObject({ finality: 'rpc', proofCrypto: null, unasked: [] });
+    const started = climate(edge)?.startedInMs;
+    expect(asked).toBe(0);
+
+    world.anchors = [await signAnchor(of(2), rootKeys.slice(0, 2))];
+    await eventually(() => {
+      expect(source.close).toHaveBeenCalled();
+      expect(asked).toBeGreaterThan(0);
+    });
+    const { length } = source.watch.mock.calls;
+    // What a node said is nobody's proof.
+    expect(edge.status().trust).toMatchObject({ anchorVersion: 2, vouched: null, proofCrypto: proving.proofCrypto });
+    if (kind === 'witnesses') {
+      // They are asked for the time at once, too; nobody is there.
+      await eventually(() => {
+        expect(codesOf(edge)).toContain('witnesses QUORUM');
+      });
+    }
+    expect(edge.status().trust.unasked).toEqual(kind === 'witnesses' ? ['witness-1', 'witness-2'] : []);
+    expect(await read(edge)).toBe(503);
+    world.prove({ anchor: of(2), time: 1_900_000_000n });
+    await eventually(() => {
+      expect(edge.status().trust).toMatchObject({ freshness: 'FRESH', vouched: { anchorVersion: 2 } });
+    });
+    expect(climate(edge)).toMatchObject({ state: 'RUNNING', startedInMs: started });
+    expect(await read(edge)).toBe(200);
+    expect(source.watch.mock.calls).toHaveLength(length);
+    await edge.close();
+
+    // The home's file still names the node.
+    const booted = await world.startEdge({ ...device, peerUrls: [] });
+    await runs(booted);
+    expect(booted.status().trust).toMatchObject({ anchorVersion: 2, freshness: 'FRESH' });
+    expect(source.watch.mock.calls).toHaveLength(length);
+  });
+});
+
+test('an edge whose newest anchor decayed starts, serves what stood, and goes on with it once it is offered', async () => {
+  const world = await createRotatingSite();
+  const dataFolder = temporaryFolder();
+  const second = await signAnchor(trusting(2, [0, 1, 3]), rootKeys.slice(0, 2));
+  const third = await signAnchor(trusting(3, [3, 4, 5]), rootKeys.slice(0, 2));
+  world.anchors = [second, third];
+  const before = await world.startEdge({ anchor: first, dataFolder });
+  await eventually(() => {
+    expect(before.status().trust.anchorVersion).toBe(3);
+  });
+  // Who was given the anchors first takes the bundle of the third's witnesses alone.
+  world.prove({ signers: others });
+  await runs(before);
+  await before.close();
+  await decay(dataFolder, 3);
+
+  world.anchors = [];
+  world.prove({ signers: all.slice(0, 2) });
+  const askNonce = vi.fn<AskNonce>(() => Promise.resolve(GENESIS));
+  const edge = await world.startEdge({ anchor: first, dataFolder, proving: { askNonce } });
+  await eventually(() => {
+    expect(codesOf(edge)).toContain(`${world.dew.url} STORE_CORRUPT`);
+  });
+  // Whoever was disowned tells no time either.
+  expect(askNonce).not.toHaveBeenCalled();
+  expect(codesOf(edge)).toContain('anchor STORE_CORRUPT');
+  expect(edge.status().trust).toMatchObject({ anchorVersion: 2, missingAnchor: 3, vouched: null });
+  expect(climate(edge)?.state).not.toBe('RUNNING');
+  world.anchors = [third];
+  await runs(edge);
+  expect(edge.status().trust).toMatchObject({ anchorVersion: 3, missingAnchor: null, vouched: { anchorVersion: 3 } });
+  expect(await read(edge)).toBe(200);
+  await eventually(() => {
+    expect(askNonce).toHaveBeenCalled();
+  });
+});
+
+/** Flips a bit of a stored anchor. */
+async function decay(dataFolder: string, version: number): Promise<void> {
+  const store = await openStore(join(dataFolder, 'store'));
+  const part = sublevelOf(store, 'anchors');
+  const key = (await part.keys().all()).find((one) => Number(one) === version) ?? '';
+  await part.put(key, (await part.get(key))?.replace('"staleAfter"', '"staleafter"') ?? '');
+  await store.close();
+}

@@ -357,9 +357,11 @@ describe('what grows old', () => {
     const world = await createBundleSite(spec);
     const edge = await world.startEdge({
       clock: () => 0,
-      askNonce: ({ nonce }) => {
-        expect(nonce).toMatch(/^0x[0-9a-f]{64}$/);
-        return Promise.resolve(GENESIS + 40n * 86_400n);
+      proving: {
+        askNonce: ({ nonce }) => {
+          expect(nonce).toMatch(/^0x[0-9a-f]{64}$/);
+          return Promise.resolve(GENESIS + 40n * 86_400n);
+        },
       },
     });
     await eventually(() => {
@@ -379,7 +381,7 @@ describe('after a suspend, which no clock that is never set sees', () => {
       witnesses.asked += 1;
       return Promise.resolve(witnesses.say);
     };
-    const edge = await world.startEdge({ clock, askNonce });
+    const edge = await world.startEdge({ clock, proving: { askNonce } });
     await runs(edge);
     await eventually(() => {
       expect(witnesses.asked).toBe(1);

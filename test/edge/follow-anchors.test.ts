@@ -47,12 +47,12 @@ interface Device {
   readonly refused: { readonly about: string; readonly code: string }[];
 }
 
-async function follow(urls: readonly string[]): Promise<Device> {
+async function follow(urls: readonly string[], foundUrls: readonly string[] = []): Promise<Device> {
   const store = await openStore(join(temporaryFolder(), 'store'));
   const refused: { about: string; code: string }[] = [];
   const refusals = { record: ({ about, code }: { about: string; code: string }) => void refused.push({ about, code }) };
   const anchors = await openEdgeAnchors({ database: store, anchor: first, refusals });
-  const follower = anchors.follow({ urls, everyMs: 20, random: () => 0.5 });
+  const follower = anchors.follow({ urls, foundUrls: () => foundUrls, everyMs: 20, random: () => 0.5 });
   onTestFinished(async () => {
     await follower.close();
     await store.close();
@@ -90,6 +90,28 @@ describe('followAnchors', () => {
     expect(device.refused).toContainEqual({ about: garbage.url, code: 'SCHEMA' });
     expect(device.refused).toContainEqual({ about: large.url, code: 'ENDLESS_DATA' });
     expect(device.refused.filter(({ about }) => [old.url, dew.url, 'http://127.0.0.1:9'].includes(about))).toEqual([]);
+  });
+
+  test('asks edges that were found, each in its turn, and a few at a time', async () => {
+    const asked: number[] = [];
+    const peers = await Promise.all(
+      Array.from({ length: 9 }, (_, index) =>
+        serve((_request, response) => {
+          asked.push(index);
+          response.json({ anchors: index === 8 ? [two] : [] });
+        }),
+      ),
+    );
+    const dew = await serve((_request, response) => {
+      asked.push(-1);
+      response.json({ anchors: [] });
+    });
+    const device = await follow(
+      [dew.url],
+      peers.map(({ url }) => url),
+    );
+    await eventually(() => version(device)).toBe(2);
+    expect(asked.slice(0, 12)).toEqual([-1, 0, 1, 2, 3, -1, 4, 5, 6, 7, -1, 8]);
   });
 
   test('puts together what two sources have, whichever is asked first', async () => {

@@ -36,6 +36,7 @@ async function startOnce(anchor: Anchor = first): Promise<Host> {
   return host;
 }
 
+const versionsAll = (anchors: readonly Anchor[]) => anchors.map(({ version }) => version);
 const versionsOf = (signed: readonly SignedAnchor[]) => signed.map(({ anchor }) => anchor.version);
 
 describe('openAnchors', () => {
@@ -121,15 +122,93 @@ describe('openAnchors', () => {
     await after.store.close();
   });
 
-  test('does not fall back behind a record that decayed', async () => {
+  test('tells by which former ones what was accepted may be opened, of those that follow from the file', async () => {
+    const folder = temporaryFolder();
+    const before = await start(folder);
+    expect(versionsAll(before.anchors.standing())).toEqual([]);
+    await before.anchors.take([two]);
+    expect(versionsAll(before.anchors.standing())).toEqual([1]);
+    await before.anchors.take([three]);
+    await before.store.close();
+    for (const [file, standing] of [
+      [first, [2, 1]],
+      [two.anchor, [2]],
+      [three.anchor, []],
+    ] as const) {
+      const { anchors, store } = await start(folder, file);
+      expect(versionsAll(anchors.standing())).toEqual(standing);
+      await store.close();
+    }
+  });
+});
+
+describe('a record that decayed', () => {
+  /** A host that took these, and on whose disk that of `version` decayed since. */
+  async function decayed(taken: readonly SignedAnchor[], version: number): Promise<string> {
     const folder = temporaryFolder();
     const { anchors, store } = await start(folder);
-    await anchors.take([two]);
+    await anchors.take(taken);
     const part = sublevelOf(store, 'anchors');
-    const [key = ''] = await part.keys().all();
-    await part.put(key, (await part.get(key))?.replace('"version":2', '"version":1') ?? '');
+    const key = (await part.keys().all()).find((one) => Number(one) === version) ?? '';
+    await part.put(key, (await part.get(key))?.replace('"staleAfter"', '"staleafter"') ?? '');
     await store.close();
-    await expect(start(folder)).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+    return folder;
+  }
+  const state = ({ anchors }: Host) => [anchors.current().version, anchors.missing()];
+
+  test('leaves what precedes it in use, with what is missing told, until it is taken again', async () => {
+    const folder = await decayed([two, three], 3);
+    const host = await start(folder);
+    expect(state(host)).toEqual([2, 3]);
+    expect(host.troubles).toEqual(['STORE_CORRUPT']);
+    expect(versionsOf(host.anchors.signed())).toEqual([2]);
+    expect(await host.anchors.take([three])).toMatchObject({ version: 3, taken: [3] });
+    expect(state(host)).toEqual([3, undefined]);
+    await host.store.close();
+    const again = await start(folder);
+    onTestFinished(() => again.store.close());
+    expect([...state(again), again.troubles]).toEqual([3, undefined, []]);
+  });
+
+  test('takes with it what followed from it; both are back with it', async () => {
+    const folder = await decayed([two, three], 2);
+    const host = await start(folder);
+    expect(state(host)).toEqual([1, 3]);
+    expect(host.troubles).toEqual(['QUORUM', 'STORE_CORRUPT']);
+    await host.anchors.take([two]);
+    expect(state(host)).toEqual([2, 3]);
+    await host.store.close();
+    const again = await start(folder);
+    onTestFinished(() => again.store.close());
+    expect([...state(again), again.troubles]).toEqual([3, undefined, []]);
+  });
+
+  test('is not missed where a newer one follows from what precedes it', async () => {
+    const later = await signAnchor(at(3, [1, 4]), keysAt(1, 2));
+    const folder = await decayed([await signAnchor(at(2, [0, 3]), keysAt(0, 1)), later], 2);
+    const host = await start(folder);
+    onTestFinished(() => host.store.close());
+    expect(state(host)).toEqual([3, undefined]);
+  });
+
+  test('is made good by the file of the home, of that version or a newer one', async () => {
+    for (const file of [two, three]) {
+      const host = await start(await decayed([two], 2), file.anchor, file);
+      expect(state(host)).toEqual([file.anchor.version, undefined]);
+      await host.store.close();
+    }
+  });
+
+  test('is overtaken by a newer one that follows from what precedes it', async () => {
+    const folder = await decayed([two], 2);
+    const host = await start(folder);
+    const later = await signAnchor(at(4, [0, 3]), keysAt(0, 1));
+    await host.anchors.take([later]);
+    expect(state(host)).toEqual([4, undefined]);
+    await host.store.close();
+    const again = await start(folder);
+    onTestFinished(() => again.store.close());
+    expect([...state(again), again.troubles]).toEqual([4, undefined, []]);
   });
 });
 

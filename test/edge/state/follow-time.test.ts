@@ -31,7 +31,7 @@ async function setUp() {
       world.asked += 1;
       return world.answers ? Promise.resolve(1n) : Promise.reject(new DewproofError('QUORUM', 'Nobody answers.'));
     },
-    anchor: () => worldAnchor,
+    anchors: { current: () => worldAnchor, missing: () => undefined },
     belief: {
       confirm: () => {
         Object.assign(world, { lacksTime: false, aheadSinceMs: undefined });

@@ -145,7 +145,8 @@ export async function startSecretEdge(
     signer: signerOf(wallet),
     vault: vaultOf(wallet),
     signMessage: walletOf(wallet).signMessage,
-    stateSource: createRpcStateSource({ ledger, account, sealKey: site.sealKey, maxQuietMs: 50 }),
+    openNodeSource: () =>
+      Promise.resolve(createRpcStateSource({ ledger, account, sealKey: site.sealKey, maxQuietMs: 50 })),
     openState: openRpcState(site.sealKey),
     verifyCall: createCallVerifier({ nonces: testNonces(), clock: Date.now, chainId: CHAIN_ID }),
     ...(hasOwnHosts ? {} : { hosts: { views: startHost } }),

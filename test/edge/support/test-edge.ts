@@ -14,6 +14,7 @@ import { createDeviceMemory, type DeviceMemory } from '../../../edge/store/devic
 import { createEdgeStore, type EdgeStore } from '../../../edge/store/edge-store.ts';
 import { loadMemory } from '../../../edge/store/load-memory.ts';
 import type { Slot } from '../../../edge/unit.ts';
+import type { StateSource } from '../../../core/state/ports.ts';
 import { createCallVerifier } from '../../../platform/calls/verify-call.ts';
 import { createLog } from '../../../platform/log.ts';
 import { isSignedBy } from '../../../platform/statements/is-signed-by.ts';
@@ -51,22 +52,23 @@ export function testNonces(): NonceStore {
 export async function startTestEdge(
   site: Site,
   options: { readonly dewUrls: readonly string[] } & Partial<EdgeOptions['config']> &
-    Partial<
-      Pick<EdgeOptions, 'clock' | 'openState' | 'stateSource' | 'readLinks' | 'anchor' | 'askNonce' | 'releasedAtMs'>
-    >,
+    Partial<Pick<EdgeOptions, 'clock' | 'openState' | 'readLinks' | 'anchor' | 'releasedAtMs'>> & {
+      /** Of the node that an anchor trusts; default the site's ledger. */
+      readonly stateSource?: StateSource;
+      /** Where proofs and witnesses are; default nowhere. */
+      readonly proving?: Pick<EdgeOptions, 'proofCrypto' | 'askNonce' | 'askable'>;
+    },
 ): Promise<Edge> {
   const { source, ...ports } = statePorts(site);
-  const { clock = Date.now, readLinks, askNonce, releasedAtMs, ...others } = options;
-  const { openState = ports.openState, anchor = ports.anchor, stateSource, ...config } = others;
-  // Where proofs count, the dews hand them over.
-  const reads = stateSource ?? (anchor.finality.kind === 'rpc' ? source : undefined);
+  const { clock = Date.now, readLinks, proving, releasedAtMs, ...others } = options;
+  const { openState = ports.openState, anchor = ports.anchor, stateSource = source, ...config } = others;
   const edge = await startEdge({
     ...ports,
     openState,
     anchor,
-    askNonce,
+    ...proving,
     ...(releasedAtMs !== undefined && { releasedAtMs }),
-    ...(reads && { stateSource: reads }),
+    openNodeSource: () => Promise.resolve(stateSource),
     config: {
       dataFolder: temporaryFolder(),
       host: '127.0.0.1',

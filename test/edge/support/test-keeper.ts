@@ -13,7 +13,7 @@ export interface TestKeeper {
   readonly keeper: StateKeeper;
   readonly memory: DeviceMemory;
   readonly store: EdgeStore;
-  readonly world: { anchor: Anchor; now: bigint };
+  readonly world: { anchor: Anchor; now: bigint; standing: readonly Anchor[]; missing: number | undefined };
   readonly damage: DewproofError[];
   /** The same device after a power cut; nothing is restored yet. */
   open(): Promise<TestKeeper>;
@@ -27,7 +27,7 @@ export async function openTestKeeper({
   anchor = worldAnchor,
 }: { readonly assigned?: readonly string[]; readonly anchor?: Anchor } = {}): Promise<TestKeeper> {
   const store = createEdgeStore(await openTestStore());
-  const world = { anchor, now: GENESIS };
+  const world: TestKeeper['world'] = { anchor, now: GENESIS, standing: [], missing: undefined };
   const resources = assigned.map((name) => ({ tenant: TENANT, name }));
   await store.write([{ kind: 'assigned', value: { resources } }]);
   const open = async (): Promise<TestKeeper> => {
@@ -38,6 +38,8 @@ export async function openTestKeeper({
       store,
       openState,
       anchor: () => world.anchor,
+      standing: () => world.standing,
+      missing: () => world.missing,
       account: DEVICE,
       clock: () => Number(world.now) * 1000,
       onDamage: (error) => damage.push(error),
