@@ -20,7 +20,7 @@ const strangers = (count: number) =>
 /** A dew with a device in its group and one in none, over a fake maker. */
 async function provingSite(options: SiteOptions & { maker?: FakeMaker; refreshEveryMs?: number } = {}) {
   const maker = options.maker ?? createFakeMaker();
-  const plan = { maker, refreshEveryMs: options.refreshEveryMs ?? 0, keepSeconds: 1_000 };
+  const plan = { maker, verify: maker.verify, refreshEveryMs: options.refreshEveryMs ?? 0, keepSeconds: 1_000 };
   const site = await openSite({ ...options, bundles: plan });
   return { site, maker, plan };
 }
