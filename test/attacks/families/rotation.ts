@@ -447,6 +447,18 @@ const subjects: readonly Draft[] = [
     { beginsAt: 4, registry: old.registry.toUpperCase() },
   ),
   await refuse(
+    'a-history-that-begins-later-than-in-other-letters',
+    'The same, it is the old anchor that has it in capitals.',
+    'PROOF_INVALID/anchor-beginsAt',
+    { beginsAt: 4, registry: old.registry },
+    { registry: old.registry.toUpperCase() },
+  ),
+  await accept('another-registry-of-a-later-history', 'None: the tenant’s registry moved.', {
+    registry: `0x${'43'.repeat(20)}`,
+    codeHash: hash('cd'),
+    beginsAt: 700,
+  }),
+  await refuse(
     'a-history-that-begins-earlier',
     'With witnesses, blocks from before the beginning would count.',
     'PROOF_INVALID/anchor-beginsAt',
