@@ -110,6 +110,14 @@ describe('what a ledger says that a group lost', () => {
     expect(lost(field)).toEqual([]);
   });
 
+  test('is a membership for any group whose grants name the role', () => {
+    const { take, lost } = openHistory();
+    take(activated(resource, barn), granted(resource, role), activated(resources[1], field));
+    take({ type: 'member-set', role, account, expiresAt: 99n }, { type: 'member-removed', role, account });
+    expect(lost(barn)).toEqual([factNameOf({ kind: 'member', role, account })]);
+    expect(lost(field)).toEqual([]);
+  });
+
   test('is seen where it came and went within one batch', () => {
     const { take, lost } = openHistory();
     take(activated(resource, barn), granted(resource, role), activated(resource, field));
