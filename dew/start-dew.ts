@@ -136,7 +136,8 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
   const asked = { anchors, home, openSources, stateStore, bundleStore };
   const followed = await followAnchor({ ...asked, groups: groupIds, onChange, hint, random, elapsedMs, log });
   opened.push(() => followed.close());
-  const { follower, ledger, bundles } = followed;
+  const { follower, ledger } = followed;
+  const bundles = () => followed.bundles();
 
   const receipts = await startReceipts({ store, ledger, plan: config.anchorReceipts, random, log });
   opened.push(receipts.close);

@@ -101,14 +101,22 @@ export function readDewStatus(deps: DewStatusDeps): DewStatus {
 
 function bundlesOf({ bundles, groups, clock }: DewStatusDeps): DewStatus['bundles'] {
   if (!bundles) return null;
-  const newest = [...bundles.newest()].map(([group, { isFormer, bundle: { height, attestedAt, bytes } }]) => ({
-    name: groups.get(group) ?? group,
-    height: height.toString(),
-    attestedAt: new Date(Number(attestedAt) * 1000).toISOString(),
-    ageSeconds: Number(unixSeconds(clock) - attestedAt),
-    bytes: bytes.length,
-    isFormer,
-  }));
+  const newest = [...bundles.newest()].map(
+    ([
+      group,
+      {
+        isFormer,
+        bundle: { height, attestedAt, bytes },
+      },
+    ]) => ({
+      name: groups.get(group) ?? group,
+      height: height.toString(),
+      attestedAt: new Date(Number(attestedAt) * 1000).toISOString(),
+      ageSeconds: Number(unixSeconds(clock) - attestedAt),
+      bytes: bytes.length,
+      isFormer,
+    }),
+  );
   return { groups: newest, unasked: bundles.unasked, trouble: troubleOf(bundles.trouble()) };
 }
 

@@ -1,7 +1,6 @@
 import { loadProofCrypto } from '../../chain/light/crypto/load-crypto.ts';
-import { DewproofError, hasCode } from '../../core/errors.ts';
+import { DewproofError } from '../../core/errors.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
-import type { SignedAnchor } from '../../core/state/signed-anchor.ts';
 import { startDew, type Dew, type DewConfig } from '../../dew/start-dew.ts';
 import { openLog, type Log } from '../../platform/log.ts';
 import { createLogRing, type LogRing } from '../../platform/log-ring.ts';
@@ -9,7 +8,7 @@ import type { DewStartOptions } from '../commands/dew-start.ts';
 import { closeInTurn, type CloseLater } from '../daemon/close-in-turn.ts';
 import { dewPorts } from '../daemon/daemon-ports.ts';
 import { openCallVerifier, openDaemonSetup, type DaemonSetup } from '../daemon/daemon-setup.ts';
-import { readAnchorFile } from '../home/read-anchor-file.ts';
+import { readServedAnchor } from '../home/read-served-anchor.ts';
 import { openHome, type Home } from '../home/open-home.ts';
 import { openDewSources, verifyCanAsk, type Asked } from '../dew/open-sources.ts';
 import { runDaemon } from '../daemon/run-daemon.ts';
@@ -57,7 +56,7 @@ async function openDew(
     const home = await openHome(options.home);
     return openDewSources(inUse, { ...askedOf(home, options), home: anchor, signer, crypto, log });
   };
-  const anchors = { anchor, signedAnchor: await readSignatures(anchorFile, log) };
+  const anchors = { anchor, signedAnchor: await readServedAnchor(anchorFile, log) };
   const world = { clock: Date.now, random: Math.random, ...logging };
   const dew = await startDew({ config, account: account.account, ...anchors, openSources, verifyCall, ...world });
   closeLater(() => dew.close());
@@ -67,18 +66,6 @@ async function openDew(
 /** Options go over the home's config.yaml. */
 function askedOf({ config }: Home, { node, witness }: DewStartOptions): Asked {
   return { node: node ?? config.node, witnesses: witness ?? config.witnesses };
-}
-
-/** Whoever put the file there answers for the anchor: signatures that are no use keep only devices from taking it here. */
-async function readSignatures(file: string, log: Log): Promise<SignedAnchor | undefined> {
-  try {
-    return await readAnchorFile(file);
-  } catch (error) {
-    if (!hasCode(error, 'CONFIG')) throw error;
-    const { code, message } = error;
-    log.warn({ code }, `The home's anchor is in use, but not handed to devices: ${message}`);
-    return undefined;
-  }
 }
 
 function dewConfigOf(setup: DaemonSetup, options: DewStartOptions): DewConfig {

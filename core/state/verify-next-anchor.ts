@@ -107,7 +107,10 @@ function verifyNotWeaker([current, next]: readonly [Anchor, Anchor]): void {
 function verifyBeginning([current, next]: readonly [Anchor, Anchor]): void {
   const isSame = next.registry.toLowerCase() === current.registry.toLowerCase();
   if (isSame && next.beginsAt !== current.beginsAt) {
-    throw weaker('beginsAt', `it has the history of the same registry begin at ${next.beginsAt}, not ${current.beginsAt}`);
+    throw weaker(
+      'beginsAt',
+      `it has the history of the same registry begin at ${next.beginsAt}, not ${current.beginsAt}`,
+    );
   }
 }
 

@@ -105,8 +105,5 @@ export function createFairLine<Key, Result>(
 }
 
 function tooMany(): DewproofError {
-  return new DewproofError(
-    'TOO_MANY',
-    'Too many ask for bundles of accounts outside of this dew’s groups; ask later.',
-  );
+  return new DewproofError('TOO_MANY', 'Too many ask for bundles of accounts outside of this dew’s groups; ask later.');
 }

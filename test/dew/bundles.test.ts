@@ -441,7 +441,7 @@ describe('a newer anchor', () => {
   test('is gone by at once, and what was made by the former is served until then', async () => {
     const { site, makerBy, rotate, closed } = await rotatingDevice();
     const last = await bodyOf(site, accountOf('edge'));
-    const vouch = makerBy(2).vouch;
+    const vouch = makerBy(2).vouch.bind(makerBy(2));
     silence(makerBy(2));
     await rotate(2);
     await eventually(() => site.dew.status().bundles?.trouble?.code).toBe('LEDGER_BEHIND');
