@@ -63,9 +63,10 @@ async function openDew(
   return dew;
 }
 
-/** Options go over the home's config.yaml. */
-function askedOf({ config }: Home, { node, witness }: DewStartOptions): Asked {
-  return { node: node ?? config.node, witnesses: witness ?? config.witnesses };
+/** Options go over the home's config.yaml, which may name a newer anchor's witnesses beside them. */
+function askedOf({ config }: Home, { node, witness = [] }: DewStartOptions): Asked {
+  const others = config.witnesses.filter(({ name }) => !witness.some((one) => one.name === name));
+  return { node: node ?? config.node, witnesses: [...witness, ...others] };
 }
 
 function dewConfigOf(setup: DaemonSetup, options: DewStartOptions): DewConfig {
