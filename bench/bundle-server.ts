@@ -4,6 +4,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMemoryChain } from '../chain/memory/memory-ledger.ts';
+import { anchorSchema } from '../core/state/anchor.ts';
 import type { BundleMaker } from '../core/state/bundle-maker.ts';
 import { startDew } from '../dew/start-dew.ts';
 import { createLog } from '../platform/log.ts';
@@ -19,6 +20,20 @@ const maker: BundleMaker = {
     Promise.resolve({ storageRoot, facts: bytes, slots: none, slotCount: 0, tells: [], accounts: [account] }),
   join: () => ({ head: none, account: none }),
 };
+const ledger = createMemoryChain({ permissions: new Map(), approvalThreshold: 1, now: () => 0n }).ledgerOf();
+const bundles = { maker, verify: () => undefined, keepSeconds: 0 };
+const bytes32 = `0x${'00'.repeat(32)}` as const;
+const anchor = anchorSchema.parse({
+  apiVersion: 'dewproof/v1',
+  kind: 'Anchor',
+  version: 1,
+  tenant,
+  chain: 'bench',
+  genesis: bytes32,
+  registry: 'bench',
+  codeHash: bytes32,
+  finality: { kind: 'rpc', url: 'http://127.0.0.1:1', confirmations: 0 },
+});
 const dew = await startDew({
   config: {
     dataFolder: await mkdtemp(join(tmpdir(), 'dewproof-bench-dew-')),
@@ -29,8 +44,8 @@ const dew = await startDew({
     groups: ['bench'],
   },
   account,
-  ledger: createMemoryChain({ permissions: new Map(), approvalThreshold: 1, now: () => 0n }).ledgerOf(),
-  bundles: { maker, keepSeconds: 0 },
+  anchor,
+  openSources: () => Promise.resolve({ ledger, bundles, close: () => Promise.resolve() }),
   verifyCall: () => Promise.resolve(undefined),
   clock: Date.now,
   random: Math.random,

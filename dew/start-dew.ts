@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import type { Account } from '../core/account.ts';
 import type { VerifyCall } from '../core/calls.ts';
 import type { DewproofError } from '../core/errors.ts';
-import { groupIdOf, type GroupId, type Name } from '../core/ids.ts';
-import type { Ledger } from '../core/ledger/ledger.ts';
+import { groupIdOf, type Name } from '../core/ids.ts';
 import type { Anchor } from '../core/state/anchor.ts';
 import type { SignedAnchor } from '../core/state/signed-anchor.ts';
 import { importAnchors } from '../platform/anchors/import-anchors.ts';
@@ -19,15 +18,14 @@ import type { LogRing } from '../platform/log-ring.ts';
 import { listenForMetrics, type MetricsListener } from '../platform/metrics/metrics-routes.ts';
 import { makeDataFolder } from '../platform/store/make-data-folder.ts';
 import { isSignedBy } from '../platform/statements/is-signed-by.ts';
-import { openStore, type Store } from '../platform/store/open-store.ts';
+import { openStore } from '../platform/store/open-store.ts';
 import { openBundleStore } from './bundles/bundle-store.ts';
-import { followBundles, type BundlePlan, type FollowedBundles } from './bundles/follow-bundles.ts';
 import { openCatalog } from './documents/catalog.ts';
 import { openContentStore } from './documents/content-store.ts';
-import { startHintBroker, type HintBroker } from './hint-broker.ts';
+import { followAnchor } from './follow-anchor.ts';
+import { startHintBroker } from './hint-broker.ts';
 import { createBundleRoute } from './http/bundle-route.ts';
 import { dewRoutes } from './http/dew-routes.ts';
-import { followLedger, type LedgerFollower } from './ledger/follow-ledger.ts';
 import { openStateStore } from './ledger/state-store.ts';
 import { createDewMetrics } from './metrics/dew-metrics.ts';
 import { openPlacementStore } from './placement/placement-store.ts';
@@ -37,6 +35,7 @@ import { createProvisioning } from './provisioning.ts';
 import { openKeyStore } from './secrets/key-store.ts';
 import { openSecretStore } from './secrets/secret-store.ts';
 import { startReceipts } from './receipts/start-receipts.ts';
+import type { OpenSources } from './sources.ts';
 import { readDewStatus, type DewStatus } from './status.ts';
 
 /** How a dew is set up. */
@@ -58,23 +57,18 @@ export interface DewConfig {
   readonly anchorReceipts?: { readonly atReceipts: number; readonly afterMs: number };
   /** Where metrics are served unsigned; nowhere where left out. */
   readonly metrics?: MetricsListener | undefined;
-  /** Whom its anchor trusts, in words; `asks the node` of the ledger where left out. */
-  readonly trusts?: string;
-  /** Its anchor's witnesses who were of no use of late. */
-  readonly witnessTroubles?: () => DewStatus['witnesses'];
 }
 
 /** A dew and the ports that it stands on; `random` answers 0 up to but not including 1. */
 export interface DewOptions {
   readonly config: DewConfig;
   readonly account: Account;
-  readonly ledger: Ledger;
-  /** Of its home: it keeps and serves the signed anchors that follow from it; none where left out. */
-  readonly anchor?: Anchor | undefined;
+  /** Of its home: it goes by the newest of the signed anchors that follow from it, keeps and serves them. */
+  readonly anchor: Anchor;
   /** The same with its signatures, where roots signed it. */
   readonly signedAnchor?: SignedAnchor | undefined;
-  /** How proof bundles are made; none are where left out. */
-  readonly bundles?: BundlePlan | undefined;
+  /** Asked for the anchor that is in use, and again whenever another is. */
+  readonly openSources: OpenSources;
   readonly verifyCall: VerifyCall;
   readonly clock: Clock;
   readonly random: () => number;
@@ -112,7 +106,7 @@ export async function startDew(options: DewOptions): Promise<Dew> {
 }
 
 async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Promise<Dew> {
-  const { config, account, ledger, log, clock } = options;
+  const { config, account, log, clock } = options;
   const { tenant } = config;
   const groups = new Map(config.groups.map((name) => [groupIdOf({ tenant, name }), name]));
   const groupIds = new Set(groups.keys());
@@ -122,9 +116,10 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
   const documents = openContentStore(store, { name: 'documents', log });
   const artifacts = openContentStore(store, { name: 'artifacts', log });
   const catalog = await openCatalog(documents, log);
-  const stateStore = await openStateStore(store, options);
-  const { anchor, signedAnchor: signed } = options;
-  const anchors = anchor && (await openAnchors(store, { ...anchorsDeps(anchor, log), signed }));
+  const { anchor: home, signedAnchor: signed } = options;
+  const anchors = await openAnchors(store, { ...anchorsDeps(home, log), signed });
+  const stateStore = await openStateStore(store, { anchor: anchors.current() });
+  const bundleStore = await openBundleStore(store, { groups: groupIds, log });
   const placements = await openPlacementStore(store);
   const rollouts = createDewRollouts({ store: await openRolloutStore(store, log), nowMs: clock, isSignedBy });
 
@@ -136,13 +131,15 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
   const provisioning = createProvisioning({ tenant, groups: groupIds, ...content, placements, keepVersions, hint });
   if (stateStore.loaded) await provisioning.takeState(stateStore.loaded);
   const onChange = provisioning.takeState;
-  const follower = followLedger({ ledger, store: stateStore, onChange, random: options.random, log });
-  opened.push(() => follower.close());
+  const { openSources, random } = options;
+  const elapsedMs = () => performance.now();
+  const asked = { anchors, home, openSources, stateStore, bundleStore };
+  const followed = await followAnchor({ ...asked, groups: groupIds, onChange, hint, random, elapsedMs, log });
+  opened.push(() => followed.close());
+  const { follower, ledger } = followed;
+  const bundles = () => followed.bundles();
 
-  const bundles = await openBundles({ store, groups: groupIds, follower, hint, ...options });
-  if (bundles) opened.push(() => bundles.close());
-
-  const receipts = await startReceipts({ store, ledger, plan: config.anchorReceipts, random: options.random, log });
+  const receipts = await startReceipts({ store, ledger, plan: config.anchorReceipts, random, log });
   opened.push(receipts.close);
 
   const { verifyCall } = options;
@@ -174,9 +171,8 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
       provisioning,
       follower,
       catalog,
-      bundles,
-      trusts: config.trusts,
-      witnesses: config.witnessTroubles ?? (() => []),
+      bundles: bundles(),
+      anchor: anchors.current(),
       receipts: receipts.status,
       clock,
     });
@@ -189,7 +185,7 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
     }));
   const commands = {
     status: () => Promise.resolve(status()),
-    ...(anchors && { 'import-anchors': importAnchors(anchors) }),
+    'import-anchors': importAnchors(anchors),
     stop: () => {
       // Answered first: closing waits until this very answer has gone out.
       setImmediate(() => void close());
@@ -207,19 +203,6 @@ function anchorsDeps(anchor: Anchor, log: Log): Parameters<typeof openAnchors>[1
     log.warn({ code }, `Signed anchors that were kept do not follow from the home's: ${message}`);
   };
   return { anchor, isSignedBy, onTrouble };
-}
-
-interface BundleDeps extends Pick<DewOptions, 'bundles' | 'random' | 'log'> {
-  readonly store: Store;
-  readonly groups: ReadonlySet<GroupId>;
-  readonly follower: LedgerFollower;
-  readonly hint: HintBroker['hint'];
-}
-
-async function openBundles({ bundles: plan, store, ...deps }: BundleDeps): Promise<FollowedBundles | undefined> {
-  if (!plan) return undefined;
-  const kept = await openBundleStore(store, deps);
-  return followBundles({ ...deps, plan, store: kept, elapsedMs: () => performance.now() });
 }
 
 /** Closes in the reverse order of opening; one that fails keeps none of the others open. */

@@ -2,8 +2,10 @@ import type { Account } from '../core/account.ts';
 import type { Digest } from '../core/digest.ts';
 import type { DewproofError } from '../core/errors.ts';
 import type { GroupId, Name, ResourceId } from '../core/ids.ts';
+import type { Anchor } from '../core/state/anchor.ts';
+import { describeTrust } from '../core/state/describe-trust.ts';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
-import type { FollowedBundles } from './bundles/follow-bundles.ts';
+import type { FollowedBundles, WitnessTrouble } from './bundles/follow-bundles.ts';
 import type { Catalog } from './documents/catalog.ts';
 import type { LedgerFollower } from './ledger/follow-ledger.ts';
 import type { Holding } from './ledger/holdings.ts';
@@ -24,8 +26,10 @@ export interface DewStatus {
     readonly ageSeconds: number | null;
     readonly trouble: { readonly code: string; readonly message: string } | null;
   };
-  /** Whom the anchor trusts, in words. */
-  readonly trusts: string | null;
+  /** Of the anchor in use. */
+  readonly anchorVersion: number;
+  /** Whom that trusts, in words. */
+  readonly trusts: string;
   /** The newest proof bundle of each group; null where the anchor trusts a node, and nothing can be proved. */
   readonly bundles: {
     readonly groups: readonly {
@@ -35,11 +39,15 @@ export interface DewStatus {
       readonly attestedAt: string;
       readonly ageSeconds: number;
       readonly bytes: number;
+      /** Whether it was made by a former anchor, and none by the one in use yet. */
+      readonly isFormer: boolean;
     }[];
+    /** The anchor's witnesses of whom nothing says where they answer. */
+    readonly unasked: readonly string[];
     readonly trouble: { readonly code: string; readonly message: string } | null;
   } | null;
   /** Witnesses of the anchor who lied, froze or did not answer of late. */
-  readonly witnesses: readonly { readonly name: string; readonly code: string; readonly message: string }[];
+  readonly witnesses: readonly WitnessTrouble[];
   readonly receipts: ReceiptCounts & { readonly anchoring: AnchoringStatus };
   /** Digests that are active, proposed or a device's profile, and whose bytes are not here. */
   readonly missing: readonly Digest[];
@@ -60,11 +68,10 @@ export interface DewStatusDeps {
   readonly url: string;
   readonly mqttUrl: string;
   readonly provisioning: Provisioning;
-  readonly follower: LedgerFollower;
+  readonly follower: Pick<LedgerFollower, 'known' | 'trouble'>;
   readonly catalog: Catalog;
-  readonly bundles: Pick<FollowedBundles, 'newest' | 'trouble'> | undefined;
-  readonly trusts: string | undefined;
-  readonly witnesses: () => DewStatus['witnesses'];
+  readonly bundles: Pick<FollowedBundles, 'newest' | 'trouble' | 'unasked' | 'witnessTroubles'> | undefined;
+  readonly anchor: Anchor;
   readonly receipts: () => DewStatus['receipts'];
   readonly clock: Clock;
 }
@@ -85,9 +92,10 @@ export function readDewStatus(deps: DewStatusDeps): DewStatus {
       ageSeconds: block === undefined ? null : Number(unixSeconds(clock) - block.time),
       trouble: troubleOf(trouble),
     },
-    trusts: deps.trusts ?? null,
+    anchorVersion: deps.anchor.version,
+    trusts: describeTrust(deps.anchor),
     bundles: bundlesOf(deps),
-    witnesses: deps.witnesses(),
+    witnesses: deps.bundles?.witnessTroubles() ?? [],
     receipts: deps.receipts(),
     missing: missingOf(deps),
     groups: [...deps.groups].map(([id, name]) => ({ name, ...groupStatus(id, deps) })),
@@ -96,14 +104,23 @@ export function readDewStatus(deps: DewStatusDeps): DewStatus {
 
 function bundlesOf({ bundles, groups, clock }: DewStatusDeps): DewStatus['bundles'] {
   if (!bundles) return null;
-  const newest = [...bundles.newest()].map(([group, { height, attestedAt, bytes }]) => ({
-    name: groups.get(group) ?? group,
-    height: height.toString(),
-    attestedAt: new Date(Number(attestedAt) * 1000).toISOString(),
-    ageSeconds: Number(unixSeconds(clock) - attestedAt),
-    bytes: bytes.length,
-  }));
-  return { groups: newest, trouble: troubleOf(bundles.trouble()) };
+  const newest = [...bundles.newest()].map(
+    ([
+      group,
+      {
+        isFormer,
+        bundle: { height, attestedAt, bytes },
+      },
+    ]) => ({
+      name: groups.get(group) ?? group,
+      height: height.toString(),
+      attestedAt: new Date(Number(attestedAt) * 1000).toISOString(),
+      ageSeconds: Number(unixSeconds(clock) - attestedAt),
+      bytes: bytes.length,
+      isFormer,
+    }),
+  );
+  return { groups: newest, unasked: bundles.unasked, trouble: troubleOf(bundles.trouble()) };
 }
 
 function troubleOf(trouble: DewproofError | undefined): { readonly code: string; readonly message: string } | null {

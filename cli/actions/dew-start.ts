@@ -1,17 +1,16 @@
-import { openEvmLedger } from '../../chain/evm/evm-ledger.ts';
+import { loadProofCrypto } from '../../chain/light/crypto/load-crypto.ts';
 import { DewproofError } from '../../core/errors.ts';
-import { describeTrust } from '../../core/state/describe-trust.ts';
+import type { Anchor } from '../../core/state/anchor.ts';
 import { startDew, type Dew, type DewConfig } from '../../dew/start-dew.ts';
 import { openLog, type Log } from '../../platform/log.ts';
 import { createLogRing, type LogRing } from '../../platform/log-ring.ts';
 import type { DewStartOptions } from '../commands/dew-start.ts';
-import type { WitnessAddress } from '../bundle/collect-note.ts';
 import { closeInTurn, type CloseLater } from '../daemon/close-in-turn.ts';
 import { dewPorts } from '../daemon/daemon-ports.ts';
 import { openCallVerifier, openDaemonSetup, type DaemonSetup } from '../daemon/daemon-setup.ts';
-import { readAnchorFile } from '../home/read-anchor-file.ts';
-import { openProving } from '../dew/open-proving.ts';
-import { askNode } from '../ledger/ask-node.ts';
+import { readServedAnchor } from '../home/read-served-anchor.ts';
+import { openHome, type Home } from '../home/open-home.ts';
+import { openDewSources, verifyCanAsk, type Asked } from '../dew/open-sources.ts';
 import { runDaemon } from '../daemon/run-daemon.ts';
 
 /**
@@ -21,12 +20,11 @@ import { runDaemon } from '../daemon/run-daemon.ts';
 export async function startDewDaemon(options: DewStartOptions): Promise<void> {
   const setup = await openDaemonSetup(options, dewPorts);
   const config = dewConfigOf(setup, options);
-  const { node, witnesses } = setup.home.config;
-  const asked = { node: options.node ?? node, witnesses: options.witness ?? witnesses };
+  verifyCanAsk(setup.anchor, askedOf(setup.home, options));
   const logRing = createLogRing();
   const log = openLog({ name: 'dew', level: options.logLevel, ring: logRing });
   await closeInTurn(async (closeLater) => {
-    const dew = await openDew({ setup, config, asked, log, logRing }, closeLater);
+    const dew = await openDew({ setup, config, options, log, logRing }, closeLater);
     await runDaemon({ ...dew, account: setup.account.account }, log);
   });
 }
@@ -35,12 +33,12 @@ async function openDew(
   {
     setup,
     config,
-    asked,
+    options,
     ...logging
   }: {
     readonly setup: DaemonSetup;
     readonly config: DewConfig;
-    readonly asked: { readonly node: string | undefined; readonly witnesses: readonly WitnessAddress[] };
+    readonly options: DewStartOptions;
     readonly log: Log;
     readonly logRing: LogRing;
   },
@@ -48,26 +46,27 @@ async function openDew(
 ): Promise<Dew> {
   const { verifyCall, close } = await openCallVerifier(setup);
   closeLater(close);
+  const { account, anchor, anchorFile } = setup;
+  const { log } = logging;
   // Only a dew that anchors receipts writes; any other can't.
-  const signer = config.anchorReceipts === undefined ? undefined : setup.account;
-  const anchor = askNode(setup.anchor, asked);
-  const life = new AbortController();
-  closeLater(() => {
-    life.abort();
-    return Promise.resolve();
-  });
-  const { url } = anchor.finality;
-  const proving = await openProving(setup.anchor, { ...asked, url, signal: life.signal, log: logging.log });
-  const ledger = await openEvmLedger({ anchor, signer, finalHead: proving?.finalHead });
-  closeLater(() => ledger.close());
-  const { account } = setup.account;
-  const bundles = proving?.plan;
+  const signer = config.anchorReceipts === undefined ? undefined : account;
+  const crypto = await loadProofCrypto();
+  const openSources = async (inUse: Anchor) => {
+    // Read anew: who has another anchor signed writes down first where its witnesses answer.
+    const home = await openHome(options.home);
+    return openDewSources(inUse, { ...askedOf(home, options), home: anchor, signer, crypto, log });
+  };
+  const anchors = { anchor, signedAnchor: await readServedAnchor(anchorFile, log) };
   const world = { clock: Date.now, random: Math.random, ...logging };
-  const anchors = { anchor: setup.anchor, signedAnchor: await readAnchorFile(setup.anchorFile) };
-  const told = proving === undefined ? config : { ...config, witnessTroubles: proving.witnessTroubles };
-  const dew = await startDew({ config: told, account, ...anchors, ledger, bundles, verifyCall, ...world });
+  const dew = await startDew({ config, account: account.account, ...anchors, openSources, verifyCall, ...world });
   closeLater(() => dew.close());
   return dew;
+}
+
+/** Options go over the home's config.yaml, which may name a newer anchor's witnesses beside them. */
+function askedOf({ config }: Home, { node, witness = [] }: DewStartOptions): Asked {
+  const others = config.witnesses.filter(({ name }) => !witness.some((one) => one.name === name));
+  return { node: node ?? config.node, witnesses: [...witness, ...others] };
 }
 
 function dewConfigOf(setup: DaemonSetup, options: DewStartOptions): DewConfig {
@@ -76,7 +75,6 @@ function dewConfigOf(setup: DaemonSetup, options: DewStartOptions): DewConfig {
     throw new DewproofError('CONFIG', 'The groups to serve are not known; name them with --group or in config.yaml.');
   }
   const { dataFolder, host, port, mqttPort, anchor, authorities, metrics } = setup;
-  const trusts = describeTrust(anchor);
   const anchoring =
     options.anchorReceipts === true ? { anchorReceipts: { atReceipts: 256, afterMs: options.anchorAfter } } : {};
   return {
@@ -88,7 +86,6 @@ function dewConfigOf(setup: DaemonSetup, options: DewStartOptions): DewConfig {
     groups,
     authorities,
     metrics,
-    trusts,
     ...anchoring,
   };
 }

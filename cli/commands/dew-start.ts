@@ -34,6 +34,9 @@ Where its anchor trusts validators or witnesses, it also makes a proof bundle fo
 serves it to anyone at /v1/bundles/{account}, so that edges need no node. It asks a node of its own (--node) for blocks
 and proofs, and the witnesses (--witness) for their notes; neither is believed.
 
+It goes by a newer anchor (\`dewproof anchor import\`) at once. Name new witnesses under witnesses in config.yaml first:
+that is read anew with each anchor.
+
 ${daemonOutput}`,
     );
   addDaemonOptions(command, dewPorts)

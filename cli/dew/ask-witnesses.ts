@@ -4,6 +4,7 @@ import { DewproofError } from '../../core/errors.ts';
 import type { Finality } from '../../core/state/finality.ts';
 import type { Log } from '../../platform/log.ts';
 import { openWitnessClient } from '../../platform/witness/witness-client.ts';
+import type { WitnessTrouble } from '../../dew/bundles/follow-bundles.ts';
 import type { WitnessAddress } from '../bundle/collect-note.ts';
 
 /** One that hangs holds the others up for so long, and then not for `REST_MS`; one that refuses at once holds up nobody. */
@@ -13,11 +14,38 @@ const REST_MS = 10_000;
 /** What a witness was last told of for counts for so long: longer than it rests, and than a dew waits between looks. */
 const REMEMBERED_MS = 60_000;
 
-/** A witness that was of no use lately, and why. */
-export interface WitnessTrouble {
-  readonly name: string;
-  readonly code: string;
-  readonly message: string;
+/** Asks witnesses, and tells of those who were of no use of late. */
+export type WitnessAsking = Pick<CollectDeps, 'ask' | 'onTrouble'> & {
+  readonly troubles: () => readonly WitnessTrouble[];
+};
+
+type ByWitnesses = Extract<Finality, { kind: 'witnesses' }>;
+
+/** Which of the anchor's witnesses can be asked. */
+export interface AskingPlan {
+  readonly known: readonly WitnessAddress[];
+  /** Witnesses that an older anchor named, perhaps: they are left alone, and keep no dew from starting. */
+  readonly strangers: readonly string[];
+  readonly unasked: readonly string[];
+  /** Where those that can be asked are no quorum, what to do. */
+  readonly tooFew: DewproofError | undefined;
+}
+
+/** Plans which witnesses are asked: those of the anchor that `addresses` name. */
+export function planAsking({ witnesses }: ByWitnesses, addresses: readonly WitnessAddress[]): AskingPlan {
+  const names = witnesses.map(({ name }) => name);
+  const known = addresses.filter(({ name }) => names.includes(name));
+  const strangers = addresses.flatMap(({ name }) => (names.includes(name) ? [] : [name]));
+  const unasked = names.filter((name) => !known.some((one) => one.name === name));
+  const needed = quorumOf(names.length);
+  const tooFew =
+    names.length - unasked.length >= needed
+      ? undefined
+      : new DewproofError(
+          'CONFIG',
+          `The anchor trusts ${needed} of ${names.join(', ')}; name where at least as many answer, with --witness or under witnesses in config.yaml, and start this dew anew.`,
+        );
+  return { known, strangers, unasked, tooFew };
 }
 
 /**
@@ -33,13 +61,24 @@ export function askWitnesses(
     log,
     elapsedMs = () => performance.now(),
   }: {
-    readonly finality: Extract<Finality, { kind: 'witnesses' }>;
+    readonly finality: ByWitnesses;
     readonly signal: AbortSignal;
     readonly log: Log;
     readonly elapsedMs?: () => number;
   },
-): Pick<CollectDeps, 'ask' | 'onTrouble'> & { readonly troubles: () => readonly WitnessTrouble[] } {
-  const known = knownOf(addresses, { finality, log });
+): WitnessAsking {
+  const { known, strangers, unasked, tooFew } = planAsking(finality, addresses);
+  if (tooFew) throw tooFew;
+  const names = finality.witnesses.map(({ name }) => name).join(', ');
+  for (const name of strangers) {
+    log.warn({ witness: name }, `The anchor has no witness ${name}, which is not asked; it has ${names}.`);
+  }
+  for (const name of unasked) {
+    log.warn(
+      { witness: name },
+      `Nothing says where the anchor's witness ${name} answers: name its URL under witnesses in config.yaml and start anew.`,
+    );
+  }
   const clients = new Map(
     known.map(({ name, url }) => [name, openWitnessClient({ url, signal, timeoutMs: TIMEOUT_MS })]),
   );
@@ -65,22 +104,4 @@ export function askWitnesses(
       log.warn({ witness, code: error.code, error }, `The witness ${witness} is of no use: ${error.message}`);
     },
   };
-}
-
-/** One that an older anchor named may still stand in a configuration: it is left alone, and keeps no dew from starting. */
-function knownOf(
-  addresses: readonly WitnessAddress[],
-  { finality: { witnesses }, log }: { finality: Extract<Finality, { kind: 'witnesses' }>; log: Log },
-): readonly WitnessAddress[] {
-  const names = witnesses.map(({ name }) => name);
-  const known = addresses.filter(({ name }) => names.includes(name));
-  for (const { name } of addresses.filter((one) => !known.includes(one))) {
-    log.warn({ witness: name }, `The anchor has no witness ${name}, which is not asked; it has ${names.join(', ')}.`);
-  }
-  const needed = quorumOf(witnesses.length);
-  if (new Set(known.map(({ name }) => name)).size >= needed) return known;
-  throw new DewproofError(
-    'CONFIG',
-    `The anchor trusts ${needed} of ${names.join(', ')}; name where at least as many answer, with --witness or under witnesses in config.yaml.`,
-  );
 }

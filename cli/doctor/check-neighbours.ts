@@ -4,6 +4,8 @@ import { callDaemon } from '../../platform/control/control-client.ts';
 import { fetchCapped } from '../../platform/http/fetch-capped.ts';
 import { dewPorts, edgePorts, witnessPort } from '../daemon/daemon-ports.ts';
 import type { Home } from '../home/open-home.ts';
+import { readAnchor } from '../home/read-anchor.ts';
+import { checkAsked, checkAsking } from './check-asking.ts';
 import { failure, ok, warning, type Finding } from './finding.ts';
 
 const limits = { maxBytes: 65_536, minBytesPerSecond: 1, totalMs: 10_000 };
@@ -30,14 +32,21 @@ export async function checkDaemon(home: Home): Promise<readonly Finding[]> {
   const { role } = home.config;
   if (role === 'user') return [];
   try {
-    await callDaemon({ folder: home.dataFolder, command: 'status', timeoutMs: 5_000 });
-    return [ok('daemon', `the ${role} runs on ${home.dataFolder}`)];
+    const status = await callDaemon({ folder: home.dataFolder, command: 'status', timeoutMs: 5_000 });
+    return [ok('daemon', `the ${role} runs on ${home.dataFolder}`), ...(role === 'dew' ? checkAsked(status) : [])];
   } catch (error) {
     if (!hasCode(error, 'DAEMON_UNAVAILABLE')) throw error;
     const remedy = `start it with \`dewproof ${role} start\``;
     const stopped = warning('daemon', { detail: `no ${role} runs on ${home.dataFolder}`, remedy });
-    return [stopped, ...(await Promise.all(portsOf(home).map((port) => checkPort(port, home.config.daemon.host))))];
+    const ports = await Promise.all(portsOf(home).map((port) => checkPort(port, home.config.daemon.host)));
+    return [stopped, ...ports, ...(role === 'dew' ? await checkHomes(home) : [])];
   }
+}
+
+/** What is wrong with the anchor itself is told where that is read. */
+async function checkHomes(home: Home): Promise<readonly Finding[]> {
+  const anchor = await readAnchor(home.anchorFile).catch(() => undefined);
+  return anchor === undefined ? [] : checkAsking(anchor, home.config);
 }
 
 function portsOf({ config: { role, daemon } }: Home): readonly number[] {

@@ -126,7 +126,7 @@ function showLink({ kind, name, isUp }: EdgeStatus['links'][number]): string {
 }
 
 function formatDewStatus(status: DewStatus): string {
-  const { account, tenant, url, mqttUrl, ledger, groups, receipts, trusts } = status;
+  const { account, tenant, url, mqttUrl, ledger, groups, receipts, trusts, anchorVersion } = status;
   const { height, ageSeconds, trouble } = ledger;
   const known =
     height === null || ageSeconds === null ? 'nothing is known of it yet' : showHead({ height, ageSeconds });
@@ -140,7 +140,7 @@ function formatDewStatus(status: DewStatus): string {
       `dew     ${account} of ${tenant}, for ${groups.map(({ name }) => name).join(', ')}`,
       `serves  ${url}, hints at ${mqttUrl}`,
       `ledger  ${known}${trouble === null ? '' : `; ${trouble.code}: ${trouble.message}`}`,
-      `trusts  ${trusts ?? 'its ledger'}`,
+      `trusts  ${trusts} (anchor ${anchorVersion})`,
       `proves  ${showBundles(status.bundles)}`,
       ...status.witnesses.map(({ name, code, message }) => `WITNESS ${name} is of no use; ${code}: ${message}`),
       `told    ${showKept(receipts)}`,
@@ -152,10 +152,15 @@ function formatDewStatus(status: DewStatus): string {
 
 function showBundles(bundles: DewStatus['bundles']): string {
   if (bundles === null) return 'nothing: the anchor trusts a node';
-  const { groups, trouble } = bundles;
-  const made = groups.map(({ name, height, ageSeconds }) => `${name} as of ${showHead({ height, ageSeconds })}`);
+  const { groups, trouble, unasked } = bundles;
+  const made = groups.map(
+    ({ name, height, ageSeconds, isFormer }) =>
+      `${name} as of ${showHead({ height, ageSeconds })}${isFormer ? ' by a former anchor' : ''}`,
+  );
   const known = made.length === 0 ? 'nothing yet' : made.join(', ');
-  return `${known}${trouble === null ? '' : `; ${trouble.code}: ${trouble.message}`}`;
+  const unknown =
+    unasked.length === 0 ? '' : `; not asked: ${unasked.join(', ')} (name their URLs under witnesses in config.yaml)`;
+  return `${known}${unknown}${trouble === null ? '' : `; ${trouble.code}: ${trouble.message}`}`;
 }
 
 const deviceColumns: readonly Column<{ group: string; account: string; resources: readonly string[] }>[] = [

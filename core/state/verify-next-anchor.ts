@@ -95,8 +95,23 @@ function verifyNotWeaker([current, next]: readonly [Anchor, Anchor]): void {
   if (next.finality.kind === 'rpc' && current.finality.kind !== 'rpc') {
     throw weaker('finality', 'it trusts a node where the one in use trusts none');
   }
+  verifyBeginning([current, next]);
   verifyRoomAbove([current, next]);
   verifyFloor([current, next]);
+}
+
+/**
+ * Whoever reads the ledger begins at `beginsAt`: from a later block on it would miss records and revocations, and with
+ * witnesses no block before it counts. Another registry's history begins where it does.
+ */
+function verifyBeginning([current, next]: readonly [Anchor, Anchor]): void {
+  const isSame = next.registry.toLowerCase() === current.registry.toLowerCase();
+  if (isSame && next.beginsAt !== current.beginsAt) {
+    throw weaker(
+      'beginsAt',
+      `it has the history of the same registry begin at ${next.beginsAt}, not ${current.beginsAt}`,
+    );
+  }
 }
 
 /** The largest version of all would be the last: nobody could ever replace it. */

@@ -16,6 +16,8 @@ export interface GroupBundle {
   readonly former: Told['former'];
   readonly head: BundleHead;
   readonly bundle: Bundle;
+  /** Whether it opens by a former anchor alone: it is served until there is another, be that of an older block. */
+  readonly isFormer: boolean;
 }
 
 /** Keeps each group's newest bundle. */
@@ -102,7 +104,7 @@ function parseKept(records: { readonly facts: string; readonly head: string }): 
   const { former, ...prepared } = facts.data;
   const { head, account, height, hash, attestedAt } = kept.data;
   const bundle = assembleBundle({ head, account }, prepared, { block: { height, hash }, attestedAt });
-  return { prepared, former: new Map(former), head: { head, account }, bundle };
+  return { prepared, former: new Map(former), head: { head, account }, bundle, isFormer: false };
 }
 
 function base64Of(bytes: Uint8Array): string {

@@ -1,25 +1,39 @@
 import type { Account } from '../../core/account.ts';
 import { DewproofError, hasCode } from '../../core/errors.ts';
 import type { GroupId } from '../../core/ids.ts';
-import type { LedgerState } from '../../core/ledger/state.ts';
 import type { BundleMaker, VouchedBlock } from '../../core/state/bundle-maker.ts';
+import type { Anchor } from '../../core/state/anchor.ts';
 import type { Hint } from '../../core/wire/hint.ts';
 import type { Log } from '../../platform/log.ts';
 import { createBackoff, type Backoff } from '../../platform/backoff.ts';
 import { sleep } from '../../platform/sleep.ts';
 import type { LedgerFollower } from '../ledger/follow-ledger.ts';
+import type { KnownState } from '../ledger/state-json.ts';
 import type { Bundle } from './bundle.ts';
 import type { BundleStore, GroupBundle } from './bundle-store.ts';
 import { makeGroupBundle } from './make-group-bundle.ts';
 import { createOwnBundles } from './own-bundles.ts';
 
-/** What a dew proves, and how often; times in milliseconds but for `keepSeconds`. */
+/** A witness that was of no use of late, and why. */
+export interface WitnessTrouble {
+  readonly name: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What a dew proves by one anchor, and how often; times in milliseconds but for `keepSeconds`. */
 export interface BundlePlan {
   readonly maker: BundleMaker;
+  /** Opens a bundle as a device with that anchor would, whatever its time. @throws what `OpenState` throws */
+  readonly verify: (bundle: Uint8Array, anchor: Anchor) => void;
   /** How often at most a bundle of unchanged facts is replaced by one with a newer head; default 10,000. */
   readonly refreshEveryMs?: number;
   /** For how long devices go by what they were told: the anchor's `maxStaleness`. */
   readonly keepSeconds: number;
+  /** The anchor's witnesses of whom nobody said where they answer. */
+  readonly unasked?: readonly string[];
+  /** Those who lied, froze or did not answer of late. */
+  readonly witnessTroubles?: () => readonly WitnessTrouble[];
 }
 
 /** What following needs; `hint` tells a group's devices to look again. */
@@ -27,7 +41,9 @@ export interface FollowBundlesOptions {
   readonly plan: BundlePlan;
   readonly groups: ReadonlySet<GroupId>;
   readonly follower: Pick<LedgerFollower, 'known'>;
-  readonly store: BundleStore;
+  /** What is served until newer ones are made. */
+  readonly kept: ReadonlyMap<GroupId, GroupBundle>;
+  readonly store: Pick<BundleStore, 'saveFacts' | 'saveHead'>;
   readonly hint: (group: GroupId, hint: Hint) => Promise<void>;
   readonly elapsedMs: () => number;
   /** 0 up to but not including 1. */
@@ -39,10 +55,14 @@ export interface FollowBundlesOptions {
 export interface FollowedBundles {
   /** The bundle of the account's group, at once; undefined where it is in none of the dew's, as far as was proved. */
   ofGroupOf(account: Account): Bundle | undefined;
-  /** The bundle of an account by itself. @throws LEDGER_BEHIND (also where it can't be proved), LEDGER_UNAVAILABLE, TOO_MANY */
-  ofAccount(account: Account): Promise<Bundle>;
+  /** The bundle of an account by itself, for whom asks `from` a network. @throws LEDGER_BEHIND (also where it can't be proved), LEDGER_UNAVAILABLE, TOO_MANY */
+  ofAccount(account: Account, from: string): Promise<Bundle>;
   /** The newest of each group. */
-  newest(): ReadonlyMap<GroupId, Bundle>;
+  newest(): ReadonlyMap<GroupId, GroupBundle>;
+  /** The anchor's witnesses of whom nobody said where they answer. */
+  readonly unasked: readonly string[];
+  /** Those who lied, froze or did not answer of late. */
+  witnessTroubles(): readonly WitnessTrouble[];
   /** Why no newer ones are made. */
   trouble(): DewproofError | undefined;
   close(): Promise<void>;
@@ -89,16 +109,15 @@ async function run(
   }
 }
 
-interface Snapshot {
-  readonly state: LedgerState;
+interface Snapshot extends KnownState {
   readonly vouched: VouchedBlock;
 }
 
 function createMaking(options: FollowBundlesOptions, signal: AbortSignal) {
   const { plan, groups, follower, store, log } = options;
   const { maker, keepSeconds, refreshEveryMs = REFRESH_EVERY_MS } = plan;
-  const kept = new Map<GroupId, GroupBundle>(store.loaded);
-  const onDisk = new Map([...store.loaded].map(([group, { prepared }]) => [group, prepared]));
+  const kept = new Map<GroupId, GroupBundle>(options.kept);
+  const onDisk = new Map([...kept].map(([group, { prepared }]) => [group, prepared]));
   const own = createOwnBundles({ maker, signal });
   let byAccount = indexOf(kept);
   let snapshot: Snapshot | undefined;
@@ -112,11 +131,11 @@ function createMaking(options: FollowBundlesOptions, signal: AbortSignal) {
     trouble = coded;
   };
 
-  const renew = async (group: GroupId, { state, vouched }: Snapshot): Promise<void> => {
+  const renew = async (group: GroupId, { state, gone, vouched }: Snapshot): Promise<void> => {
     const before = kept.get(group);
     // A node that was restored, or witnesses of which fewer answer: devices would take an older one for a rollback.
-    if (before && isOlder(vouched, before.bundle)) return;
-    const made = await makeGroupBundle({ group, state, vouched, before }, { maker, keepSeconds, signal });
+    if (before && !before.isFormer && isOlder(vouched, before.bundle)) return;
+    const made = await makeGroupBundle({ group, state, gone, vouched, before }, { maker, keepSeconds, signal });
     try {
       if (onDisk.get(group) === made.prepared) await store.saveHead(group, made);
       else await store.saveFacts(group, made);
@@ -125,7 +144,8 @@ function createMaking(options: FollowBundlesOptions, signal: AbortSignal) {
       // Served though a full disk did not take it: it proves itself, and only a restart would serve the one before.
       kept.set(group, made);
       byAccount = indexOf(kept);
-      if (made.prepared !== before?.prepared) await options.hint(group, { about: 'ledger' });
+      const isNews = before?.isFormer !== false || made.prepared !== before.prepared;
+      if (isNews) await options.hint(group, { about: 'ledger' });
     }
   };
 
@@ -136,7 +156,7 @@ function createMaking(options: FollowBundlesOptions, signal: AbortSignal) {
     if (!known || !vouched || isSame(vouched, settled)) return;
     const isNews = [...groups].some((group) => kept.get(group)?.prepared.storageRoot !== vouched.storageRoot);
     if (!isNews && options.elapsedMs() - madeAtMs < refreshEveryMs) return;
-    const next = { state: known.state, vouched };
+    const next = { ...known, vouched };
     // Before the groups: one whose bundle can't be made must not keep those who are in none from theirs.
     snapshot = next;
     const failures: unknown[] = [];
@@ -151,17 +171,19 @@ function createMaking(options: FollowBundlesOptions, signal: AbortSignal) {
     look,
     report,
     ofGroupOf: (account: Account): Bundle | undefined => byAccount.get(account),
-    ofAccount: async (account: Account): Promise<Bundle> => {
+    ofAccount: async (account: Account, from: string): Promise<Bundle> => {
       if (!snapshot) throw new DewproofError('LEDGER_BEHIND', 'This dew has proved nothing yet; ask again soon.');
       const device = snapshot.state.devices.get(account);
       // Of a group of ours whose bundle could not be made: one without the group's resources would mislead it.
       const isOurs = device !== undefined && device.status !== 'retired' && groups.has(device.group);
       if (isOurs) throw new DewproofError('LEDGER_BEHIND', "The group's bundle is not made yet; ask again soon.");
-      return own.of(account, snapshot).catch((error: unknown) => {
+      return own.of(account, { ...snapshot, from }).catch((error: unknown) => {
         throw laterFor(error);
       });
     },
-    newest: (): ReadonlyMap<GroupId, Bundle> => new Map([...kept].map(([group, { bundle }]) => [group, bundle])),
+    newest: (): ReadonlyMap<GroupId, GroupBundle> => kept,
+    unasked: plan.unasked ?? [],
+    witnessTroubles: () => plan.witnessTroubles?.() ?? [],
     trouble: () => trouble,
   };
 }

@@ -3,7 +3,9 @@ import type { LedgerState } from '../../core/ledger/state.ts';
 import type { BundleMaker, VouchedBlock } from '../../core/state/bundle-maker.ts';
 import { assembleBundle } from './bundle.ts';
 import type { GroupBundle } from './bundle-store.ts';
-import { formerlyOf, planFormer, type Told } from './plan-former.ts';
+import type { GoneFact } from '../ledger/gone-facts.ts';
+import { formerlyOf, planFormer, withLost } from './plan-former.ts';
+import { planGone } from './plan-gone.ts';
 
 /** What makes bundles, and for how long devices go by what they were told. */
 export interface MakeGroupDeps {
@@ -20,11 +22,14 @@ export async function makeGroupBundle(
   {
     group,
     state,
+    gone = [],
     vouched,
     before,
   }: {
     readonly group: GroupId;
     readonly state: LedgerState;
+    /** What the ledger says that groups lost: a dew that lost its disk knows of no `before`. */
+    readonly gone?: readonly GoneFact[] | undefined;
     readonly vouched: VouchedBlock;
     readonly before: GroupBundle | undefined;
   },
@@ -32,12 +37,16 @@ export async function makeGroupBundle(
 ): Promise<GroupBundle> {
   if (before?.prepared.storageRoot === vouched.storageRoot) {
     const head = maker.join(before.prepared, vouched);
-    return { ...before, head, bundle: assembleBundle(head, before.prepared, vouched) };
+    return { ...before, head, bundle: assembleBundle(head, before.prepared, vouched), isFormer: false };
   }
-  const told: Told = { tells: before?.prepared.tells ?? [], former: before?.former ?? new Map<string, bigint>() };
-  const audience = { group };
-  const prepared = await maker.prepare({ state, audience, formerly: formerlyOf(told), vouched }, signal);
-  const former = planFormer(told, { tells: prepared.tells, at: vouched.attestedAt, keepSeconds });
+  const at = vouched.attestedAt;
+  // By the chain's own clock, as its events are.
+  const lost = planGone(gone, { state, group, at: vouched.block.time, keepSeconds });
+  const known = { tells: before?.prepared.tells ?? [], former: before?.former ?? new Map<string, bigint>() };
+  const told = withLost(known, { lost, at });
+  const formerly = formerlyOf(told);
+  const prepared = await maker.prepare({ state, audience: { group }, formerly, vouched }, signal);
+  const former = planFormer(told, { tells: prepared.tells, at, keepSeconds });
   const head = maker.join(prepared, vouched);
-  return { prepared, former, head, bundle: assembleBundle(head, prepared, vouched) };
+  return { prepared, former, head, bundle: assembleBundle(head, prepared, vouched), isFormer: false };
 }

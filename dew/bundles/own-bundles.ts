@@ -2,36 +2,41 @@ import type { Account } from '../../core/account.ts';
 import { DewproofError } from '../../core/errors.ts';
 import type { LedgerState } from '../../core/ledger/state.ts';
 import type { BundleMaker, PreparedFacts, VouchedBlock } from '../../core/state/bundle-maker.ts';
-import { createTurns } from '../../platform/create-turns.ts';
 import { sleep } from '../../platform/sleep.ts';
 import { assembleBundle, type Bundle } from './bundle.ts';
+import { createFairLine, type LineLimits } from './fair-line.ts';
 
 /** Makes and keeps bundles for accounts that are in none of the dew's groups: each tells of that account alone. */
 export interface OwnBundles {
   /**
-   * The account's bundle as of `at`, or an older one where no newer can be made.
+   * The account's bundle as of now, or an older one where no newer can be made; `from` is the network that asks.
    * @throws TOO_MANY, LEDGER_BEHIND (it takes longer than a caller waits), what the maker throws
    */
-  of(account: Account, at: { readonly state: LedgerState; readonly vouched: VouchedBlock }): Promise<Bundle>;
+  of(account: Account, now: Now & { readonly from: string }): Promise<Bundle>;
 }
 
 /** Anybody may ask for any account: this is all that strangers together can have a dew hold and ask its node. */
-export interface OwnLimits {
+export interface OwnLimits extends LineLimits {
   readonly mostKept: number;
-  readonly mostWaiting: number;
-  /** After each that was made. */
-  readonly pauseMs: number;
   readonly waitMs: number;
 }
 
 const LIMITS: OwnLimits = { mostKept: 256, mostWaiting: 32, pauseMs: 50, waitMs: 5_000 };
+
+interface Now {
+  readonly state: LedgerState;
+  readonly vouched: VouchedBlock;
+}
 
 interface Kept {
   readonly prepared: PreparedFacts;
   readonly bundle: Bundle;
 }
 
-/** One at a time, at the pace of `limits`; what was asked for longest ago is forgotten first. */
+/**
+ * One at a time, at the pace of `limits`. Accounts that the ledger has as devices go before those that it does not know,
+ * of which there is no end, and are kept longer; of each, what was asked for longest ago is forgotten first.
+ */
 export function createOwnBundles({
   maker,
   signal,
@@ -41,38 +46,34 @@ export function createOwnBundles({
   readonly signal: AbortSignal;
   readonly limits?: OwnLimits;
 }): OwnBundles {
-  const kept = new Map<Account, Kept>();
-  const making = new Map<Account, Promise<Kept>>();
-  const inTurn = createTurns();
+  const devices = new Map<Account, Kept>();
+  const others = new Map<Account, Kept>();
+  let newest: Now | undefined;
 
+  const isDevice = (account: Account): boolean => newest?.state.devices.has(account) ?? false;
   const keep = (account: Account, one: Kept): Kept => {
-    kept.delete(account);
+    const kept = isDevice(account) ? devices : others;
+    devices.delete(account);
+    others.delete(account);
     kept.set(account, one);
     const [oldest] = kept.keys();
     if (kept.size > limits.mostKept && oldest !== undefined) kept.delete(oldest);
     return one;
   };
-  const make = (account: Account, at: Parameters<OwnBundles['of']>[1]): Promise<Kept> => {
-    const under = making.get(account);
-    if (under) return under;
-    if (making.size >= limits.mostWaiting) {
-      throw new DewproofError(
-        'TOO_MANY',
-        'Too many ask for bundles of accounts outside of this dew’s groups; ask later.',
-      );
-    }
-    const made = inTurn(() => maker.prepare({ ...at, audience: { account }, formerly: [] }, signal))
-      .then((prepared) => keep(account, { prepared, bundle: joined(maker, { prepared, vouched: at.vouched }) }))
-      .finally(() => making.delete(account));
-    making.set(account, made);
-    void inTurn(() => sleep(limits.pauseMs, signal));
-    return made;
+  const make = async (account: Account): Promise<Kept> => {
+    if (!newest) throw new TypeError('nobody asked');
+    // Of now, not of when it was asked for: a node may have no proofs of older blocks any more.
+    const { state, vouched } = newest;
+    const prepared = await maker.prepare({ state, vouched, audience: { account }, formerly: [] }, signal);
+    return keep(account, { prepared, bundle: joined(maker, { prepared, vouched }) });
   };
+  const line = createFairLine(make, { ...limits, signal });
 
   return {
-    of: async (account, at) => {
-      const last = kept.get(account);
-      const { vouched } = at;
+    of: async (account, { from, ...now }) => {
+      newest = now;
+      const { vouched } = now;
+      const last = devices.get(account) ?? others.get(account);
       if (last?.bundle.hash === vouched.block.hash && last.bundle.attestedAt === vouched.attestedAt) {
         return keep(account, last).bundle;
       }
@@ -81,7 +82,8 @@ export function createOwnBundles({
         return keep(account, { prepared: last.prepared, bundle }).bundle;
       }
       try {
-        return (await within(make(account, at), limits.waitMs)).bundle;
+        const made = line.join({ key: account, from, isFirst: isDevice(account) });
+        return (await within(made, limits.waitMs)).bundle;
       } catch (error) {
         if (last) return last.bundle;
         throw error;

@@ -5,11 +5,24 @@ export interface Told {
 }
 
 /** Each costs a slot of every bundle. */
-const MOST_FORMER = 2_048;
+export const MOST_FORMER = 2_048;
 
 /** The facts that are to be proved gone, or changed, to devices that may still go by them. */
 export function formerlyOf({ tells, former }: Told): readonly string[] {
   return [...tells, ...former.keys()];
+}
+
+/**
+ * What a group was told, with what the ledger says it lost (the newest first): from `at` on, since a device may have been
+ * told of it until then.
+ */
+export function withLost(
+  { tells, former }: Told,
+  { lost, at }: { readonly lost: readonly string[]; readonly at: bigint },
+): Told {
+  const told = new Set(formerlyOf({ tells, former }));
+  const added = lost.filter((name) => !told.has(name)).map((name) => [name, at] as const);
+  return { tells, former: new Map([...added, ...former].slice(0, MOST_FORMER)) };
 }
 
 /**

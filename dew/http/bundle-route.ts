@@ -3,22 +3,26 @@ import type { RequestHandler } from 'express';
 import type { Account } from '../../core/account.ts';
 import { DewproofError, hasCode, type ErrorCode } from '../../core/errors.ts';
 import type { HotRoute } from '../../platform/http/in-front.ts';
+import { networkOf } from '../../platform/http/network-of.ts';
 import { isFresh } from '../../platform/http/is-fresh.ts';
+import { SAFE_HEADERS } from '../../platform/http/safe-headers.ts';
 import { sendProblem } from '../../platform/http/send-problem.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Bundle } from '../bundles/bundle.ts';
 import type { FollowedBundles } from '../bundles/follow-bundles.ts';
 import { parameter } from './parameters.ts';
 
-/** What the route serves; `bundles` is undefined where the dew's anchor trusts a node, and nothing can be proved. */
+/** What the route serves; `bundles` answers undefined while the dew's anchor trusts a node, and nothing can be proved. */
 export interface BundleRouteDeps {
-  readonly bundles: Pick<FollowedBundles, 'ofGroupOf' | 'ofAccount'> | undefined;
+  readonly bundles: () => Served | undefined;
   readonly metrics: {
     readonly served: (status: number) => void;
     readonly refused: (refusal: { readonly by: 'http'; readonly code: ErrorCode }) => void;
   };
   readonly log: Log;
 }
+
+type Served = Pick<FollowedBundles, 'ofGroupOf' | 'ofAccount'>;
 
 const PREFIX = '/v1/bundles/';
 const ACCOUNT = /^0x[0-9a-fA-F]{40}$/;
@@ -29,7 +33,7 @@ export function createBundleRoute(deps: BundleRouteDeps): HotRoute {
     const { url = '', method } = request;
     if (!url.startsWith(PREFIX) || (method !== 'GET' && method !== 'HEAD')) return false;
     const account = url.slice(PREFIX.length);
-    const known = deps.bundles?.ofGroupOf(account as Account);
+    const known = deps.bundles()?.ofGroupOf(account as Account);
     if (known) {
       send(known, { request, response, metrics: deps.metrics });
       return true;
@@ -54,19 +58,19 @@ interface Exchange extends BundleRouteDeps {
 }
 
 function answer(text: string, exchange: Exchange): void {
-  const { bundles } = exchange;
-  if (!bundles) refuse(provesNothing(), exchange);
+  const served = exchange.bundles();
+  if (!served) refuse(provesNothing(), exchange);
   else if (!ACCOUNT.test(text)) refuse(noAccount(), exchange);
-  else void answerLater(text.toLowerCase() as Account, { ...exchange, bundles });
+  else void answerLater(text.toLowerCase() as Account, { ...exchange, served });
 }
 
 async function answerLater(
   account: Account,
-  exchange: Exchange & { readonly bundles: Pick<FollowedBundles, 'ofGroupOf' | 'ofAccount'> },
+  { served, ...exchange }: Exchange & { readonly served: Served },
 ): Promise<void> {
   try {
-    const { bundles } = exchange;
-    send(bundles.ofGroupOf(account) ?? (await bundles.ofAccount(account)), exchange);
+    const from = networkOf(exchange.request.socket.remoteAddress ?? '');
+    send(served.ofGroupOf(account) ?? (await served.ofAccount(account, from)), exchange);
   } catch (error) {
     refuse(error, exchange);
   }
@@ -99,7 +103,7 @@ const headersMade = new WeakMap<Bundle, Headers>();
 function headersOf(bundle: Bundle): Headers {
   const known = headersMade.get(bundle);
   if (known) return known;
-  const fresh = ['ETag', bundle.etag, 'Cache-Control', 'no-cache', 'X-Content-Type-Options', 'nosniff'];
+  const fresh = ['ETag', bundle.etag, 'Cache-Control', 'no-cache', ...SAFE_HEADERS];
   const whole = [...fresh, 'Content-Type', 'application/cbor', 'Content-Length', String(bundle.bytes.length)];
   headersMade.set(bundle, { whole, fresh });
   return { whole, fresh };

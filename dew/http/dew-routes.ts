@@ -39,7 +39,7 @@ export interface DewRoutesDeps extends BundleRouteDeps {
   /** Names (`host:port`) that callers know this dew by, beside its addresses. */
   readonly authorities: readonly string[];
   readonly provisioning: Provisioning;
-  readonly follower: LedgerFollower;
+  readonly follower: Pick<LedgerFollower, 'trouble' | 'catchUp'>;
   readonly documents: ContentStore;
   readonly artifacts: ContentStore;
   readonly catalog: Catalog;
@@ -48,7 +48,7 @@ export interface DewRoutesDeps extends BundleRouteDeps {
   readonly hint: (group: GroupId, hint: Hint) => Promise<void>;
   readonly secrets: DewSecrets;
   readonly receipts: ReceiptStore;
-  readonly anchors: Pick<Anchors, 'signed'> | undefined;
+  readonly anchors: Pick<Anchors, 'signed'>;
   readonly metrics: BundleRouteDeps['metrics'] & { readonly registry: Registry };
   readonly clock: Clock;
 }

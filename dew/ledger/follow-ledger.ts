@@ -7,6 +7,7 @@ import { emptyLedgerState, type LedgerState } from '../../core/ledger/state.ts';
 import { createBackoff } from '../../platform/backoff.ts';
 import type { Log } from '../../platform/log.ts';
 import { sleep } from '../../platform/sleep.ts';
+import { createGoneFacts } from './gone-facts.ts';
 import type { KnownState } from './state-json.ts';
 import type { StateStore } from './state-store.ts';
 
@@ -59,6 +60,7 @@ export function followLedger(options: FollowOptions): LedgerFollower {
 function createProgress({ ledger, store, onChange, random, log }: FollowOptions, signal: AbortSignal) {
   const backoff = createBackoff({ firstMs: 500, mostMs: 30_000, random, sleep });
   let known = store.loaded;
+  const gone = createGoneFacts(known?.gone);
   // Before the first head is reached, half a history would look like a ledger that approved less than it did.
   let offered = known;
   // True from the moment that news are reduced until they are on disk and offered, whatever fails in between.
@@ -88,7 +90,8 @@ function createProgress({ ledger, store, onChange, random, log }: FollowOptions,
   };
 
   /** Puts what is known on disk and offers it. What lies between two heads is history by then, and moves nothing. */
-  const settle = async (latest: KnownState): Promise<void> => {
+  const settle = async (reduced: KnownState): Promise<void> => {
+    const latest = { ...reduced, gone: gone.list() };
     const height = heightOf(latest.state);
     const isNews = hasNews || offered === undefined;
     if (isNews || height - savedAt >= SAVE_EVERY_BLOCKS) {
@@ -102,7 +105,10 @@ function createProgress({ ledger, store, onChange, random, log }: FollowOptions,
   };
 
   const take = async (identity: LedgerIdentity, batch: EventBatch, target: BlockRef): Promise<void> => {
-    known = { identity, state: reduceBatch(known?.state ?? emptyLedgerState, batch) };
+    const before = known?.state ?? emptyLedgerState;
+    const state = reduceBatch(before, batch);
+    gone.take(batch, before);
+    known = { identity, state };
     hasNews ||= batch.events.length > 0;
     if (batch.block.height >= target.height) await settle(known);
     trouble = undefined;

@@ -15,11 +15,14 @@ import {
   uint64Field,
 } from '../../core/ledger/state-fields.ts';
 import type { LedgerState } from '../../core/ledger/state.ts';
+import type { GoneFact } from './gone-facts.ts';
 
-/** A tenant's whole state and the ledger that it is of. */
+/** A tenant's whole state, what went on the way there, and the ledger that both are of. */
 export interface KnownState {
   readonly identity: LedgerIdentity;
   readonly state: LedgerState;
+  /** What went, the oldest first. */
+  readonly gone?: readonly GoneFact[];
 }
 
 const knownSchema = z.strictObject({
@@ -34,10 +37,12 @@ const knownSchema = z.strictObject({
   members: z.array(z.tuple([bytes32Field, accountField, uint64Field])),
   governance: z.array(z.tuple([z.enum(governanceRoles), accountField, uint64Field])),
   anchored: z.array(z.tuple([bytes32Field, accountField, uint64Field])),
+  // Stores of before 0.1.0 was released have none.
+  gone: z.array(z.tuple([z.union([bytes32Field, z.literal('*')]), z.string().max(150), uint64Field])).default([]),
 });
 
 /** A state as JSON, its 64-bit integers as decimal strings; only a state that stands at a block has a form. */
-export function formatKnownState({ identity, state }: KnownState): string {
+export function formatKnownState({ identity, state, gone = [] }: KnownState): string {
   const { block, approvalThreshold } = state;
   if (block === undefined) throw new TypeError('the state stands at no block');
   const content = {
@@ -52,6 +57,7 @@ export function formatKnownState({ identity, state }: KnownState): string {
     members: flatten(state.members),
     governance: flatten(state.governance),
     anchored: [...state.anchored].map(([root, { device, time }]) => [root, device, time]),
+    gone: gone.map(({ group, name, since }) => [group, name, since]),
   };
   return JSON.stringify(content, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
 }
@@ -78,7 +84,7 @@ export function parseKnownState(text: string): KnownState {
     governance: nestEntries(lists.governance),
     anchored: new Map(lists.anchored.map(([root, device, time]) => [root, { device, time }])),
   };
-  return { identity, state };
+  return { identity, state, gone: lists.gone.map(([group, name, since]) => ({ group, name, since })) };
 }
 
 function jsonOf(text: string): unknown {

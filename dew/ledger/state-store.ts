@@ -15,8 +15,8 @@ export interface StateStore {
 
 const KEY = 'state';
 
-/** Of another chain, or where no anchor says so, it is more likely that the node is the wrong one. */
-function hasMoved(from: LedgerIdentity, to: Pick<Anchor, 'chain' | 'genesis' | 'registry'>): boolean {
+/** Tells whether the tenant's anchor names another registry; of another chain, the node is more likely the wrong one. */
+export function hasMoved(from: LedgerIdentity, to: Pick<Anchor, 'chain' | 'genesis' | 'registry'>): boolean {
   return from.chain === to.chain && from.genesis === to.genesis && from.registry !== to.registry.toLowerCase();
 }
 
@@ -26,13 +26,13 @@ function hasMoved(from: LedgerIdentity, to: Pick<Anchor, 'chain' | 'genesis' | '
  */
 export async function openStateStore(
   store: Store,
-  { anchor }: { readonly anchor?: Pick<Anchor, 'chain' | 'genesis' | 'registry'> | undefined } = {},
+  { anchor }: { readonly anchor: Pick<Anchor, 'chain' | 'genesis' | 'registry'> },
 ): Promise<StateStore> {
   const part = sublevelOf(store, 'ledger');
   const record = await guardStore(() => part.get(KEY));
   const known = record === undefined ? undefined : parseKnownState(openRecord(record));
   return {
-    loaded: known && anchor && hasMoved(known.identity, anchor) ? undefined : known,
+    loaded: known && !hasMoved(known.identity, anchor) ? known : undefined,
     save: (known) => guardStore(() => part.put(KEY, sealRecord(formatKnownState(known)), DURABLE)),
   };
 }

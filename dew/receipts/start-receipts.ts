@@ -14,7 +14,7 @@ const MOST_PER_BATCH = 1024;
 /** What a dew's receipts stand on; `plan` is undefined where none are anchored, `random` answers 0 up to but not including 1. */
 export interface StartReceiptsOptions {
   readonly store: Store;
-  readonly ledger: Ledger;
+  readonly ledger: Pick<Ledger, 'account' | 'submit'>;
   readonly plan: Omit<AnchoringPlan, 'most'> | undefined;
   readonly random: () => number;
   readonly log: Log;

@@ -1,7 +1,7 @@
-import { isIPv6 } from 'node:net';
 import type { RequestHandler } from 'express';
 import { DewproofError } from '../../core/errors.ts';
 import type { Clock } from '../clock.ts';
+import { networkOf } from './network-of.ts';
 
 /** How often one address may call, and all together; each may save up `burst` calls. */
 export interface CallLimits {
@@ -51,15 +51,4 @@ function take(
   if (bucket.tokens < 1) return false;
   bucket.tokens -= 1;
   return true;
-}
-
-/** Whoever has one IPv6 address has 2^64 of them: the first four groups tell callers apart. */
-function networkOf(address: string): string {
-  if (!isIPv6(address) || address.startsWith('::ffff:')) return address;
-  const [head = '', tail] = address.split('::');
-  const groups = head.split(':');
-  const missing = tail === undefined ? 0 : 8 - groups.length - tail.split(':').length;
-  return [...groups, ...Array.from({ length: Math.max(0, missing) }, () => '0'), ...(tail ?? '').split(':')]
-    .slice(0, 4)
-    .join(':');
 }

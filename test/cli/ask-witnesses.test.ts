@@ -65,12 +65,14 @@ describe('witnesses to ask', () => {
     const { ask, logged } = open([...two, ['witness-9', 'http://127.0.0.1:1']]);
     await expect(ask({ witness: 'witness-9', height: 'latest' })).resolves.toBeUndefined();
     expect(logged.join()).toContain('no witness witness-9');
+    expect(logged.join()).toContain('witness witness-2 answers: name its URL');
   });
 
   test('are told of once for each code', () => {
     const { onTrouble, logged } = open([
       ['witness-0', 'http://127.0.0.1:1'],
       ['witness-1', 'http://127.0.0.1:1'],
+      ['witness-2', 'http://127.0.0.1:1'],
     ]);
     const lie = new DewproofError('PROOF_INVALID', 'A lie.');
     for (let times = 0; times < 5; times += 1) onTrouble({ witness: 'witness-0', error: lie });

@@ -9,6 +9,7 @@ import { quietLog } from '../edge/support/test-edge.ts';
 import { witnessAnchor } from '../support/test-bundles.ts';
 import { configYaml, makeHome } from './home-fixture.ts';
 import { runHere } from './run-here.ts';
+import { checkAsked } from '../../cli/doctor/check-asking.ts';
 
 interface Row {
   readonly check: string;
@@ -74,6 +75,31 @@ test('a dew that believes witnesses and knows no node is told so', async () => {
     { check: 'anchor', verdict: 'ok' },
     { check: 'ledger', verdict: 'fail', detail: expect.stringContaining('CONFIG') as string },
   ]);
+});
+
+test('a dew is told of the anchor’s witnesses that nothing says where to ask', async () => {
+  const url = await answering(200);
+  const names = witnessAnchor().finality.witnesses.map(({ name }) => name);
+  const knowing = (count: number) =>
+    `role: dew\nnode: '${url}'\nwitnesses: [${names
+      .slice(0, count)
+      .map((name) => `{name: ${name}, url: '${url}'}`)
+      .join()}]`;
+  const about = async (count: number) =>
+    (await examine(knowing(count), ['witness'])).filter(({ detail }) => detail.includes('config.yaml'));
+  expect(await about(3)).toEqual([]);
+  expect(await about(2)).toMatchObject([
+    { verdict: 'warn', detail: expect.stringContaining(names[2] ?? '') as string },
+  ]);
+  expect(await about(1)).toMatchObject([{ verdict: 'fail' }]);
+});
+
+test('a dew that runs is told of those of the anchor in use', () => {
+  const status = (unasked: readonly string[]) => ({ anchorVersion: 4, bundles: { unasked, groups: [] } });
+  expect(checkAsked(status([]))).toEqual([]);
+  expect(checkAsked({ anchorVersion: 1, bundles: null })).toEqual([]);
+  const [finding] = checkAsked(status(['north.example']));
+  expect(finding?.detail).toMatch(/north\.example of its anchor \(version 4\)/);
 });
 
 test('witnesses that are away or sign nothing are warned of', async () => {

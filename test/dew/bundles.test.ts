@@ -6,12 +6,16 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { DewproofError } from '../../core/errors.ts';
 import { groupIdOf } from '../../core/ids.ts';
 import { hintTopic } from '../../core/wire/hint.ts';
+import type { Anchor } from '../../core/state/anchor.ts';
+import type { OpenSources } from '../../dew/sources.ts';
+import { callDaemon } from '../../platform/control/control-client.ts';
+import { rootedAnchor, rootKeys, signAnchor } from '../support/test-anchors.ts';
 import { eventually } from '../platform/eventually.ts';
 import { sendRaw } from '../platform/raw-http.ts';
 import { temporaryFolder } from '../platform/temporary-folder.ts';
 import { GROUP, resource, TENANT } from './support/documents.ts';
 import { createFakeMaker, rootOf, type FakeMaker } from './support/fake-maker.ts';
-import { accountOf, openSite, type Site, type SiteOptions } from './support/site.ts';
+import { accountOf, openSite, testChain, type Site, type SiteOptions } from './support/site.ts';
 
 const document = resource();
 const strangers = (count: number) =>
@@ -20,7 +24,7 @@ const strangers = (count: number) =>
 /** A dew with a device in its group and one in none, over a fake maker. */
 async function provingSite(options: SiteOptions & { maker?: FakeMaker; refreshEveryMs?: number } = {}) {
   const maker = options.maker ?? createFakeMaker();
-  const plan = { maker, refreshEveryMs: options.refreshEveryMs ?? 0, keepSeconds: 1_000 };
+  const plan = { maker, verify: maker.verify, refreshEveryMs: options.refreshEveryMs ?? 0, keepSeconds: 1_000 };
   const site = await openSite({ ...options, bundles: plan });
   return { site, maker, plan };
 }
@@ -77,6 +81,60 @@ describe('a bundle', () => {
     const head = await ask(site, account, { method: 'HEAD' });
     expect([head.status, await head.text(), head.headers.get('etag')]).toEqual([200, '', etag]);
     expect(Number(head.headers.get('content-length'))).toBeGreaterThan(0);
+  });
+
+  test.each<[string, string, number]>([
+    ['several lines', 'TAG\r\nIf-None-Match: "other"', 304],
+    ['blanks and empty members', ' , ,\t"other",TAG ,', 304],
+    ['a tag with a comma in it', '"a,b", TAG', 304],
+    ['a tag that holds ours', '"xTAGx"'.replaceAll('"', ''), 200],
+    ['ours without its quotes', 'BARE', 200],
+    ['a star among others, which is none', '*, "other"', 200],
+    ['nothing', '', 200],
+  ])('is compared with tags as RFC 9110 says (13.1.2): %s', async (_, list, status) => {
+    const { site } = await withDevice();
+    const account = accountOf('edge');
+    const tag = (await ask(site, account)).headers.get('etag') ?? '';
+    const lines = list.replace('TAG', tag).replace('BARE', tag.slice(1, -1));
+    for (const method of ['GET', 'HEAD']) {
+      const request = `${method} ${pathOf(account)} HTTP/1.1\r\nHost: x\r\nIf-None-Match: ${lines}\r\n`;
+      const answer = await sendRaw(site.dew.url, `${request}Connection: close\r\n\r\n`);
+      expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+      // What a 304 or an answer to HEAD says is what the GET would have said (15.4.5, 9.3.2).
+      expect(answer.toLowerCase()).toContain(`etag: ${tag}`);
+      expect(answer.toLowerCase()).toContain('cache-control: no-cache');
+      const hasBody = method === 'GET' && status === 200;
+      expect(answer.includes('facts of group')).toBe(hasBody);
+    }
+  });
+
+  test('comes under safe headers, as all answers do, whatever is accepted or asked', async () => {
+    const { site } = await withDevice();
+    const account = accountOf('edge');
+    const safe = {
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'cross-origin-resource-policy': 'same-origin',
+      'referrer-policy': 'no-referrer',
+    };
+    const { headers } = await ask(site, account);
+    const etag = headers.get('etag') ?? '';
+    expect(Object.fromEntries(headers)).toMatchObject(safe);
+    const fresh = await ask(site, account, { headers: { 'if-none-match': etag } });
+    expect(Object.fromEntries(fresh.headers)).toMatchObject({ ...safe, etag, 'cache-control': 'no-cache' });
+    expect(Object.fromEntries((await ask(site, '0x12')).headers)).toMatchObject(safe);
+    // There is one form of it; who wants another may look at what it gets (12.4.1).
+    const other = await ask(site, account, { headers: { accept: 'text/html, */*;q=0' } });
+    expect([other.status, other.headers.get('content-type')]).toEqual([200, 'application/cbor']);
+    // A method that it has not, known or not, is refused as at every path of a dew, and by node:http what is none.
+    for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'PROPFIND']) {
+      const refused = await ask(site, account, { method });
+      expect([method, refused.status, await codeOf(refused)]).toEqual([method, 404, 'NOT_FOUND']);
+    }
+    const line = `BREW ${pathOf(account)} HTTP/1.1\r\nHost: x\r\n\r\n`;
+    expect(await sendRaw(site.dew.url, line)).toMatch(/^HTTP\/1.1 400 /);
+    const lower = `get ${pathOf(account)} HTTP/1.1\r\nHost: x\r\n\r\n`;
+    expect(await sendRaw(site.dew.url, lower)).toMatch(/^HTTP\/1.1 400 /);
   });
 
   test('is found however the account is written, and nothing else is', async () => {
@@ -328,5 +386,134 @@ describe('who is in none of its groups', () => {
     expect(statuses.filter((status) => status === 503)).toHaveLength(32);
     expect(maker.prepared).toHaveLength(length + 1);
     resolve(undefined);
+  });
+});
+
+/** A dew whose bundles open by the anchor alone that they were made under, and what becomes of each. */
+async function rotatingSite(folder = temporaryFolder(), chain = testChain()) {
+  const makers = new Map<number, FakeMaker>();
+  const makerBy = (version: number): FakeMaker => {
+    const known = makers.get(version) ?? createFakeMaker();
+    makers.set(version, known);
+    known.join = (_, { attestedAt }) => ({
+      head: Buffer.from(`[head ${attestedAt} by ${version}]`),
+      account: Buffer.from('[account]'),
+    });
+    return known;
+  };
+  const verify = (bundle: Uint8Array, { version }: Anchor): void => {
+    if (Buffer.from(bundle).includes(`by ${version}]`)) return;
+    throw new DewproofError('QUORUM', 'Others vouch for it.');
+  };
+  const failing = new Set<number>();
+  const closed: number[] = [];
+  const openSources: OpenSources = ({ version }) => {
+    if (failing.has(version)) return Promise.reject(new DewproofError('CONFIG', 'There is no such node.'));
+    const bundles = { maker: makerBy(version), verify, refreshEveryMs: 0, keepSeconds: 1_000 };
+    const close = () => {
+      closed.push(version);
+      return Promise.resolve();
+    };
+    return Promise.resolve({ ledger: chain.ledgerOf(), bundles, close });
+  };
+  const site = await openSite({ folder, chain, anchor: rootedAnchor(), openSources });
+  const rotate = async (version: number): Promise<void> => {
+    const input = await signAnchor(rootedAnchor({ version }), rootKeys.slice(0, 2));
+    await callDaemon({ folder, command: 'import-anchors', input });
+  };
+  return { site, makerBy, rotate, failing, closed, folder, chain, verify };
+}
+
+async function rotatingDevice() {
+  const made = await rotatingSite();
+  await made.site.enrol('edge');
+  changeRegistry({ site: made.site, maker: made.makerBy(1) });
+  await eventually(() => bodyOf(made.site, accountOf('edge'))).toContain('by 1][facts of group');
+  return made;
+}
+
+/** A maker that finds nobody to vouch for anything. */
+function silence(maker: FakeMaker): void {
+  maker.vouch = () => Promise.reject(new DewproofError('LEDGER_BEHIND', 'Too few witnesses answered.'));
+}
+
+describe('a newer anchor', () => {
+  test('is gone by at once, and what was made by the former is served until then', async () => {
+    const { site, makerBy, rotate, closed } = await rotatingDevice();
+    const last = await bodyOf(site, accountOf('edge'));
+    const vouch = makerBy(2).vouch.bind(makerBy(2));
+    silence(makerBy(2));
+    await rotate(2);
+    await eventually(() => site.dew.status().bundles?.trouble?.code).toBe('LEDGER_BEHIND');
+    expect(closed).toEqual([1]);
+    expect(await bodyOf(site, accountOf('edge'))).toBe(last);
+    expect(site.dew.status()).toMatchObject({ anchorVersion: 2, bundles: { groups: [{ isFormer: true }] } });
+    makerBy(2).vouch = vouch;
+    await eventually(() => bodyOf(site, accountOf('edge'))).toContain('by 2][facts of group');
+    expect(site.dew.status().bundles).toMatchObject({ groups: [{ isFormer: false }], trouble: null });
+    await eventually(() => bodyOf(site, accountOf('stranger'))).toContain('by 2]');
+  });
+
+  test('begins at whatever height those whom it trusts are: former ones may have wound it forward', async () => {
+    const { site, makerBy, rotate } = await rotatingDevice();
+    makerBy(2).vouch = (block) => {
+      const older = { ...block, height: block.height - 1n };
+      return Promise.resolve({ block: older, attestedAt: 10n, storageRoot: rootOf(7) });
+    };
+    await rotate(2);
+    await eventually(() => bodyOf(site, accountOf('edge'))).toContain('[head 10 by 2]');
+  });
+
+  test('of several that come at once is the last', async () => {
+    const { site, rotate } = await rotatingDevice();
+    await Promise.all([2, 3, 4, 5].map((version) => rotate(version).catch(() => undefined)));
+    await rotate(6);
+    await eventually(() => bodyOf(site, accountOf('edge'))).toContain('by 6]');
+    expect(site.dew.status().anchorVersion).toBe(6);
+  });
+
+  test('whose sources can not be opened leaves those of the former, and is logged', async () => {
+    const { site, makerBy, rotate, failing } = await rotatingDevice();
+    failing.add(2);
+    await rotate(2);
+    await eventually(() => site.logged.join()).toContain('can not be asked');
+    makerBy(1).attestedAt = 5_000n;
+    await eventually(() => bodyOf(site, accountOf('edge'))).toContain('[head 5000 by 1]');
+    await rotate(3);
+    await eventually(() => bodyOf(site, accountOf('edge'))).toContain('by 3]');
+  });
+
+  test('that was kept is gone by after a restart, and what only a former one opens is served until there is more', async () => {
+    const made = await rotatingDevice();
+    const last = await bodyOf(made.site, accountOf('edge'));
+    silence(made.makerBy(2));
+    await made.rotate(2);
+    await made.site.close();
+    const again = await rotatingSite(made.folder, made.chain);
+    expect(again.site.dew.status()).toMatchObject({ anchorVersion: 2 });
+    await eventually(() => bodyOf(again.site, accountOf('edge'))).toContain('by 2]');
+    expect(last).toContain('by 1]');
+  });
+});
+
+describe('what a disk holds', () => {
+  test('is served by none of whose anchors it opens, and is made anew', async () => {
+    const { site, makerBy, folder, chain, verify } = await rotatingDevice();
+    await site.close();
+    const maker = createFakeMaker();
+    silence(maker);
+    const refusing = (): void => {
+      throw new DewproofError('PROOF_INVALID', 'A node is wrong.');
+    };
+    const plan = { maker, refreshEveryMs: 0, keepSeconds: 1_000 };
+    const options = { folder, chain, anchor: rootedAnchor() };
+    const spoiled = await openSite({ ...options, bundles: { ...plan, verify: refusing } });
+    await eventually(() => spoiled.dew.status().bundles?.trouble?.code).toBe('LEDGER_BEHIND');
+    const refused = await ask(spoiled, accountOf('edge'));
+    expect([refused.status, await codeOf(refused)]).toEqual([503, 'LEDGER_BEHIND']);
+    expect(spoiled.logged.join()).toContain('opens by no anchor');
+    await spoiled.close();
+    const healed = await openSite({ ...options, bundles: { ...plan, maker: makerBy(1), verify } });
+    await eventually(() => bodyOf(healed, accountOf('edge'))).toContain('by 1]');
   });
 });

@@ -9,6 +9,7 @@ import { openStateStore } from '../../dew/ledger/state-store.ts';
 import { createLog } from '../../platform/log.ts';
 import { openStore } from '../../platform/store/open-store.ts';
 import { temporaryFolder } from '../platform/temporary-folder.ts';
+import { rootedAnchor } from '../support/test-anchors.ts';
 import { resource } from './support/documents.ts';
 import { accountOf, openSite, testChain, type Site } from './support/site.ts';
 import { eventually } from '../platform/eventually.ts';
@@ -28,7 +29,7 @@ async function servingSite(): Promise<Site> {
 /** The state that a closed dew's disk holds. */
 async function storedState(folder: string): Promise<KnownState | undefined> {
   const store = await openStore(join(folder, 'store'));
-  const { loaded } = await openStateStore(store);
+  const { loaded } = await openStateStore(store, { anchor: rootedAnchor() });
   await store.close();
   return loaded;
 }

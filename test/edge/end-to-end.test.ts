@@ -20,6 +20,8 @@ import {
   type Site,
 } from './support/site.ts';
 import { eventually, quietLog, startTestEdge, testNonces } from './support/test-edge.ts';
+import { fixedSources } from '../dew/support/fixed-sources.ts';
+import { rootedAnchor } from '../support/test-anchors.ts';
 
 async function startSiteDew(site: Site): Promise<Dew> {
   const dew = await startDew({
@@ -32,7 +34,8 @@ async function startSiteDew(site: Site): Promise<Dew> {
       groups: [GROUP_NAME],
     },
     account: ADMIN,
-    ledger: site.chain.ledgerOf(),
+    anchor: rootedAnchor(),
+    openSources: fixedSources({ ledger: site.chain.ledgerOf() }),
     verifyCall: createCallVerifier({ nonces: testNonces(), clock: Date.now, chainId: CHAIN_ID }),
     clock: Date.now,
     random: () => 0.05,

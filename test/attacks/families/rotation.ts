@@ -434,6 +434,36 @@ const subjects: readonly Draft[] = [
   await refuse('another-genesis', 'An anchor of another chain of the same number.', 'WRONG_CHAIN', {
     genesis: hash('98'),
   }),
+  await refuse(
+    'a-history-that-begins-later',
+    'Who reads the ledger would miss what was revoked before.',
+    'PROOF_INVALID/anchor-beginsAt',
+    { beginsAt: 4 },
+  ),
+  await refuse(
+    'a-history-that-begins-later-in-other-letters',
+    'The same, the registry’s address written in capitals.',
+    'PROOF_INVALID/anchor-beginsAt',
+    { beginsAt: 4, registry: old.registry.toUpperCase() },
+  ),
+  await refuse(
+    'a-history-that-begins-later-than-in-other-letters',
+    'The same, it is the old anchor that has it in capitals.',
+    'PROOF_INVALID/anchor-beginsAt',
+    { beginsAt: 4, registry: old.registry },
+    { registry: old.registry.toUpperCase() },
+  ),
+  await accept('another-registry-of-a-later-history', 'None: the tenant’s registry moved.', {
+    registry: `0x${'43'.repeat(20)}`,
+    codeHash: hash('cd'),
+    beginsAt: 700,
+  }),
+  await refuse(
+    'a-history-that-begins-earlier',
+    'With witnesses, blocks from before the beginning would count.',
+    'PROOF_INVALID/anchor-beginsAt',
+    { beginsAt: 2 },
+  ),
   await accept('another-registry', 'None: the tenant’s registry moved.', {
     registry: `0x${'43'.repeat(20)}`,
     codeHash: hash('cd'),

@@ -8,17 +8,21 @@ import { createBundleMaker } from '../../../chain/light/make/bundle-maker.ts';
 import { openVouching } from '../../../chain/light/make/open-vouching.ts';
 import { readHeader } from '../../../chain/light/make/read-header.ts';
 import { createOpenState } from '../../../chain/light/open-state.ts';
+import type { SigningWitness } from '../../../chain/light/witness/sign-note.ts';
 import type { AskNote } from '../../../chain/light/witness/collect-quorum.ts';
 import { DewproofError, hasCode } from '../../../core/errors.ts';
 import { groupIdOf } from '../../../core/ids.ts';
 import type { LedgerCommand } from '../../../core/ledger/commands.ts';
 import { NEVER } from '../../../core/policy.ts';
-import type { Anchor } from '../../../core/state/anchor.ts';
+import { anchorSchema, type Anchor } from '../../../core/state/anchor.ts';
 import type { VerifiedState } from '../../../core/state/verified-state.ts';
+import type { DewSources } from '../../../dew/sources.ts';
 import { startDew, type Dew } from '../../../dew/start-dew.ts';
+import { callDaemon } from '../../../platform/control/control-client.ts';
 import { createLog } from '../../../platform/log.ts';
 import { temporaryFolder } from '../../platform/temporary-folder.ts';
 import { deployEvmTenant, type EvmTenant } from '../../support/evm-tenant.ts';
+import { rootKeys, rootsOf, signAnchor } from '../../support/test-anchors.ts';
 import { askNode, startAnvil, startHardhat, until, type DevNode } from '../../support/nodes.ts';
 
 import { createWitnesses, noteOn } from '../../support/test-witnesses.ts';
@@ -29,7 +33,8 @@ const group = groupIdOf({ tenant: 'greenfields', name: 'barn-7' });
 const elsewhere = groupIdOf({ tenant: 'greenfields', name: 'barn-8' });
 const resource = bytes32Of(0xa1);
 const role = bytes32Of(0xf1);
-const witnesses = createWitnesses(3);
+const [pool, later] = [createWitnesses(6), createWitnesses(6).slice(3)];
+const witnesses = pool.slice(0, 3);
 const stranger = `0x${'ee'.repeat(20)}` as const;
 
 const starters = [
@@ -42,8 +47,11 @@ const starters = [
 interface World {
   readonly node: DevNode;
   readonly tenant: EvmTenant;
-  readonly anchor: Anchor;
-  readonly folder: string;
+  /** The file of its home. */
+  readonly home: Anchor;
+  /** By which bundles are opened here. */
+  anchor: Anchor;
+  folder: string;
   readonly calls: string[];
   readonly logged: string[];
   dew: Dew;
@@ -61,15 +69,15 @@ interface World {
 
 class NotServed extends Error {}
 
-async function createWorld(start: () => Promise<DevNode>): Promise<World> {
+async function createWorld(start: () => Promise<DevNode>, { first = witnessAnchorOf } = {}): Promise<World> {
   const node = await start();
   onTestFinished(() => node.kill());
   const tenant = await deployEvmTenant(node, { approvalThreshold: 0 });
-  const trusted = witnesses.map(({ name, publicKey }) => ({ name, publicKey }));
-  const anchor: Anchor = { ...tenant.deployed.anchor, finality: { kind: 'witnesses', witnesses: trusted } };
+  const anchor = first({ ...tenant.deployed.anchor, roots: rootsOf(2, [0, 3]) });
   const world: World = {
     node,
     tenant,
+    home: anchor,
     anchor,
     folder: temporaryFolder(),
     calls: [],
@@ -85,7 +93,7 @@ async function createWorld(start: () => Promise<DevNode>): Promise<World> {
     open: async (account) => {
       const response = await world.fetch(account);
       if (response.status !== 200) throw new NotServed(await response.text());
-      return openState(new Uint8Array(await response.arrayBuffer()), anchor, 0n);
+      return openState(new Uint8Array(await response.arrayBuffer()), world.anchor, 0n);
     },
     says: (account, check) =>
       until(async () => {
@@ -124,13 +132,23 @@ function createAsk(world: World, rpc: Rpc): AskNote {
     const lie = world.lies.get(witness);
     if (lie) return lie(question);
     const header = height === 'latest' ? await latest() : headers.get(height);
-    const signer = witnesses.find(({ name }) => name === witness);
+    const signer = pool.find(({ name }) => name === witness);
     return header && signer && noteOn(header, { anchor: world.anchor, signers: [signer], times: [world.now] });
   };
 }
 
-async function bootDew(world: World): Promise<Dew> {
-  const { node, anchor, calls } = world;
+/** The finality of an anchor that some of the pool's witnesses vouch for. */
+function finalityOf(trusted: readonly SigningWitness[]): Anchor['finality'] {
+  return { kind: 'witnesses', witnesses: trusted.map(({ name, publicKey }) => ({ name, publicKey })) };
+}
+
+function witnessAnchorOf(anchor: Anchor): Anchor {
+  return { ...anchor, finality: finalityOf(witnesses) };
+}
+
+/** As `dew start` composes it, but with witnesses and pace of the test's own. */
+async function openSources(world: World, anchor: Anchor): Promise<DewSources> {
+  const { node, calls } = world;
   const plain = openRpc({ url: node.url, timeoutMs: 2_000 });
   const rpc: Rpc = {
     url: plain.url,
@@ -139,15 +157,26 @@ async function bootDew(world: World): Promise<Dew> {
       return plain.call(request);
     },
   };
+  const finality = { kind: 'rpc', url: node.url, confirmations: 0 } as const;
+  const pace = { anchor: { ...anchor, finality }, pollMs: 20, maxBackoffMs: 200 };
+  if (anchor.finality.kind === 'rpc') {
+    const ledger = await openEvmLedger(pace);
+    return { ledger, close: () => ledger.close() };
+  }
   const deps = { rpc, anchor, crypto };
   const troubles = (): void => undefined;
   const vouching = openVouching(deps, { ask: createAsk(world, plain), onTrouble: troubles }, { sharedMs: 20 });
-  const ledger = await openEvmLedger({
-    anchor: world.tenant.deployed.anchor,
-    pollMs: 20,
-    maxBackoffMs: 200,
-    finalHead: async () => (await vouching.newest()).block,
-  });
+  const ledger = await openEvmLedger({ ...pace, finalHead: async () => (await vouching.newest()).block });
+  const bundles = {
+    maker: createBundleMaker({ ...deps, vouching }),
+    verify: (bundle: Uint8Array, by: Anchor) => void openState(bundle, by, 0n),
+    refreshEveryMs: 0,
+    keepSeconds: 2_592_000,
+  };
+  return { ledger, bundles, close: () => ledger.close() };
+}
+
+async function bootDew(world: World): Promise<Dew> {
   const dew = await startDew({
     config: {
       dataFolder: world.folder,
@@ -158,17 +187,14 @@ async function bootDew(world: World): Promise<Dew> {
       groups: ['barn-7'],
     },
     account: world.tenant.accounts.device,
-    ledger,
-    bundles: { maker: createBundleMaker({ ...deps, vouching }), refreshEveryMs: 0, keepSeconds: 2_592_000 },
+    anchor: world.home,
+    openSources: (anchor) => openSources(world, anchor),
     verifyCall: () => Promise.resolve(undefined),
     clock: Date.now,
     random: () => 0.1,
     log: createLog({ name: 'dew', level: 'warn' }, { write: (line) => world.logged.push(line) }),
   });
-  onTestFinished(async () => {
-    await dew.close();
-    await ledger.close();
-  });
+  onTestFinished(() => dew.close());
   return dew;
 }
 
@@ -321,6 +347,95 @@ test('a node on another fork than the one that witnesses signed is told of, and 
   expect(bundles?.groups[0]?.attestedAt).toBe(new Date(Number(world.now) * 1000).toISOString());
   expect((await world.fetch(device)).status).toBe(200);
 });
+
+/** Hands the dew its next anchor, by which bundles are opened from then on. */
+async function rotate(world: World, change: Partial<Anchor>): Promise<void> {
+  const next = anchorSchema.parse({ ...world.anchor, version: world.anchor.version + 1, ...change });
+  const input = await signAnchor(next, rootKeys.slice(0, 2));
+  await callDaemon({ folder: world.folder, command: 'import-anchors', input });
+  world.anchor = next;
+}
+
+describe('a newer anchor', () => {
+  test('of other witnesses has bundles made that they vouch for, at once; what was there is served until then', async () => {
+    const world = await createWorld(() => startHardhat());
+    const device = await enrolled(world);
+    const before = await world.fetch(device);
+    for (const { name } of later) world.lies.set(name, () => Promise.resolve(undefined));
+    await rotate(world, { finality: finalityOf(later) });
+    await until(() => world.dew.status().bundles?.trouble?.code === 'LEDGER_BEHIND');
+    const kept = await world.fetch(device);
+    expect(kept.headers.get('etag')).toBe(before.headers.get('etag'));
+    expect(world.dew.status()).toMatchObject({ anchorVersion: 2, bundles: { groups: [{ isFormer: true }] } });
+    // A restart without them serves it still: devices that have the former anchor take it.
+    await world.dew.close();
+    await world.boot();
+    expect((await world.fetch(device)).headers.get('etag')).toBe(before.headers.get('etag'));
+    for (const { name } of later) world.lies.delete(name);
+    const state = await until(async () => {
+      const response = await world.fetch(device);
+      if (response.headers.get('etag') === before.headers.get('etag')) return undefined;
+      return openState(new Uint8Array(await response.arrayBuffer()), world.anchor, 0n);
+    });
+    expect(state.vouchers?.signers.every((name) => later.some((one) => one.name === name))).toBe(true);
+    expect(state.device(device as `0x${string}`)?.group).toBe(group);
+    expect(world.dew.status().bundles).toMatchObject({ trouble: null, groups: [{ isFormer: false }] });
+    await world.submit('publisher', proposal(1n));
+    await world.says(device, (one) => one.record(resource)?.version === 1n);
+  });
+
+  test('that trusts witnesses where the one before trusts a node begins to prove', async () => {
+    const world = await createWorld(() => startHardhat(), { first: (anchor) => anchor });
+    const device = await enrol(world);
+    expect((await world.fetch(device)).status).toBe(404);
+    await rotate(world, { finality: finalityOf(witnesses) });
+    await world.says(device, (state) => state.device(device as `0x${string}`)?.group === group);
+  });
+
+  test('of another registry has that one read, and its facts served', async () => {
+    const world = await createWorld(() => startHardhat());
+    const device = await enrolled(world);
+    const next = await deployEvmTenant(world.node, { approvalThreshold: 0 });
+    const { registry, codeHash, beginsAt } = next.deployed.anchor;
+    const registrar = await next.openLedger('registrar');
+    const account = device as `0x${string}`;
+    await registrar.submit({ type: 'enrol-device', account, kind: 'edge', group: elsewhere, profile: undefined });
+    await registrar.close();
+    await rotate(world, { registry, codeHash, beginsAt });
+    await until(async () => {
+      const response = await world.fetch(device);
+      if (response.status !== 200) return false;
+      const state = orUndefined(new Uint8Array(await response.arrayBuffer()), world.anchor);
+      return state?.device(account)?.group === elsewhere;
+    });
+  });
+});
+
+test('a dew that lost its disk proves of what its group was told that it went', async () => {
+  const world = await createWorld(() => startHardhat());
+  const device = await enrolled(world);
+  await world.submit('publisher', proposal(1n));
+  await world.says(device, (state) => state.record(resource)?.group === group);
+  const grant = { resource, subject: role, actions: ['read'], offline: false, expiresAt: NEVER } as const;
+  await world.submit('policy-admin', { type: 'set-grant', ...grant });
+  const [moved] = proposal(2n).proposals;
+  await world.submit('publisher', { type: 'propose', proposals: [{ ...moved, group: elsewhere }] });
+  await world.says(device, (state) => state.record(resource)?.group === elsewhere);
+  await world.dew.close();
+  world.folder = temporaryFolder();
+  await world.boot();
+  const state = await world.says(device, () => true);
+  expect(state.record(resource)).toMatchObject({ version: 2n, group: elsewhere });
+  expect(state.tellsOf?.({ kind: 'grant', resource, subject: role })).toBe(true);
+});
+
+function orUndefined(bundle: Uint8Array, anchor: Anchor): VerifiedState | undefined {
+  try {
+    return openState(bundle, anchor, 0n);
+  } catch {
+    return undefined;
+  }
+}
 
 function gone(name: string): DewproofError {
   return new DewproofError('DEW_UNAVAILABLE', `${name} is gone.`);

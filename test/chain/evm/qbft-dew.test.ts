@@ -12,6 +12,7 @@ import type { Anchor } from '../../../core/state/anchor.ts';
 import type { VerifiedState } from '../../../core/state/verified-state.ts';
 import { startDew } from '../../../dew/start-dew.ts';
 import { createLog } from '../../../platform/log.ts';
+import { fixedSources } from '../../dew/support/fixed-sources.ts';
 import { temporaryFolder } from '../../platform/temporary-folder.ts';
 import { deployEvmTenant } from '../../support/evm-tenant.ts';
 import { startHardhat, until } from '../../support/nodes.ts';
@@ -47,6 +48,12 @@ async function createWorld() {
     maxBackoffMs: 200,
     finalHead: async () => (await vouching.newest()).block,
   });
+  const bundles = {
+    maker: createBundleMaker({ ...deps, vouching }),
+    verify: (bundle: Uint8Array, by: Anchor) => void openState(bundle, by, 0n),
+    refreshEveryMs: 0,
+    keepSeconds: 2_592_000,
+  };
   const dew = await startDew({
     config: {
       dataFolder: temporaryFolder(),
@@ -57,8 +64,8 @@ async function createWorld() {
       groups: ['barn-7'],
     },
     account,
-    ledger,
-    bundles: { maker: createBundleMaker({ ...deps, vouching }), refreshEveryMs: 0, keepSeconds: 2_592_000 },
+    anchor,
+    openSources: fixedSources({ ledger, bundles }),
     verifyCall: () => Promise.resolve(undefined),
     clock: Date.now,
     random: () => 0.1,

@@ -115,6 +115,8 @@ describe('the next anchor', () => {
     ['of a version further than any may jump', { version: 1_002 }, 'FAST_FORWARD'],
     ['of the last version', { version: Number.MAX_SAFE_INTEGER }, 'FAST_FORWARD'],
     ['of another registry', { registry: `0x${'43'.repeat(20)}`, codeHash: hash(7), beginsAt: 700 }, 'ok'],
+    ['of a history that begins later', { beginsAt: 4 }, 'PROOF_INVALID'],
+    ['of a history that begins earlier', { beginsAt: 2 }, 'PROOF_INVALID'],
     ['of validators', { finality: qbftAnchor(four).finality }, 'ok'],
     ['with a checkpoint', { checkpoint }, 'ok'],
   ])('%s', async (_, change, expected) => {

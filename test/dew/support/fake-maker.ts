@@ -1,9 +1,12 @@
 import type { Bytes32 } from '../../../core/digest.ts';
 import type { DewproofError } from '../../../core/errors.ts';
+import type { Anchor } from '../../../core/state/anchor.ts';
 import type { BundleMaker } from '../../../core/state/bundle-maker.ts';
 
 /** A maker whose bundles are text that says what it was asked; nothing of them is proved. */
 export interface FakeMaker extends BundleMaker {
+  /** Opens everything; a test may have it refuse. */
+  verify: (bundle: Uint8Array, anchor: Anchor) => void;
   /** Whether the registry changed: a new one has all facts prepared anew. */
   root: Bytes32;
   attestedAt: bigint;
@@ -24,6 +27,7 @@ export function createFakeMaker(): FakeMaker {
     failure: undefined,
     gate: Promise.resolve(),
     prepared: [],
+    verify: () => undefined,
     vouch: (block) => Promise.resolve({ block, attestedAt: maker.attestedAt, storageRoot: maker.root }),
     prepare: async ({ state, audience, formerly, vouched }, signal) => {
       const name = 'group' in audience ? 'group' : audience.account;

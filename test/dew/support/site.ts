@@ -10,6 +10,7 @@ import type { GovernanceRole } from '../../../core/ledger/records.ts';
 import type { Anchor } from '../../../core/state/anchor.ts';
 import { assignmentListSchema, type AssignmentList } from '../../../core/wire/assignment.ts';
 import type { BundlePlan } from '../../../dew/bundles/follow-bundles.ts';
+import type { OpenSources } from '../../../dew/sources.ts';
 import { startDew, type Dew, type DewConfig } from '../../../dew/start-dew.ts';
 import { createLevelNonces } from '../../../platform/calls/level-nonces.ts';
 import { createCallVerifier } from '../../../platform/calls/verify-call.ts';
@@ -19,7 +20,9 @@ import { openStore, sublevelOf } from '../../../platform/store/open-store.ts';
 import { eventually } from '../../platform/eventually.ts';
 import { temporaryFolder } from '../../platform/temporary-folder.ts';
 import { CHAIN_ID, signerOf, walletOf } from '../../platform/wallets.ts';
+import { rootedAnchor } from '../../support/test-anchors.ts';
 import { GROUP, TENANT, type TestResource } from './documents.ts';
+import { fixedSources } from './fixed-sources.ts';
 
 /** Who is who: numbers of test accounts. */
 export const cast = {
@@ -96,6 +99,8 @@ export interface SiteOptions {
   readonly config?: Partial<DewConfig>;
   readonly anchor?: Anchor;
   readonly bundles?: BundlePlan;
+  /** In place of `ledger` and `bundles`. */
+  readonly openSources?: OpenSources;
   /** False where it can't get to know the ledger: it is not waited for. */
   readonly isReady?: boolean;
 }
@@ -119,9 +124,9 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       ...options.config,
     },
     account: walletOf(20).account,
-    ledger: options.ledger ?? chain.ledgerOf(),
-    anchor: options.anchor,
-    bundles: options.bundles,
+    anchor: options.anchor ?? rootedAnchor(),
+    openSources:
+      options.openSources ?? fixedSources({ ledger: options.ledger ?? chain.ledgerOf(), bundles: options.bundles }),
     verifyCall: createCallVerifier({ nonces, clock: Date.now, chainId: CHAIN_ID }),
     clock: Date.now,
     random: Math.random,

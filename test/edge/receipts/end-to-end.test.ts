@@ -13,6 +13,8 @@ import { temporaryFolder } from '../../platform/temporary-folder.ts';
 import { CHAIN_ID, signerOf } from '../../platform/wallets.ts';
 import { ADMIN, ADMIN_WALLET, createSite, GROUP, GROUP_NAME, TENANT, type Site } from '../support/site.ts';
 import { eventually, quietLog, startTestEdge, testNonces } from '../support/test-edge.ts';
+import { fixedSources } from '../../dew/support/fixed-sources.ts';
+import { rootedAnchor } from '../../support/test-anchors.ts';
 
 async function startAnchoringDew(site: Site) {
   await site.do({ type: 'enrol-device', account: ADMIN, kind: 'dew', group: GROUP, profile: undefined });
@@ -20,7 +22,8 @@ async function startAnchoringDew(site: Site) {
   const dew = await startDew({
     config: { ...config, groups: [GROUP_NAME], anchorReceipts: { atReceipts: 2, afterMs: 10 } },
     account: ADMIN,
-    ledger: site.chain.ledgerOf(ADMIN),
+    anchor: rootedAnchor(),
+    openSources: fixedSources({ ledger: site.chain.ledgerOf(ADMIN) }),
     verifyCall: createCallVerifier({ nonces: testNonces(), clock: Date.now, chainId: CHAIN_ID }),
     clock: Date.now,
     random: () => 0.05,

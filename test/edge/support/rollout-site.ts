@@ -27,6 +27,8 @@ import {
 } from './site.ts';
 import { eventually, quietLog, startTestAgent, testNonces, type TestAgent } from './test-edge.ts';
 import { createTestRuntime, type TestRuntime } from './test-hosts.ts';
+import { fixedSources } from '../../dew/support/fixed-sources.ts';
+import { rootedAnchor } from '../../support/test-anchors.ts';
 
 const limits = { maxBytes: 1_000_000, minBytesPerSecond: 1, totalMs: 10_000 };
 /** As short as the schema lets a health check be: one failure counts. */
@@ -144,7 +146,8 @@ async function startSiteDew(site: Site): Promise<Dew> {
   const dew = await startDew({
     config: { ...config, tenant: TENANT, groups: [GROUP_NAME] },
     account: ADMIN,
-    ledger: site.chain.ledgerOf(),
+    anchor: rootedAnchor(),
+    openSources: fixedSources({ ledger: site.chain.ledgerOf() }),
     verifyCall: createCallVerifier({ nonces: testNonces(), clock: Date.now, chainId: CHAIN_ID }),
     clock: Date.now,
     random: () => 0.05,

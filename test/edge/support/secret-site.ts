@@ -33,6 +33,8 @@ import {
 import { secretsDewAt } from './list-secrets.ts';
 import { eventually, quietLog, testNonces } from './test-edge.ts';
 import { createTestRuntime, type TestRuntime } from './test-hosts.ts';
+import { fixedSources } from '../../dew/support/fixed-sources.ts';
+import { rootedAnchor } from '../../support/test-anchors.ts';
 
 /** Test accounts of the site's devices. */
 export const FIRST = 1;
@@ -81,7 +83,8 @@ export async function startSecretDew(
       authorities,
     },
     account: ADMIN,
-    ledger: site.chain.ledgerOf(),
+    anchor: rootedAnchor(),
+    openSources: fixedSources({ ledger: site.chain.ledgerOf() }),
     verifyCall: createCallVerifier({ nonces: testNonces(), clock: Date.now, chainId: CHAIN_ID }),
     clock: Date.now,
     random: () => 0.05,

@@ -1,0 +1,141 @@
+import type { GroupId } from '../core/ids.ts';
+import type { Ledger } from '../core/ledger/ledger.ts';
+import type { Anchor } from '../core/state/anchor.ts';
+import type { Anchors } from '../platform/anchors/open-anchors.ts';
+import { createTurns } from '../platform/create-turns.ts';
+import type { Log } from '../platform/log.ts';
+import type { BundleStore, GroupBundle } from './bundles/bundle-store.ts';
+import { followBundles, type FollowBundlesOptions, type FollowedBundles } from './bundles/follow-bundles.ts';
+import { judgeKept } from './bundles/judge-kept.ts';
+import { followLedger, type FollowOptions, type LedgerFollower } from './ledger/follow-ledger.ts';
+import { hasMoved, type StateStore } from './ledger/state-store.ts';
+import type { DewSources, OpenSources } from './sources.ts';
+
+/** What follows the anchor in use; `home` is the anchor of the home's file. */
+export interface FollowAnchorOptions
+  extends Pick<FollowOptions, 'onChange' | 'random'>, Pick<FollowBundlesOptions, 'groups' | 'hint' | 'elapsedMs'> {
+  readonly anchors: Anchors;
+  readonly home: Anchor;
+  readonly openSources: OpenSources;
+  readonly stateStore: StateStore;
+  readonly bundleStore: BundleStore;
+  readonly log: Log;
+}
+
+/** A dew's ledger and bundles, by whichever anchor is in use. */
+export interface FollowedAnchor {
+  readonly follower: Omit<LedgerFollower, 'close'>;
+  readonly ledger: Pick<Ledger, 'account' | 'submit'>;
+  /** Undefined where the anchor in use trusts a node. */
+  bundles(): FollowedBundles | undefined;
+  close(): Promise<void>;
+}
+
+/**
+ * Follows the ledger and makes bundles by the anchor in use, and by the next as soon as that is: what it knows of the
+ * same registry stays, and bundles of before are served until there are newer ones. @throws what `openSources` throws
+ */
+export async function followAnchor(options: FollowAnchorOptions): Promise<FollowedAnchor> {
+  const { anchors, log } = options;
+  const inTurn = createTurns();
+  const first = anchors.current();
+  const { loaded } = options.stateStore;
+  let view = await openView(first, { known: loaded, kept: options.bundleStore.loaded }, options);
+  let isClosed = false;
+
+  const change = async (anchor: Anchor): Promise<void> => {
+    // Several may have come meanwhile: only the newest counts.
+    if (isClosed || anchor !== anchors.current()) return;
+    try {
+      view = await replaceView(view, anchor, options);
+      log.info({ version: anchor.version }, `By the anchor of version ${anchor.version} from now on`);
+    } catch (error) {
+      log.error({ error, version: anchor.version }, 'What the new anchor trusts can not be asked: restart this dew');
+    }
+  };
+  anchors.onChange((anchor) => void inTurn(() => change(anchor)));
+  return {
+    follower: {
+      known: () => view.follower.known(),
+      trouble: () => view.follower.trouble(),
+      catchUp: (timeoutMs) => view.follower.catchUp(timeoutMs),
+    },
+    ledger: {
+      get account() {
+        return view.sources.ledger.account;
+      },
+      submit: (command) => view.sources.ledger.submit(command),
+    },
+    bundles: () => view.bundles,
+    close: async () => {
+      isClosed = true;
+      await inTurn(() => closeView(view));
+    },
+  };
+}
+
+/** All that follows one anchor. */
+interface View {
+  readonly anchor: Anchor;
+  readonly sources: DewSources;
+  readonly follower: LedgerFollower;
+  readonly bundles: FollowedBundles | undefined;
+  /** What was served before bundles were made. */
+  readonly kept: ReadonlyMap<GroupId, GroupBundle>;
+}
+
+interface Before {
+  readonly known: StateStore['loaded'];
+  readonly kept: ReadonlyMap<GroupId, GroupBundle>;
+}
+
+async function openView(anchor: Anchor, before: Before, options: FollowAnchorOptions): Promise<View> {
+  const sources = await options.openSources(anchor);
+  return startView({ anchor, sources }, before, options);
+}
+
+async function replaceView(view: View, anchor: Anchor, options: FollowAnchorOptions): Promise<View> {
+  const sources = await options.openSources(anchor);
+  await closeView(view);
+  const known = view.follower.known();
+  const kept = view.bundles?.newest() ?? view.kept;
+  return startView({ anchor, sources }, { known, kept }, options);
+}
+
+function startView(
+  { anchor, sources }: Pick<View, 'anchor' | 'sources'>,
+  { known, kept }: Before,
+  options: FollowAnchorOptions,
+): View {
+  const loaded = known && !hasMoved(known.identity, anchor) ? known : undefined;
+  const store = { ...options.stateStore, loaded };
+  const follower = followLedger({ ...options, ledger: sources.ledger, store });
+  const { bundles: plan } = sources;
+  if (!plan) return { anchor, sources, follower, bundles: undefined, kept };
+  const served = judge(kept, { anchor, verify: plan.verify }, options);
+  const bundles = followBundles({ ...options, plan, follower, kept: served, store: options.bundleStore });
+  return { anchor, sources, follower, bundles, kept: served };
+}
+
+function judge(
+  kept: ReadonlyMap<GroupId, GroupBundle>,
+  { anchor, verify }: { readonly anchor: Anchor; readonly verify: Parameters<typeof judgeKept>[1]['verify'] },
+  { anchors, home, log }: FollowAnchorOptions,
+): ReadonlyMap<GroupId, GroupBundle> {
+  const all = [home, ...anchors.signed().map((signed) => signed.anchor)];
+  const former = all.filter(({ version }) => version < anchor.version);
+  return judgeKept(kept, {
+    verify,
+    current: anchor,
+    former: former.toSorted((one, other) => other.version - one.version),
+    onRefused: (group, { code, message }) => {
+      log.warn({ code, group }, `A kept bundle opens by no anchor of this dew and is not served: ${message}`);
+    },
+  });
+}
+
+async function closeView({ bundles, follower, sources }: View): Promise<void> {
+  await bundles?.close();
+  await follower.close();
+  await sources.close();
+}

@@ -1,0 +1,15 @@
+import type { Ledger } from '../core/ledger/ledger.ts';
+import type { Anchor } from '../core/state/anchor.ts';
+import type { BundlePlan } from './bundles/follow-bundles.ts';
+
+/** Where a dew hears by one anchor. */
+export interface DewSources {
+  /** As far as it counts by that anchor. */
+  readonly ledger: Ledger;
+  /** How proof bundles are made; undefined where the anchor trusts a node, and nothing can be proved. */
+  readonly bundles?: BundlePlan | undefined;
+  close(): Promise<void>;
+}
+
+/** Opens what a dew hears by `anchor`; nobody is asked yet. @throws CONFIG */
+export type OpenSources = (anchor: Anchor) => Promise<DewSources>;
