@@ -5,7 +5,8 @@ import type { ProofCrypto } from '../crypto/proof-crypto.ts';
 import type { Finalized } from '../finalized.ts';
 import { toHex } from '../hex.ts';
 import { refuseProof } from '../refuse.ts';
-import { followChange, followHead, type TrustedValidators } from './follow-validators.ts';
+import { beginTrust } from './begin-trust.ts';
+import { followChange, followHead } from './follow-validators.ts';
 import type { Header } from './header.ts';
 import { blockHash, hashedExtra } from './header-hash.ts';
 import { parseQbftExtra } from './extra-data.ts';
@@ -43,12 +44,7 @@ export function verifyQbft(
 
   function follow(all: readonly SetChange[]) {
     const deps = { crypto, epochLength: BigInt(finality.epochLength), contract: finality.contract };
-    let trusted: TrustedValidators = {
-      validators: finality.validators,
-      height: begins,
-      time: undefined,
-      ballots: [],
-    };
+    let trusted = beginTrust(finality);
     for (const change of all) trusted = followChange(trusted, change, deps);
     return followHead(
       trusted,

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { bytes32Of, digestOfByte } from '../../../chain/conformance/command-arbitrary.ts';
 import { openRpc } from '../../../chain/evm/json-rpc.ts';
 import { decodeBundle } from '../../../chain/light/bundle/decode-bundle.ts';
+import type { SetChange } from '../../../chain/light/bundle/proof-bundle.ts';
 import { loadProofCrypto } from '../../../chain/light/crypto/load-crypto.ts';
 import { chooseClaims } from '../../../chain/light/make/choose-claims.ts';
 import type { Claims } from '../../../chain/light/make/build-bundle.ts';
@@ -245,7 +246,8 @@ describe.each(starters)('a QBFT network of the blocks of $name', ({ start }) => 
 });
 
 /** How many members a header on the way lists, and whether it carries a vote. */
-function describeChange(raw: Uint8Array): string {
-  const { validators, vote } = parseQbftExtra(parseHeader(raw).extraData);
+function describeChange(change: SetChange): string {
+  if (!(change instanceof Uint8Array)) return 'proved';
+  const { validators, vote } = parseQbftExtra(parseHeader(change).extraData);
   return `${validators.length} members${vote ? ', vote' : ''}`;
 }
