@@ -55,8 +55,8 @@ async function blockOf(anchor: Anchor, options: AnchorChangeOptions): Promise<Na
   return { ...read, checkpoint: checkpointOf(read.header, toHex(blockHash(read.header, read.node.crypto))) };
 }
 
-function areValidatorsAsked({ validators, validatorContract }: AnchorChangeOptions): boolean {
-  return validators !== undefined || validatorContract !== undefined;
+function areValidatorsAsked(options: AnchorChangeOptions): boolean {
+  return options.validators !== undefined || validatorContractOf(options) !== undefined;
 }
 
 async function nodeOf({ finality }: Anchor, { home }: AnchorChangeOptions): Promise<string> {
@@ -77,22 +77,22 @@ async function finalityOf(
   const epochLength = options.epochLength ?? old?.epochLength ?? 30_000;
   if (block === undefined) return { ...(old as Extract<Finality, { kind: 'qbft' }>), epochLength };
   const { height, hash } = block.checkpoint;
-  const chosen = await chooseValidators(block.header, choiceOf(options, old), block.node);
+  const named = options.validators === true ? undefined : options.validators;
+  const choice = { named, contract: validatorContractOf(options), old };
+  const chosen = await chooseValidators(block.header, choice, block.node);
   return { kind: 'qbft', ...chosen, height, hash, epochLength };
 }
 
-function choiceOf(
-  { validators, validatorContract: address, validatorSlot: slot }: AnchorChangeOptions,
-  old: ValidatorChoice['old'],
-): ValidatorChoice {
-  if ((address === undefined) !== (slot === undefined)) {
-    throw new DewproofError(
-      'USAGE',
-      "Say both where the validators' contract stands and in which slot it has them: --validator-contract and --validator-slot.",
-    );
-  }
-  const contract = address !== undefined && slot !== undefined ? { address, slot } : undefined;
-  return { named: validators === true ? undefined : validators, contract, old };
+function validatorContractOf({
+  validatorContract: address,
+  validatorSlot: slot,
+}: AnchorChangeOptions): ValidatorChoice['contract'] {
+  if (address !== undefined && slot !== undefined) return { address, slot };
+  if (address === undefined && slot === undefined) return undefined;
+  throw new DewproofError(
+    'USAGE',
+    "Say where the validators' contract stands and in which slot it has them: --validator-contract and --validator-slot.",
+  );
 }
 
 function checkpointOf({ height, time }: Header, hash: `0x${string}`): NamedBlock['checkpoint'] {
