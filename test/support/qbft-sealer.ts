@@ -80,7 +80,12 @@ export function createQbftSealer(
       if (!proposer) throw new TypeError('no members');
       return sealAsQbft(
         raw,
-        { validators: listless ? [] : twins.map(({ account }) => account), sealers, round: 1n, coinbase: proposer.account },
+        {
+          validators: listless ? [] : twins.map(({ account }) => account),
+          sealers,
+          round: 1n,
+          coinbase: proposer.account,
+        },
         { 9: Uint8Array.of(1, 0, 0, 0) },
       );
     },

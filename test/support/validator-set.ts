@@ -3,7 +3,12 @@ import { z } from 'zod';
 import { address } from '../../chain/evm/rpc-schemas.ts';
 import type { ValidatorContract } from '../../core/state/finality.ts';
 import { deployer } from './evm-tenant.ts';
-import { validatorSetAbi, validatorSetBytecode, validatorSetCodeHash, validatorSetSlot } from './generated/validator-set.ts';
+import {
+  validatorSetAbi,
+  validatorSetBytecode,
+  validatorSetCodeHash,
+  validatorSetSlot,
+} from './generated/validator-set.ts';
 import { askNode, until, type DevNode } from './nodes.ts';
 import { createValidators, type TestValidator } from './test-validators.ts';
 
@@ -47,7 +52,10 @@ export async function deployValidatorSet(
 }
 
 /** Sends a call or a deployment, which the node mines at once; tells where it put a contract. */
-async function send(node: Pick<DevNode, 'url'>, call: { readonly to?: string; readonly data: string }): Promise<unknown> {
+async function send(
+  node: Pick<DevNode, 'url'>,
+  call: { readonly to?: string; readonly data: string },
+): Promise<unknown> {
   const hash = await askNode(node, { method: 'eth_sendTransaction', params: [{ from: deployer.account, ...call }] });
   const receipt = await until(async () => {
     const answer = await askNode(node, { method: 'eth_getTransactionReceipt', params: [hash] });

@@ -25,7 +25,8 @@ export function followNamed(
   change: SetChange,
   { contract, crypto }: { readonly contract: ValidatorContract; readonly crypto: ProofCrypto },
 ): TrustedValidators {
-  if (change instanceof Uint8Array) throw refuseProof('change-unproved', 'a header comes without whom the contract names');
+  if (change instanceof Uint8Array)
+    throw refuseProof('change-unproved', 'a header comes without whom the contract names');
   const [raw, ...nodes] = change;
   const header = parseHeader(raw);
   verifyAfter(trusted, header);
