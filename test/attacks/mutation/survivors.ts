@@ -25,6 +25,31 @@ export const justified: readonly { readonly why: string; readonly mutants: reado
     ),
   },
   {
+    why: 'of an array of nothing the nodes are missing too',
+    mutants: inFile('chain/light/bundle/decode-bundle.ts', ['!header', 'false']),
+  },
+  {
+    why: 'where the native binding is missing, or for another machine, @noble runs: the driver is run with both',
+    mutants: inFile(
+      'chain/light/crypto/native-recover.ts',
+      '!addon',
+      "process.platform !== 'linux' || process.arch !== 'x64'",
+      "process.platform !== 'linux'",
+      "process.arch !== 'x64'",
+    ),
+  },
+  {
+    why: 'both libraries refuse these scalars too; they differ over a high s and v alone',
+    mutants: inFile(
+      'chain/light/crypto/seal-form.ts',
+      'compareWord(seal, { at: r, to: zero }) === 0 || compareWord(seal, { at: r, to: orderBytes }) >= 0',
+      'compareWord(seal, { at: r, to: zero }) === 0',
+      'compareWord(seal, { at: r, to: orderBytes }) >= 0',
+      '>=',
+      'compareWord(seal, { at: s, to: zero }) === 0',
+    ),
+  },
+  {
     why: 'the only callers pass 65 bytes, which the extraData was held to, and a hash',
     mutants: [
       ...inFile('chain/light/crypto/native-recover.ts', 'hash.length !== 32'),
