@@ -19,6 +19,7 @@ const maker: BundleMaker = {
   prepare: ({ vouched: { storageRoot } }) =>
     Promise.resolve({ storageRoot, facts: bytes, slots: none, slotCount: 0, tells: [], accounts: [account] }),
   join: () => ({ head: none, account: none }),
+  recall: () => undefined,
 };
 const ledger = createMemoryChain({ permissions: new Map(), approvalThreshold: 1, now: () => 0n }).ledgerOf();
 const bundles = { maker, verify: () => undefined, keepSeconds: 0 };

@@ -7,6 +7,7 @@ import type { Log } from '../platform/log.ts';
 import type { BundleStore, GroupBundle } from './bundles/bundle-store.ts';
 import { followBundles, type FollowBundlesOptions, type FollowedBundles } from './bundles/follow-bundles.ts';
 import { judgeKept } from './bundles/judge-kept.ts';
+import { recallBundles } from './bundles/recall-bundles.ts';
 import { followLedger, type FollowOptions, type LedgerFollower } from './ledger/follow-ledger.ts';
 import { hasMoved, type StateStore } from './ledger/state-store.ts';
 import type { DewSources, OpenSources } from './sources.ts';
@@ -109,6 +110,8 @@ function startView(
 ): View {
   const loaded = known && !hasMoved(known.identity, anchor) ? known : undefined;
   const store = { ...options.stateStore, loaded };
+  // Before the ledger is followed: how far that goes, the maker says.
+  if (sources.bundles) recallBundles(kept, { ...sources.bundles, ...options });
   const follower = followLedger({ ...options, ledger: sources.ledger, store });
   const { bundles: plan } = sources;
   if (!plan) return { anchor, sources, follower, bundles: undefined, kept };

@@ -6,6 +6,7 @@ import type { ProofCrypto } from '../../chain/light/crypto/proof-crypto.ts';
 import { createBundleMaker } from '../../chain/light/make/bundle-maker.ts';
 import { openVouching, type Vouching } from '../../chain/light/make/open-vouching.ts';
 import type { MakeDeps } from '../../chain/light/make/make-bundle.ts';
+import type { DewproofError } from '../../core/errors.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import type { Finality } from '../../core/state/finality.ts';
 import type { BundlePlan } from '../../dew/bundles/follow-bundles.ts';
@@ -89,7 +90,11 @@ function openVouchers(
     return { vouching: openVouching(made, { ask: () => Promise.resolve(undefined), onTrouble: () => undefined }) };
   }
   const { unasked, tooFew } = planAsking(finality, witnesses);
-  if (tooFew) return { vouching: { newest: () => Promise.reject(tooFew), of: () => undefined }, unasked };
+  if (tooFew) return { vouching: nobodyVouches(tooFew), unasked };
   const asking = askWitnesses(witnesses, { finality, signal, log });
   return { vouching: openVouching(made, asking), unasked, witnessTroubles: asking.troubles };
+}
+
+function nobodyVouches(why: DewproofError): Vouching {
+  return { newest: () => Promise.reject(why), of: () => undefined, recall: () => undefined };
 }

@@ -85,6 +85,7 @@ describe('witnesses to ask', () => {
     const { onTrouble, troubles, logged, time } = open([
       ['witness-0', 'http://127.0.0.1:1'],
       ['witness-1', 'http://127.0.0.1:1'],
+      ['witness-2', 'http://127.0.0.1:1'],
     ]);
     const fail = () => {
       onTrouble({ witness: 'witness-0', error: new DewproofError('EQUIVOCATION', 'A lie.') });

@@ -1,26 +1,29 @@
 import { DewproofError } from '../../../core/errors.ts';
 import type { Anchor } from '../../../core/state/anchor.ts';
+import type { SetChange } from '../bundle/proof-bundle.ts';
 import type { ProofCrypto } from '../crypto/proof-crypto.ts';
 import type { Finalized } from '../finalized.ts';
 import { toHex } from '../hex.ts';
 import { refuseProof } from '../refuse.ts';
-import { followChange, followHead, type TrustedValidators } from './follow-validators.ts';
-import { parseHeader, type Header } from './header.ts';
+import { beginTrust } from './begin-trust.ts';
+import { followChange, followHead } from './follow-validators.ts';
+import type { Header } from './header.ts';
 import { blockHash, hashedExtra } from './header-hash.ts';
-import { parseQbftExtra } from './extra-data.ts';
+import type { QbftHeader } from './recover-sealers.ts';
+import { verifyListless } from './verify-listless.ts';
 import { verifySeals } from './verify-seals.ts';
 
 /** What a qbft anchor says. */
 export type QbftFinality = Extract<Anchor['finality'], { kind: 'qbft' }>;
 
 /**
- * Verifies that the anchor's validators, or those they were followed by, sealed `head`: `changes` are the headers that
- * changed the set since, oldest first.
- * @throws PROOF_INVALID, QUORUM, ROLLBACK (older than the anchor), EQUIVOCATION (another block at the anchor's height)
+ * Verifies that the anchor's validators, or those they were followed by, sealed `head`: `changes` are what changed the
+ * set since, oldest first.
+ * @throws PROOF_INVALID, QUORUM, WRONG_CHAIN (the validators' contract has other code), ROLLBACK (older than the anchor), EQUIVOCATION (another block at the anchor's height)
  */
 export function verifyQbft(
-  { changes, head }: { readonly changes: readonly Uint8Array[]; readonly head: Header },
-  { finality, crypto }: { readonly finality: QbftFinality; readonly crypto: ProofCrypto },
+  { changes, head }: { readonly changes: readonly SetChange[]; readonly head: Header },
+  { finality, crypto }: Deps,
 ): Finalized {
   const begins = BigInt(finality.height);
   if (head.height < begins) {
@@ -32,32 +35,39 @@ export function verifyQbft(
   const extra = hashedExtra(head);
   // Of any other header the hash would cover the seals, and one block would have as many hashes as sets of seals.
   if (!extra) throw refuseProof('header-mix', 'its mixHash is not that of QBFT');
+  if (finality.contract) verifyListless(extra);
   const hashBytes = blockHash(head, crypto, extra);
   const hash = toHex(hashBytes);
+  const sealed = { header: head, extra, hash: hashBytes };
   const { sealers, validators } =
-    head.height === begins ? verifyAnchored({ head, hash, changes }, { finality, crypto }) : follow(changes);
+    head.height === begins
+      ? verifyAnchored({ sealed, hash, changes }, { finality, crypto })
+      : follow({ changes, sealed }, { finality, crypto });
   return { head, hash, attestedAt: head.time, signers: sealers, members: validators.length };
+}
 
-  function follow(raws: readonly Uint8Array[]) {
-    const deps = { crypto, epochLength: BigInt(finality.epochLength) };
-    let trusted: TrustedValidators = {
-      validators: finality.validators,
-      height: begins,
-      time: undefined,
-      ballots: [],
-    };
-    for (const raw of raws) trusted = followChange(trusted, parseHeader(raw), deps);
-    return followHead(
-      trusted,
-      { header: head, ...(extra ? { extra, hash: hashBytes } : { extra: parseQbftExtra(head.extraData) }) },
-      deps,
-    );
-  }
+interface Deps {
+  readonly finality: QbftFinality;
+  readonly crypto: ProofCrypto;
+}
+
+function follow(
+  { changes, sealed }: { readonly changes: readonly SetChange[]; readonly sealed: QbftHeader },
+  { finality, crypto }: Deps,
+) {
+  const deps = { crypto, epochLength: BigInt(finality.epochLength), contract: finality.contract };
+  let trusted = beginTrust(finality);
+  for (const change of changes) trusted = followChange(trusted, change, deps);
+  return followHead(trusted, sealed, deps);
 }
 
 function verifyAnchored(
-  { head, hash, changes }: { readonly head: Header; readonly hash: string; readonly changes: readonly unknown[] },
-  { finality, crypto }: { readonly finality: QbftFinality; readonly crypto: ProofCrypto },
+  {
+    sealed,
+    hash,
+    changes,
+  }: { readonly sealed: QbftHeader; readonly hash: string; readonly changes: readonly unknown[] },
+  { finality, crypto }: Deps,
 ) {
   if (hash !== finality.hash) {
     throw new DewproofError(
@@ -68,6 +78,5 @@ function verifyAnchored(
   const { validators } = finality;
   const unneeded = changes.length > 0;
   if (unneeded) throw new DewproofError('PROOF_INVALID', 'Headers come before the anchor’s; fetch another proof.');
-  const extra = parseQbftExtra(head.extraData);
-  return { validators, sealers: verifySeals({ header: head, extra }, { validators, crypto }) };
+  return { validators, sealers: verifySeals(sealed, { validators, crypto }) };
 }

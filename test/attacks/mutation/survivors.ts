@@ -24,7 +24,11 @@ export const justified: readonly { readonly why: string; readonly mutants: reado
     ),
   },
   {
-    why: 'where the native binding is missing, @noble runs: the driver is run with both',
+    why: 'of an array of nothing the nodes are missing too',
+    mutants: inFile('chain/light/bundle/decode-bundle.ts', ['!header', 'false']),
+  },
+  {
+    why: 'where the native binding is missing, or for another machine, @noble runs: the driver is run with both',
     mutants: inFile(
       'chain/light/crypto/native-recover.ts',
       '!addon',
@@ -32,13 +36,6 @@ export const justified: readonly { readonly why: string; readonly mutants: reado
       "process.platform !== 'linux'",
       "process.arch !== 'x64'",
     ),
-  },
-  {
-    why: 'the only callers pass 65 bytes, which the extraData was held to, and a hash',
-    mutants: [
-      ...inFile('chain/light/crypto/native-recover.ts', 'hash.length !== 32'),
-      ...inFile('chain/light/crypto/seal-form.ts', 'seal.length !== 65'),
-    ],
   },
   {
     why: 'both libraries refuse these scalars too; they differ over a high s and v alone',
@@ -52,6 +49,13 @@ export const justified: readonly { readonly why: string; readonly mutants: reado
     ),
   },
   {
+    why: 'the only callers pass 65 bytes, which the extraData was held to, and a hash',
+    mutants: [
+      ...inFile('chain/light/crypto/native-recover.ts', 'hash.length !== 32'),
+      ...inFile('chain/light/crypto/seal-form.ts', 'seal.length !== 65'),
+    ],
+  },
+  {
     why: 'a role that is named once too often has no grant that would let anyone in',
     mutants: inFile('chain/light/open-state.ts', 'grant', 'subject !== ANYONE'),
   },
@@ -59,10 +63,14 @@ export const justified: readonly { readonly why: string; readonly mutants: reado
     why: 'comparing with what is not there (undefined, an empty name) gives the same answer',
     mutants: [
       ...inFile('chain/light/qbft/extra-data.ts', 'index === 0'),
-      ...inFile('chain/light/qbft/follow-validators.ts', 'time !== undefined'),
+      ...inFile('chain/light/qbft/verify-after.ts', 'time !== undefined'),
       ...inFile('core/state/finality.ts', 'index === 0'),
       ...inFile('chain/light/trie/read-trie.ts', ["node.kind === 'branch'", 'true']),
     ],
+  },
+  {
+    why: 'what is sealed in round 0 is the block’s hash: it is taken over where it is known because that is faster',
+    mutants: inFile('chain/light/qbft/recover-sealers.ts', ['known && isSealedAsHashed(extra)', 'false']),
   },
   {
     why: 'two votes on one recipient that both change something agree on what',
