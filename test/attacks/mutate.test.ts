@@ -24,7 +24,7 @@ test('a copy of the checker passes as it is', { timeout: 120_000 }, async () => 
 
 /** One check of each kind; `npm run attacks:mutate` takes away all. */
 test.each([
-  ['chain/light/qbft/verify-seals.ts', "'seal-twice'"],
+  ['chain/light/qbft/recover-sealers.ts', "'seal-twice'"],
   ['chain/light/trie/node-pile.ts', "'node-hash'"],
   ['chain/light/witness/verify-note.ts', "'note-order'"],
   ['chain/light/check-bundle.ts', "'time-ahead'"],

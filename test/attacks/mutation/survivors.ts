@@ -126,7 +126,7 @@ export const justified: readonly { readonly why: string; readonly mutants: reado
   },
   {
     why: 'a seal is held against the hash that is known already because that is faster',
-    mutants: inFile('chain/light/qbft/verify-seals.ts', 'known && isSealedAsHashed(extra)'),
+    mutants: inFile('chain/light/qbft/recover-sealers.ts', 'known && isSealedAsHashed(extra)'),
   },
   {
     why: 'keys of 32 bytes make no root of less than 32; the general trie does, and its own tests show it',
