@@ -2,7 +2,17 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['node_modules/', 'dist/', 'artifacts/', 'cache/', 'coverage/', 'chain/evm/generated/'] },
+  {
+    ignores: [
+      'node_modules/',
+      'dist/',
+      'artifacts/',
+      'cache/',
+      'coverage/',
+      'chain/evm/generated/',
+      'test/support/generated/',
+    ],
+  },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],

@@ -18,6 +18,7 @@ const maker: BundleMaker = {
   prepare: ({ vouched: { storageRoot } }) =>
     Promise.resolve({ storageRoot, facts: bytes, slots: none, slotCount: 0, tells: [], accounts: [account] }),
   join: () => ({ head: none, account: none }),
+  recall: () => undefined,
 };
 const dew = await startDew({
   config: {

@@ -10,6 +10,8 @@ export interface AnchorChangeOptions extends GlobalOptions {
   readonly witness?: readonly Witness[];
   /** True: those that the block of `checkpoint` lists. */
   readonly validators?: true | readonly Account[];
+  readonly validatorContract?: Account;
+  readonly validatorSlot?: Bytes32;
   readonly epochLength?: number;
   readonly root?: readonly Account[];
   readonly threshold?: number;
@@ -38,6 +40,16 @@ export function addAnchorOptions(command: Command): Command {
     .addOption(
       new Option('--validators [account...]', 'trust QBFT validators: these, or those that the block lists')
         .argParser(listArgument(parseAccount))
+        .conflicts('witness'),
+    )
+    .addOption(
+      new Option('--validator-contract <address>', 'the contract that names the validators, where headers list nobody')
+        .argParser(argument(parseAccount))
+        .conflicts('witness'),
+    )
+    .addOption(
+      new Option('--validator-slot <slot>', 'where its address[] of them stands, as `solc --storage-layout` tells')
+        .argParser(argument(parseSlot))
         .conflicts('witness'),
     )
     .addOption(new Option('--epoch-length <n>', "the genesis file's epochlength (with validators)").argParser(count))
@@ -83,6 +95,13 @@ function parseWitness(text: string): Witness {
 function parseHash(text: string): Bytes32 {
   if (/^0x[0-9a-fA-F]{64}$/.test(text)) return text.toLowerCase() as Bytes32;
   throw new TypeError('Expected 0x and 64 hexadecimal digits.');
+}
+
+/** A number, or up to 32 bytes in hexadecimal digits, as a word of 32 bytes. */
+function parseSlot(text: string): Bytes32 {
+  const isSlot = /^(?:\d{1,15}|0x[0-9a-fA-F]{1,64})$/.test(text);
+  if (isSlot) return `0x${BigInt(text).toString(16).padStart(64, '0')}`;
+  throw new TypeError('Expected the number of a storage slot, as in 0.');
 }
 
 function parseSeconds(text: string): number {

@@ -20,8 +20,9 @@ import { listenForMetrics, type MetricsListener } from '../platform/metrics/metr
 import { makeDataFolder } from '../platform/store/make-data-folder.ts';
 import { isSignedBy } from '../platform/statements/is-signed-by.ts';
 import { openStore, type Store } from '../platform/store/open-store.ts';
-import { openBundleStore } from './bundles/bundle-store.ts';
+import { openBundleStore, type BundleStore } from './bundles/bundle-store.ts';
 import { followBundles, type BundlePlan, type FollowedBundles } from './bundles/follow-bundles.ts';
+import { recallBundles } from './bundles/recall-bundles.ts';
 import { openCatalog } from './documents/catalog.ts';
 import { openContentStore } from './documents/content-store.ts';
 import { startHintBroker, type HintBroker } from './hint-broker.ts';
@@ -133,11 +134,12 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
   const { keepVersions = 5 } = config;
   const provisioning = createProvisioning({ tenant, groups: groupIds, ...content, placements, keepVersions, hint });
   if (stateStore.loaded) await provisioning.takeState(stateStore.loaded);
+  const bundleStore = await openKeptBundles({ store, groups: groupIds, ...options });
   const onChange = provisioning.takeState;
   const follower = followLedger({ ledger, store: stateStore, onChange, random: options.random, log });
   opened.push(() => follower.close());
 
-  const bundles = await openBundles({ store, groups: groupIds, follower, hint, ...options });
+  const bundles = openBundles({ store: bundleStore, groups: groupIds, follower, hint, ...options });
   if (bundles) opened.push(() => bundles.close());
 
   const receipts = await startReceipts({ store, ledger, plan: config.anchorReceipts, random: options.random, log });
@@ -206,17 +208,29 @@ function anchorsDeps(anchor: Anchor, log: Log): Parameters<typeof openAnchors>[1
   return { anchor, isSignedBy, onTrouble };
 }
 
-interface BundleDeps extends Pick<DewOptions, 'bundles' | 'random' | 'log'> {
+interface KeptDeps extends Pick<DewOptions, 'bundles' | 'log'> {
   readonly store: Store;
+  readonly groups: ReadonlySet<GroupId>;
+}
+
+/** Before the ledger is followed: how far that goes, the maker says. */
+async function openKeptBundles({ bundles: plan, store, ...deps }: KeptDeps): Promise<BundleStore | undefined> {
+  if (!plan) return undefined;
+  const kept = await openBundleStore(store, deps);
+  recallBundles(kept, { ...plan, ...deps });
+  return kept;
+}
+
+interface BundleDeps extends Pick<DewOptions, 'bundles' | 'random' | 'log'> {
+  readonly store: BundleStore | undefined;
   readonly groups: ReadonlySet<GroupId>;
   readonly follower: LedgerFollower;
   readonly hint: HintBroker['hint'];
 }
 
-async function openBundles({ bundles: plan, store, ...deps }: BundleDeps): Promise<FollowedBundles | undefined> {
-  if (!plan) return undefined;
-  const kept = await openBundleStore(store, deps);
-  return followBundles({ ...deps, plan, store: kept, elapsedMs: () => performance.now() });
+function openBundles({ bundles: plan, store, ...deps }: BundleDeps): FollowedBundles | undefined {
+  if (!plan || !store) return undefined;
+  return followBundles({ ...deps, plan, store, elapsedMs: () => performance.now() });
 }
 
 /** Closes in the reverse order of opening; one that fails keeps none of the others open. */

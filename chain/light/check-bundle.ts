@@ -45,7 +45,8 @@ export function checkBundle(
   verifyCheckpoint(finalized, anchor);
   verifyNotAhead(finalized, now);
   const pile = pileNodes(bundle.nodes, crypto);
-  const storageRoot = readAccount(pile, { stateRoot: finalized.head.stateRoot, anchor, crypto });
+  const registry = { address: anchor.registry, codeHash: anchor.codeHash };
+  const storageRoot = readAccount(pile, { stateRoot: finalized.head.stateRoot, contract: registry, crypto });
   const reader = openSlots(pile, { root: storageRoot, crypto });
   const facts = proveFacts(bundle, { reader, slots: createStorageSlots(crypto), crypto });
   pile.finish();

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { openEvmLedger } from '../../chain/evm/evm-ledger.ts';
 import { openRpc } from '../../chain/evm/json-rpc.ts';
+import { decodeBundle } from '../../chain/light/bundle/decode-bundle.ts';
 import { checkBundle } from '../../chain/light/check-bundle.ts';
 import { loadProofCrypto } from '../../chain/light/crypto/load-crypto.ts';
 import { chooseClaims } from '../../chain/light/make/choose-claims.ts';
@@ -13,7 +14,7 @@ import { reduceBatch } from '../../core/ledger/reduce.ts';
 import { emptyLedgerState, type LedgerState } from '../../core/ledger/state.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import { collectNote } from '../bundle/collect-note.ts';
-import { readBundleAnchor } from '../bundle/read-bundle.ts';
+import { readBundle, readBundleAnchor } from '../bundle/read-bundle.ts';
 import type { BundleExportOptions } from '../commands/bundle-export.ts';
 import { askNode } from '../ledger/ask-node.ts';
 import { openHome } from '../home/open-home.ts';
@@ -30,7 +31,7 @@ interface Asked {
 
 /**
  * Writes a device's bundle to a file, once it opens against the anchor.
- * @throws LEDGER_UNAVAILABLE, LEDGER_BEHIND, WRONG_CHAIN, PROOF_INVALID, QUORUM, NOT_PROVED, CONFIG, USAGE, CONFLICT
+ * @throws SCHEMA (the earlier bundle), LEDGER_UNAVAILABLE, LEDGER_BEHIND, WRONG_CHAIN, PROOF_INVALID, QUORUM, NOT_PROVED, CONFIG, USAGE, CONFLICT
  */
 export async function exportBundle(file: string, options: BundleExportOptions): Promise<void> {
   const anchor = await readBundleAnchor(options);
@@ -44,7 +45,8 @@ export async function exportBundle(file: string, options: BundleExportOptions): 
     const state = await readStateUpTo(ledger, height);
     const group = state.devices.get(options.device)?.group ?? NO_GROUP;
     const claims = chooseClaims(state, { account: options.device, group });
-    const bundle = await makeBundle({ claims, height, note }, { rpc: openRpc({ url }), anchor, crypto });
+    const known = options.from === undefined ? undefined : decodeBundle(await readBundle(options.from)).changes;
+    const bundle = await makeBundle({ claims, height, note, known }, { rpc: openRpc({ url }), anchor, crypto });
     checkBundle(bundle, { anchor, now: 0n, crypto });
     await writeDurably(resolve(file), bundle, { replace: options.force === true, mode: 0o644 });
     await printRecord({ file, bytes: bundle.length, height }, options.output);

@@ -1,13 +1,21 @@
+import { toHex } from '../../chain/light/hex.ts';
+import type { Header } from '../../chain/light/qbft/header.ts';
+import { blockHash } from '../../chain/light/qbft/header-hash.ts';
 import { DewproofError } from '../../core/errors.ts';
 import { anchorSchema, type Anchor } from '../../core/state/anchor.ts';
 import type { Finality } from '../../core/state/finality.ts';
 import type { AnchorChangeOptions } from '../anchor-options.ts';
 import { openHome } from '../home/open-home.ts';
-import { readAnchorBlock, type AnchorBlock } from './read-block.ts';
+import { chooseValidators, type ValidatorChoice } from './choose-validators.ts';
+import { readAnchorBlock } from './read-block.ts';
+
+/** A block that is to be named, and the node that it was read from. */
+type NamedBlock = Awaited<ReturnType<typeof readAnchorBlock>> & { readonly checkpoint: Anchor['checkpoint'] & object };
 
 /**
  * An anchor of `version` with what the options change of `from`; a node is asked only where a block is to be named.
- * @throws USAGE (options that do not go together, or give no anchor), CONFIG, and what `readAnchorBlock` does
+ * @throws USAGE (options that do not go together, or give no anchor), CONFIG, and what `readAnchorBlock` and
+ * `chooseValidators` do
  */
 export async function changeAnchor(
   from: Anchor,
@@ -20,8 +28,8 @@ export async function changeAnchor(
   const contract = contractOf(from, options);
   const common = { ...from, ...contract, version, beginsAt, staleAfter, maxStaleness, roots: rootsOf(from, options) };
   const block = await blockOf(common, options);
-  const checkpoint = block === undefined ? from.checkpoint : checkpointOf(block);
-  return parse({ ...common, finality: finalityOf(from.finality, { block, options }), checkpoint });
+  const checkpoint = block?.checkpoint ?? from.checkpoint;
+  return parse({ ...common, finality: await finalityOf(from.finality, { block, options }), checkpoint });
 }
 
 function contractOf(from: Anchor, { registry, codeHash }: AnchorChangeOptions): Pick<Anchor, 'registry' | 'codeHash'> {
@@ -40,10 +48,15 @@ function rootsOf({ roots }: Anchor, { root, threshold }: AnchorChangeOptions): A
   return { threshold, accounts: [...accounts] };
 }
 
-async function blockOf(anchor: Anchor, options: AnchorChangeOptions): Promise<AnchorBlock | undefined> {
-  const height = options.checkpoint ?? (options.validators === undefined ? undefined : 'latest');
+async function blockOf(anchor: Anchor, options: AnchorChangeOptions): Promise<NamedBlock | undefined> {
+  const height = options.checkpoint ?? (areValidatorsAsked(options) ? 'latest' : undefined);
   if (height === undefined) return undefined;
-  return readAnchorBlock(anchor, { url: options.url ?? (await nodeOf(anchor, options)), height });
+  const read = await readAnchorBlock(anchor, { url: options.url ?? (await nodeOf(anchor, options)), height });
+  return { ...read, checkpoint: checkpointOf(read.header, toHex(blockHash(read.header, read.node.crypto))) };
+}
+
+function areValidatorsAsked(options: AnchorChangeOptions): boolean {
+  return options.validators !== undefined || validatorContractOf(options) !== undefined;
 }
 
 async function nodeOf({ finality }: Anchor, { home }: AnchorChangeOptions): Promise<string> {
@@ -53,53 +66,37 @@ async function nodeOf({ finality }: Anchor, { home }: AnchorChangeOptions): Prom
 }
 
 /** With validators the block is also where following them begins. */
-function finalityOf(
+async function finalityOf(
   from: Finality,
-  { block, options }: { readonly block: AnchorBlock | undefined; readonly options: AnchorChangeOptions },
-): Finality {
-  const { witness, validators } = options;
+  { block, options }: { readonly block: NamedBlock | undefined; readonly options: AnchorChangeOptions },
+): Promise<Finality> {
+  const { witness } = options;
   if (witness !== undefined) return { kind: 'witnesses', witnesses: [...witness] };
   const old = from.kind === 'qbft' ? from : undefined;
-  if (validators === undefined && old === undefined) return from;
+  if (!areValidatorsAsked(options) && old === undefined) return from;
   const epochLength = options.epochLength ?? old?.epochLength ?? 30_000;
   if (block === undefined) return { ...(old as Extract<Finality, { kind: 'qbft' }>), epochLength };
-  const named = validators === true ? undefined : validators;
-  const { height, hash } = block;
-  return { kind: 'qbft', validators: [...validatorsAt(block, { named, old })], height, hash, epochLength };
+  const { height, hash } = block.checkpoint;
+  const named = options.validators === true ? undefined : options.validators;
+  const choice = { named, contract: validatorContractOf(options), old };
+  const chosen = await chooseValidators(block.header, choice, block.node);
+  return { kind: 'qbft', ...chosen, height, hash, epochLength };
 }
 
-function validatorsAt(
-  { height, validators: listed }: AnchorBlock,
-  {
-    named,
-    old,
-  }: {
-    readonly named: readonly `0x${string}`[] | undefined;
-    readonly old: Extract<Finality, { kind: 'qbft' }> | undefined;
-  },
-): readonly `0x${string}`[] {
-  if (listed === undefined) {
-    throw new DewproofError(
-      'USAGE',
-      `Block ${height} is not QBFT's, so that its validators can't be trusted; use --witness.`,
-    );
-  }
-  const wanted = named?.toSorted();
-  if (listed.length === 0) {
-    // A contract names them: nothing that could be read here does.
-    const kept = wanted ?? old?.validators;
-    if (kept !== undefined) return kept;
-    throw new DewproofError('USAGE', 'A contract names the validators of this chain; list them: --validators 0x… 0x….');
-  }
-  if (wanted === undefined || wanted.join() === listed.join()) return listed;
+function validatorContractOf({
+  validatorContract: address,
+  validatorSlot: slot,
+}: AnchorChangeOptions): ValidatorChoice['contract'] {
+  if (address !== undefined && slot !== undefined) return { address, slot };
+  if (address === undefined && slot === undefined) return undefined;
   throw new DewproofError(
     'USAGE',
-    `Block ${height} lists other validators: ${listed.join(', ')}; see which are right.`,
+    "Say where the validators' contract stands and in which slot it has them: --validator-contract and --validator-slot.",
   );
 }
 
-function checkpointOf({ height, hash, time }: AnchorBlock): Anchor['checkpoint'] {
-  return { height, hash, time };
+function checkpointOf({ height, time }: Header, hash: `0x${string}`): NamedBlock['checkpoint'] {
+  return { height: Number(height), hash, time: Number(time) };
 }
 
 function parse(anchor: Anchor): Anchor {

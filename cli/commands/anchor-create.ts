@@ -20,7 +20,8 @@ export function addAnchorCreate(anchor: Command): void {
     .description(
       `Write the anchor that a tenant's devices are given when they are set up, made of another anchor of the tenant (by
 default the home's, as \`tenant create\` wrote it): the same ledger and registry, with other finality, freshness or
-roots. Where it names a block, that is read from a node, which is trusted for it.
+roots. Where it names a block, that is read from a node, which is trusted for it; but where the other anchor trusts
+validators, these must lead there by proof, unless you name them yourself.
 
 The roots should be keys of different people, kept off the network. A device takes a newer anchor from afar only
 where enough of them signed it; one that names no roots is replaced by hand only.`,
@@ -47,6 +48,11 @@ where enough of them signed it; one that names no roots is replaced by hand only
       'Devices that trust the QBFT validators of the newest block',
       `dewproof anchor create device-anchor.json --validators --url http://127.0.0.1:8545 \\
     --root ${ROOTS} --threshold 2 --stale-after 24h --max-staleness 30d`,
+    ],
+    [
+      'Devices that trust the validators whom a contract names',
+      `dewproof anchor create device-anchor.json --validator-contract 0x0000000000000000000000000000000000007777 \\
+    --validator-slot 0 --url http://127.0.0.1:8545 --root ${ROOTS} --threshold 2`,
     ],
   ]);
 }

@@ -16,7 +16,8 @@ export function addAnchorRotate(anchor: Command): void {
 enough roots of FROM and, where it names others, by enough of its own.
 
 With --checkpoint no older block counts any more, whatever is signed: after a split, name a block of the history
-that holds; with validators, following them begins there too.`,
+that holds; with validators, following them begins there too. Those of FROM must lead there by proof, unless you name
+the block's with --validators, and answer for them.`,
     )
     .argument('<from>', 'the anchor that devices have')
     .argument('<file>', 'the file to write');

@@ -11,6 +11,7 @@ export interface BundleExportOptions extends GlobalOptions {
   readonly anchor?: string;
   readonly url?: string;
   readonly note?: string;
+  readonly from?: string;
   readonly witness?: readonly WitnessAddress[];
   readonly force?: boolean;
 }
@@ -28,7 +29,10 @@ group's resources, the grants on them and the members of the roles that they nam
 (eth_getProof) and checked before it is written, so that the node need not be trusted.
 
 Where the anchor trusts validators, the bundle is of the newest block. Where it trusts witnesses, it is of the highest
-block that a quorum of those named with --witness signed, or of that which the note in a file (--note) is about.`,
+block that a quorum of those named with --witness signed, or of that which the note in a file (--note) is about.
+
+Where a contract names the validators, a node proves a change of them only as long as it keeps that block's state: name
+an earlier bundle (--from), of whatever device, to go on from the changes that it proves.`,
     )
     .argument('<file>', 'the file to write')
     .requiredOption('--device <account>', 'for which device', argument(parseAccount))
@@ -41,6 +45,7 @@ block that a quorum of those named with --witness signed, or of that which the n
       ).argParser(listArgument(parseWitnessAddress)),
     )
     .addOption(new Option('--note <file>', "the witnesses' signed note on a block").conflicts('witness'))
+    .option('--from <file>', 'an earlier bundle, whose changes of the validators need not be proved anew')
     .option('--force', 'replace the file')
     .action(async (file: string, _, self: Command) => {
       const { exportBundle } = await import('../actions/bundle-export.ts');

@@ -63,10 +63,11 @@ function trustOf({ finality }: Anchor): object {
     case 'rpc':
       return { trusts: `one node, whatever it says: ${finality.url}` };
     case 'qbft': {
-      const { validators, height, hash } = finality;
+      const { validators, height, hash, contract } = finality;
       return {
         trusts: `any ${quorum(validators)} validators, from block ${height}`,
         validators,
+        validatorsNamedBy: contract,
         from: { height, hash },
       };
     }

@@ -56,4 +56,9 @@ export interface BundleMaker {
   ): Promise<PreparedFacts>;
   /** Joins without asking anybody; a first bundle of facts is opened as a device would. @throws PROOF_INVALID and what `OpenState` throws */
   join(prepared: PreparedFacts, vouched: VouchedBlock): BundleHead;
+  /**
+   * Learns from a bundle that was made before, of whatever block, which changes of the validators were proved: a node
+   * may have thrown away by now what proves them. Nothing of it is believed. @throws SCHEMA, TOO_DEEP, ENDLESS_DATA
+   */
+  recall(bundle: Uint8Array): void;
 }

@@ -19,6 +19,17 @@ const rpc = z.strictObject({
   confirmations: z.int().min(0).max(1000),
 });
 
+/**
+ * The contract that names the validators where headers list nobody (Besu's `validatorcontractaddress`). Its code says
+ * what its slots mean, and is therefore pinned.
+ */
+const validatorContract = z.strictObject({
+  address: account,
+  codeHash: bytes32,
+  /** The slot of the `address[]` that holds them, as a word of 32 bytes. */
+  slot: bytes32,
+});
+
 /** `qbft` believes ceil(2N/3) of the validators, and whom they were followed by since block `height`. */
 const qbft = z.strictObject({
   kind: z.literal('qbft'),
@@ -32,6 +43,8 @@ const qbft = z.strictObject({
   hash: bytes32,
   /** The genesis file's `epochlength`: votes of one epoch count together. */
   epochLength: z.int().positive().default(30_000),
+  /** Where it is left out, headers list the validators. */
+  contract: validatorContract.optional(),
 });
 
 /** One operator's witness: the name it signs by and its Ed25519 key. */
@@ -48,6 +61,9 @@ const witnesses = z.strictObject({
 
 /** When a block counts. */
 export const finalitySchema = z.discriminatedUnion('kind', [rpc, qbft, witnesses]);
+
+/** Where a contract names the validators. */
+export type ValidatorContract = z.infer<typeof validatorContract>;
 
 /** A parsed finality rule. */
 export type Finality = z.infer<typeof finalitySchema>;

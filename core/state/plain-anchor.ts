@@ -58,13 +58,19 @@ function isFinality(value: unknown): boolean {
 }
 
 function isValidators(value: unknown): boolean {
-  return hasExactly(value, {
-    kind: (kind) => kind === 'qbft',
-    validators: (listed) => isList(listed, { max: 128, is: isAccount }) && isAscending(listed as readonly string[]),
+  const fields = {
+    kind: (kind: unknown) => kind === 'qbft',
+    validators: (listed: unknown) =>
+      isList(listed, { max: 128, is: isAccount }) && isAscending(listed as readonly string[]),
     height: isHeight,
     hash: isHash,
     epochLength: isPositive,
-  });
+  };
+  return hasExactly(value, fields, { contract: isValidatorContract });
+}
+
+function isValidatorContract(value: unknown): boolean {
+  return hasExactly(value, { address: isAccount, codeHash: isHash, slot: isHash });
 }
 
 function isWitnesses(value: unknown): boolean {

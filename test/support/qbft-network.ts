@@ -6,6 +6,7 @@ import type { QbftFinality } from '../../chain/light/qbft/verify-qbft.ts';
 import { decodeRlp, rlpBytes, rlpList } from '../../chain/light/rlp.ts';
 import { startNodeProxy, type Interception, type ProxiedCall } from './node-proxy.ts';
 import { askNode, type DevNode } from './nodes.ts';
+import type { DeployedSet } from './validator-set.ts';
 import { createQbftSealer, type QbftSealer } from './qbft-sealer.ts';
 import { hashOf, type TestValidator } from './test-validators.ts';
 
@@ -32,12 +33,13 @@ interface SealedBlock {
 }
 
 /** Besu's `--bonsai-historical-block-limit`, as it is where nothing is said. */
-const PROOF_BLOCKS = 512n;
+const PROOF_BLOCKS = 512;
 /** Besu's answer to `eth_getProof` for a state that it no longer has. */
 const NO_STATE = { code: -32_000, message: 'World state unavailable' };
 
 /**
- * Starts a network of `validators` whose first block is the node's newest. Every block is sealed once, when it is first
+ * Starts a network of `validators` whose first block is the node's newest; after that block they are whom `contract`
+ * names, where one is given, in the state before each. Every block is sealed once, when it is first
  * asked for or by `advance`; block hashes in whatever the node answers are those of the sealed headers.
  */
 export async function startQbftNetwork(
@@ -45,9 +47,17 @@ export async function startQbftNetwork(
   {
     validators,
     epochLength = 30_000,
-  }: { readonly validators: readonly TestValidator[]; readonly epochLength?: number },
+    contract,
+    proofBlocks = PROOF_BLOCKS,
+  }: {
+    readonly validators: readonly TestValidator[];
+    readonly epochLength?: number;
+    readonly contract?: DeployedSet;
+    /** Of how many blocks, the newest ones, the node still has the state. */
+    readonly proofBlocks?: number;
+  },
 ): Promise<QbftNetwork> {
-  const sealer = createQbftSealer(validators, BigInt(epochLength));
+  const sealer = createQbftSealer(validators, { epochLength: BigInt(epochLength), listless: contract !== undefined });
   const rpc = openRpc({ url: node.url });
   const first = BigInt(String(await askNode(node, { method: 'eth_blockNumber' })));
   const chain = new Map<bigint, SealedBlock>();
@@ -60,6 +70,7 @@ export async function startQbftNetwork(
     const parentHash = chain.has(height - 1n)
       ? fromHex(chain.get(height - 1n)?.hash ?? '0x')
       : rlpBytes(header.items[0], 32);
+    if (contract && height > first) sealer.replace(await contract.namedIn(height - 1n));
     const { members } = sealer;
     const raw = sealer.seal({ raw: header.raw, height, parentHash });
     if (!raw) return false;
@@ -77,7 +88,7 @@ export async function startQbftNetwork(
   const proxy = await startNodeProxy(node);
   proxy.intercept = async (call) => {
     await sealAll();
-    return answer(call, { node, chain, newest: newest() });
+    return answer(call, { node, chain, newest: newest(), proofBlocks });
   };
   return {
     url: proxy.url,
@@ -88,9 +99,12 @@ export async function startQbftNetwork(
       height: Number(first),
       hash: chain.get(first)?.hash ?? '0x',
       epochLength,
+      ...(contract && { contract: contract.anchored }),
     },
     advance: async (blocks) => {
-      await askNode(node, { method: 'hardhat_mine', params: [`0x${blocks.toString(16)}`] });
+      // Of the blocks in a long run that it mines at once, hardhat has no states to call a contract in.
+      const runs = contract ? Array<number>(blocks).fill(1) : [blocks];
+      for (const run of runs) await askNode(node, { method: 'hardhat_mine', params: [`0x${run.toString(16)}`] });
       await sealAll();
       return newest();
     },
@@ -108,10 +122,11 @@ interface Served {
   readonly node: Pick<DevNode, 'url'>;
   readonly chain: ReadonlyMap<bigint, SealedBlock>;
   readonly newest: bigint;
+  readonly proofBlocks: number;
 }
 
 async function answer({ method, params }: ProxiedCall, served: Served): Promise<Interception> {
-  const { chain, newest } = served;
+  const { chain, newest, proofBlocks } = served;
   if (method === 'eth_blockNumber') return { result: `0x${newest.toString(16)}` };
   if (method === 'eth_getBlockByNumber') {
     const height = params[0] === 'latest' ? newest : BigInt(String(params[0]));
@@ -120,7 +135,7 @@ async function answer({ method, params }: ProxiedCall, served: Served): Promise<
     const block = chain.get(height);
     return block && 'result' in reply ? { result: { ...(reply.result as object), ...sealedFields(block) } } : reply;
   }
-  if (method === 'eth_getProof' && newest - BigInt(String(params[2])) >= PROOF_BLOCKS) return { error: NO_STATE };
+  if (method === 'eth_getProof' && newest - BigInt(String(params[2])) >= proofBlocks) return { error: NO_STATE };
   return askTranslated({ method, params }, served);
 }
 

@@ -30,8 +30,14 @@ export interface QbftSealer {
   sealTwin(raw: Uint8Array, members: readonly TestValidator[]): Uint8Array;
 }
 
-/** Begins with `validators`; votes lapse with every `epochLength` blocks. */
-export function createQbftSealer(validators: readonly TestValidator[], epochLength: bigint): QbftSealer {
+/**
+ * Begins with `validators`; votes lapse with every `epochLength` blocks. `listless`: a contract names them, and headers
+ * list nobody.
+ */
+export function createQbftSealer(
+  validators: readonly TestValidator[],
+  { epochLength, listless }: { readonly epochLength: bigint; readonly listless: boolean },
+): QbftSealer {
   let members = ascending(validators);
   let votes = new Map<Account, Campaign>();
   const count = (proposer: TestValidator, campaign: Campaign): void => {
@@ -64,7 +70,7 @@ export function createQbftSealer(validators: readonly TestValidator[], epochLeng
       // Besu's epoch blocks carry no votes, and nobody votes for what already is.
       const campaign =
         height % epochLength === 0n ? undefined : castBy(proposer, { members, campaign: sealer.campaign });
-      const sealed = sealBlock(raw, { members, sealers, proposer, campaign, parentHash });
+      const sealed = sealBlock(raw, { listed: listless ? [] : members, sealers, proposer, campaign, parentHash });
       if (campaign) count(proposer, campaign);
       return sealed;
     },
@@ -74,7 +80,12 @@ export function createQbftSealer(validators: readonly TestValidator[], epochLeng
       if (!proposer) throw new TypeError('no members');
       return sealAsQbft(
         raw,
-        { validators: twins.map(({ account }) => account), sealers, round: 1n, coinbase: proposer.account },
+        {
+          validators: listless ? [] : twins.map(({ account }) => account),
+          sealers,
+          round: 1n,
+          coinbase: proposer.account,
+        },
         { 9: Uint8Array.of(1, 0, 0, 0) },
       );
     },
@@ -85,13 +96,13 @@ export function createQbftSealer(validators: readonly TestValidator[], epochLeng
 function sealBlock(
   raw: Uint8Array,
   {
-    members,
+    listed,
     sealers,
     proposer,
     campaign,
     parentHash,
   }: {
-    readonly members: readonly TestValidator[];
+    readonly listed: readonly TestValidator[];
     readonly sealers: readonly TestValidator[];
     readonly proposer: TestValidator;
     readonly campaign: Campaign | undefined;
@@ -99,7 +110,7 @@ function sealBlock(
   },
 ): Uint8Array {
   const vote = campaign && { recipient: campaign.on.account, adds: campaign.adds };
-  const validators = members.map(({ account }) => account);
+  const validators = listed.map(({ account }) => account);
   return sealAsQbft(raw, { validators, sealers, coinbase: proposer.account, ...(vote && { vote }) }, { 0: parentHash });
 }
 

@@ -1,7 +1,16 @@
 import { DewproofError } from '../../../core/errors.ts';
-import { MAX_CHANGES, MAX_FACTS, MAX_NODES, MAX_PROOF_BYTES } from './limits.ts';
-import type { DeviceClaim, GrantClaim, HeadClaim, MemberClaim, ProofBundle } from './proof-bundle.ts';
-import { readArray, readBytes, readItems, readNull, readSmall, readUint64, type CborCursor } from './read-cbor.ts';
+import { MAX_CHANGE_NODES, MAX_CHANGES, MAX_FACTS, MAX_NODES, MAX_PROOF_BYTES } from './limits.ts';
+import type { DeviceClaim, GrantClaim, HeadClaim, MemberClaim, ProofBundle, SetChange } from './proof-bundle.ts';
+import {
+  isArrayNext,
+  readArray,
+  readBytes,
+  readItems,
+  readNull,
+  readSmall,
+  readUint64,
+  type CborCursor,
+} from './read-cbor.ts';
 import { malformed, scanCbor } from './scan-cbor.ts';
 
 /** Parts of version 1: the version, changes, header, note, heads, devices, grants, members, nodes. */
@@ -23,7 +32,7 @@ export function decodeBundle(bytes: Uint8Array): ProofBundle {
   const cursor = { bytes: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), at: 0 };
   if (readArray(cursor, PARTS) !== PARTS) throw malformed('has not the parts of version 1');
   readSmall(cursor, { min: 1, max: 1 });
-  const changes = readItems(cursor, { max: MAX_CHANGES, read: readAnyBytes });
+  const changes = readItems(cursor, { max: MAX_CHANGES, read: readChange });
   const header = readBytes(cursor);
   const note = readNull(cursor) ? undefined : readBytes(cursor);
   const heads = readItems(cursor, { max: MAX_FACTS, read: readHead });
@@ -36,6 +45,13 @@ export function decodeBundle(bytes: Uint8Array): ProofBundle {
 
 function readAnyBytes(cursor: CborCursor): Uint8Array {
   return readBytes(cursor);
+}
+
+function readChange(cursor: CborCursor): SetChange {
+  if (!isArrayNext(cursor)) return readBytes(cursor);
+  const [header, ...nodes] = readItems(cursor, { max: 1 + MAX_CHANGE_NODES, read: readAnyBytes });
+  if (!header || nodes.length === 0) throw malformed('has a change of no known shape');
+  return [header, ...nodes];
 }
 
 /** Whether a claim of `length` elements is made here, or one of its key alone. */

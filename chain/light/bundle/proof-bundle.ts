@@ -1,10 +1,16 @@
 /**
+ * A header (RLP) that changed the set of validators; where a contract names them, with the trie nodes that prove whom:
+ * each once, in the order in which they are first needed (the contract's account, the array's length, its elements).
+ */
+export type SetChange = Uint8Array | readonly [header: Uint8Array, ...nodes: Uint8Array[]];
+
+/**
  * A decoded bundle, of which nothing is verified yet; its parts are in the order in which they are written. A head or
  * device without its preimage is claimed to be absent; of grants and members the slot itself tells.
  */
 export interface ProofBundle {
-  /** Headers that changed the set of validators since the anchor, oldest first (RLP). */
-  readonly changes: readonly Uint8Array[];
+  /** What changed the set of validators since the anchor, oldest first. */
+  readonly changes: readonly SetChange[];
   /** The header of the block that is proved (RLP). */
   readonly header: Uint8Array;
   /** The witnesses' signed note on it; undefined where its seals vouch for it. */

@@ -18,6 +18,11 @@ export function readArray(cursor: CborCursor, max: number): number {
   return count;
 }
 
+/** Tells whether an array begins here. */
+export function isArrayNext({ bytes, at }: CborCursor): boolean {
+  return (bytes[at] ?? 0) >> 5 === ARRAY;
+}
+
 /** An array of `read`'s items, at most `max` of them. @throws SCHEMA */
 export function readItems<Item>(
   cursor: CborCursor,

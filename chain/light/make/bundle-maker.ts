@@ -9,12 +9,14 @@ import type {
   VouchedBlock,
 } from '../../../core/state/bundle-maker.ts';
 import { untilAborted } from '../../until-aborted.ts';
+import { decodeBundle } from '../bundle/decode-bundle.ts';
 import { encodeFacts, encodeMoreNodes, encodeNodes, encodeVouchers } from '../bundle/encode-parts.ts';
 import { checkBundle } from '../check-bundle.ts';
 import { fromHex, toHex } from '../hex.ts';
 import type { Claims } from './build-bundle.ts';
 import { chooseClaims } from './choose-claims.ts';
 import { claimDevice } from './claim-facts.ts';
+import { claimedSlots } from './claimed-slots.ts';
 import { claimFormer, factNames } from './fact-names.ts';
 import { proveProvable } from './prove-provable.ts';
 import type { MakeDeps } from './make-bundle.ts';
@@ -41,7 +43,7 @@ export function createBundleMaker(deps: MakeDeps & { readonly vouching: Vouching
 
   const accountIn = async ({ block, vouchers }: VouchedHead, signal: AbortSignal): Promise<ProvedAccount> => {
     if (account?.hash === block.hash) return account.proved;
-    const nodes = await readNodes({ claims: nothing, registry, height: block.height, signal }, deps);
+    const nodes = await readNodes({ contract: registry, slots: [], height: block.height, signal }, deps);
     const proved = proveAccount({ header: vouchers.header, nodes }, deps);
     account = { hash: block.hash, proved };
     return proved;
@@ -70,7 +72,8 @@ export function createBundleMaker(deps: MakeDeps & { readonly vouching: Vouching
       const chosen = chosenFor(audience, state);
       const claims = joinClaims(chosen, claimFormer(chosen, formerly, state));
       const { height } = vouched.block;
-      const nodes = await readNodes({ claims, registry, height, signal }, deps);
+      const slots = claimedSlots(claims, crypto);
+      const nodes = await readNodes({ contract: registry, slots, height, signal }, deps);
       const proved = proveProvable({ claims, nodes, storageRoot: fromHex(vouched.storageRoot) }, deps);
       return {
         storageRoot: vouched.storageRoot,
@@ -95,6 +98,9 @@ export function createBundleMaker(deps: MakeDeps & { readonly vouching: Vouching
         opened.add(prepared);
       }
       return joined;
+    },
+    recall: (bundle) => {
+      vouching.recall(decodeBundle(bundle).changes);
     },
   };
 }

@@ -1,10 +1,11 @@
 import type { AnchorOf } from '../../../core/state/anchor.ts';
 import { DewproofError } from '../../../core/errors.ts';
 import type { BlockRef } from '../../../core/ledger/records.ts';
+import type { SetChange } from '../bundle/proof-bundle.ts';
 import type { MakeDeps } from './make-bundle.ts';
 import { createSealedSource } from './seek-sealed.ts';
 import { createWitnessedSource, type WitnessDeps } from './seek-witnessed.ts';
-import type { VouchedHead } from './vouched-head.ts';
+import type { VouchedHead, VouchedSource } from './vouched-head.ts';
 
 /** Which blocks count, as validators or witnesses say. */
 export interface Vouching {
@@ -15,6 +16,8 @@ export interface Vouching {
   newest(): Promise<VouchedHead>;
   /** What vouches for a block, the newest signatures of it that were seen; undefined where it was no newest one lately. */
   of(block: Pick<BlockRef, 'hash'>): VouchedHead | undefined;
+  /** Changes of the validators that were proved before, oldest first; nothing of them is believed. */
+  recall(changes: readonly SetChange[]): void;
 }
 
 const MOST_REMEMBERED = 64;
@@ -22,14 +25,14 @@ const SHARED_MS = 1_000;
 
 /** Opens the vouching of an anchor's validators or witnesses; nobody is asked yet. @throws CONFIG (the anchor trusts a node) */
 export function openVouching(deps: MakeDeps, witnesses: WitnessDeps, { sharedMs = SHARED_MS } = {}): Vouching {
-  const seek = sourceOf(deps, witnesses);
+  const source = sourceOf(deps, witnesses);
   const remembered = new Map<string, VouchedHead>();
   let newest: VouchedHead | undefined;
   let asking: Promise<VouchedHead> | undefined;
   let askedAtMs = -Infinity;
 
   const ask = async (): Promise<VouchedHead> => {
-    const found = await seek();
+    const found = await source.seek();
     const known = remembered.get(found.block.hash);
     if (!known || known.attestedAt < found.attestedAt) {
       remembered.delete(found.block.hash);
@@ -51,10 +54,13 @@ export function openVouching(deps: MakeDeps, witnesses: WitnessDeps, { sharedMs 
       return asking;
     },
     of: ({ hash }) => remembered.get(hash),
+    recall: (changes) => {
+      source.recall(changes);
+    },
   };
 }
 
-function sourceOf(deps: MakeDeps, witnesses: WitnessDeps): () => Promise<VouchedHead> {
+function sourceOf(deps: MakeDeps, witnesses: WitnessDeps): VouchedSource {
   const { anchor } = deps;
   switch (anchor.finality.kind) {
     case 'qbft':

@@ -16,6 +16,8 @@ export function proveAccount(
   { anchor, crypto }: { readonly anchor: Anchor; readonly crypto: ProofCrypto },
 ): ProvedAccount {
   const pile = recordNodes(nodes, crypto);
-  const storageRoot = readAccount(pile, { stateRoot: parseHeader(header).stateRoot, anchor, crypto });
+  const { stateRoot } = parseHeader(header);
+  const contract = { address: anchor.registry, codeHash: anchor.codeHash };
+  const storageRoot = readAccount(pile, { stateRoot, contract, crypto });
   return { storageRoot, nodes: pile.recorded() };
 }

@@ -4,10 +4,7 @@ import { DewproofError } from '../../../core/errors.ts';
 import { toQuantity } from '../../evm/blocks.ts';
 import { refusalOf, type Rpc } from '../../evm/json-rpc.ts';
 import { hexBytes } from '../../evm/rpc-schemas.ts';
-import type { ProofCrypto } from '../crypto/proof-crypto.ts';
-import { createStorageSlots } from '../facts/storage-slots.ts';
 import { fromHex, toHex } from '../hex.ts';
-import type { Claims } from './build-bundle.ts';
 
 const proof = z.array(hexBytes).max(65);
 const proofSchema = z.object({ accountProof: proof, storageProof: z.array(z.object({ proof })) });
@@ -18,30 +15,30 @@ const SLOTS_A_REQUEST = 300;
 const REQUESTS_AT_ONCE = 2;
 
 /**
- * All trie nodes, each once, that prove the claims' slots at block `height`: EIP-1186.
+ * All trie nodes, each once, that prove a contract's slots (32 bytes each) at block `height`: EIP-1186.
  * @throws LEDGER_UNAVAILABLE, NOT_PROVED (the node has no state of that block any more)
  */
 export async function readNodes(
   {
-    claims,
-    registry,
+    contract,
+    slots: words,
     height,
     signal,
   }: {
-    readonly claims: Claims;
-    readonly registry: Account;
+    readonly contract: Account;
+    readonly slots: readonly Uint8Array[];
     readonly height: bigint;
     readonly signal?: AbortSignal | undefined;
   },
-  { rpc, crypto }: { readonly rpc: Rpc; readonly crypto: ProofCrypto },
+  { rpc }: { readonly rpc: Rpc },
 ): Promise<readonly Uint8Array[]> {
-  const slots = slotsOf(claims, crypto).map(toHex);
+  const slots = words.map(toHex);
   // Of a thousand slots' nodes two thirds are the same ones over and over: as text they are told apart soonest.
   const nodes = new Set<`0x${string}`>();
   let first = 0;
   const readRest = async (): Promise<void> => {
     while (first === 0 || first < slots.length) {
-      const params = [registry, slots.slice(first, first + SLOTS_A_REQUEST), toQuantity(height)];
+      const params = [contract, slots.slice(first, first + SLOTS_A_REQUEST), toQuantity(height)];
       first += SLOTS_A_REQUEST;
       const answer = await rpc
         .call({ method: 'eth_getProof', params, answer: proofSchema, signal })
@@ -64,14 +61,4 @@ function explain(error: unknown, { url, height }: { readonly url: string; readon
     `The node at ${url} gives no proofs of block ${height} (${refusal.message}); ask for a newer block, or a node that keeps more.`,
     { cause: error },
   );
-}
-
-function slotsOf({ heads, devices, grants, members }: Claims, crypto: ProofCrypto): readonly Uint8Array[] {
-  const slots = createStorageSlots(crypto);
-  return [
-    ...heads.map(({ resource }) => slots.head(resource)),
-    ...devices.map(({ account }) => slots.device(account)),
-    ...grants.map((claim) => slots.grant(claim)),
-    ...members.map((claim) => slots.member(claim)),
-  ];
 }

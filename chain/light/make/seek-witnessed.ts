@@ -8,7 +8,7 @@ import type { QuorumNote } from '../witness/gather-notes.ts';
 import { verifyWitnessed } from '../witness/verify-witnessed.ts';
 import type { MakeDeps } from './make-bundle.ts';
 import { readHeader } from './read-header.ts';
-import type { VouchedHead } from './vouched-head.ts';
+import type { VouchedHead, VouchedSource } from './vouched-head.ts';
 
 /** Whom to ask for notes, and who hears of answers of no use. */
 export type WitnessDeps = Pick<CollectDeps, 'ask' | 'onTrouble'>;
@@ -20,10 +20,10 @@ export type WitnessDeps = Pick<CollectDeps, 'ask' | 'onTrouble'>;
 export function createWitnessedSource(
   deps: MakeDeps & { readonly anchor: AnchorOf<'witnesses'> },
   witnesses: WitnessDeps,
-): () => Promise<VouchedHead> {
+): VouchedSource {
   let last: VouchedHead | undefined;
   let before: QuorumNote | undefined;
-  return async () => {
+  const seek = async (): Promise<VouchedHead> => {
     const { anchor } = deps;
     const found = await collectQuorum({ anchor, ...witnesses });
     if (!found) throw tooFew();
@@ -38,6 +38,7 @@ export function createWitnessedSource(
       `The node at ${deps.rpc.url} has no block ${found.height} yet, which witnesses signed; wait for it.`,
     );
   };
+  return { seek, recall: () => undefined };
 }
 
 async function headOf(

@@ -1,10 +1,16 @@
 import type { Account } from '../../../core/account.ts';
+import type { ValidatorContract } from '../../../core/state/finality.ts';
+import type { SetChange } from '../bundle/proof-bundle.ts';
 import type { ProofCrypto } from '../crypto/proof-crypto.ts';
 import { refuseProof } from '../refuse.ts';
 import { parseQbftExtra } from './extra-data.ts';
-import type { Header } from './header.ts';
+import { followNamed } from './follow-named.ts';
+import { parseHeader, type Header } from './header.ts';
+import type { QbftHeader } from './recover-sealers.ts';
+import { sameSet } from './same-set.ts';
 import { addVote, type Ballot } from './tally-votes.ts';
-import { verifyQuorum, verifySeals, type QbftHeader } from './verify-seals.ts';
+import { verifyAfter } from './verify-after.ts';
+import { verifyQuorum, verifySeals } from './verify-seals.ts';
 
 /** Which validators a device trusts, as of which block, and what was voted in the headers since. */
 export interface TrustedValidators {
@@ -20,13 +26,22 @@ export interface FollowDeps {
   readonly crypto: ProofCrypto;
   /** Blocks after which outstanding votes lapse: the genesis file's `epochlength`. */
   readonly epochLength: bigint;
+  /** Where a contract names the validators; undefined where headers list them. */
+  readonly contract: ValidatorContract | undefined;
 }
 
 /**
- * Takes one more header on the way from the anchor to the head: it must add to the trust, by a vote or by listing a
- * new set, or it is refused as one too many. @throws PROOF_INVALID, QUORUM
+ * Takes one more change on the way from the anchor to the head: it must add to the trust, by a vote, by listing a new
+ * set or by proving whom the contract names, or it is refused as one too many. @throws PROOF_INVALID, QUORUM, WRONG_CHAIN
  */
-export function followChange(trusted: TrustedValidators, header: Header, deps: FollowDeps): TrustedValidators {
+export function followChange(trusted: TrustedValidators, change: SetChange, deps: FollowDeps): TrustedValidators {
+  const { contract, crypto } = deps;
+  if (contract) return followNamed(trusted, change, { contract, crypto });
+  if (!(change instanceof Uint8Array)) throw refuseProof('change-nodes', 'trie nodes stand where headers list the set');
+  return followListed(trusted, parseHeader(change), deps);
+}
+
+function followListed(trusted: TrustedValidators, header: Header, deps: FollowDeps): TrustedValidators {
   const sealed = { header, extra: parseQbftExtra(header.extraData) };
   const { validators } = followHeader(trusted, sealed, deps);
   const place = { height: header.height, time: header.time };
@@ -58,7 +73,7 @@ function followHeader(
   verifyAfter(trusted, header);
   const { validators } = trusted;
   const listed = extra.validators;
-  // A header lists nobody where a contract names the validators; the set is then the anchor's.
+  // A header lists nobody where a contract names the validators; the trusted ones then seal it.
   if (listed.length === 0 || sameSet(listed, validators)) {
     return { validators, sealers: verifySeals(sealed, { validators, crypto }) };
   }
@@ -66,14 +81,4 @@ function followHeader(
   const sealers = verifySeals(sealed, { validators: listed, crypto });
   verifyQuorum(sealers.filter((sealer) => validators.includes(sealer)).length, validators);
   return { validators: listed, sealers };
-}
-
-function verifyAfter({ height, time }: TrustedValidators, header: Header): void {
-  if (header.height <= height) throw refuseProof('header-order', 'a header does not come after the one before it');
-  // Two blocks of one second exist on chains with short periods.
-  if (time !== undefined && header.time < time) throw refuseProof('header-time', 'a header is older than its parent');
-}
-
-function sameSet(one: readonly Account[], other: readonly Account[]): boolean {
-  return one.length === other.length && one.every((account, index) => account === other[index]);
 }

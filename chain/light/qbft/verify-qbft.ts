@@ -1,25 +1,28 @@
 import { DewproofError } from '../../../core/errors.ts';
 import type { Anchor } from '../../../core/state/anchor.ts';
+import type { SetChange } from '../bundle/proof-bundle.ts';
 import type { ProofCrypto } from '../crypto/proof-crypto.ts';
 import type { Finalized } from '../finalized.ts';
 import { toHex } from '../hex.ts';
 import { refuseProof } from '../refuse.ts';
-import { followChange, followHead, type TrustedValidators } from './follow-validators.ts';
-import { parseHeader, type Header } from './header.ts';
+import { beginTrust } from './begin-trust.ts';
+import { followChange, followHead } from './follow-validators.ts';
+import type { Header } from './header.ts';
 import { blockHash, hashedExtra } from './header-hash.ts';
 import { parseQbftExtra } from './extra-data.ts';
+import { verifyListless } from './verify-listless.ts';
 import { verifySeals } from './verify-seals.ts';
 
 /** What a qbft anchor says. */
 export type QbftFinality = Extract<Anchor['finality'], { kind: 'qbft' }>;
 
 /**
- * Verifies that the anchor's validators, or those they were followed by, sealed `head`: `changes` are the headers that
- * changed the set since, oldest first.
- * @throws PROOF_INVALID, QUORUM, ROLLBACK (older than the anchor), EQUIVOCATION (another block at the anchor's height)
+ * Verifies that the anchor's validators, or those they were followed by, sealed `head`: `changes` are what changed the
+ * set since, oldest first.
+ * @throws PROOF_INVALID, QUORUM, WRONG_CHAIN (the validators' contract has other code), ROLLBACK (older than the anchor), EQUIVOCATION (another block at the anchor's height)
  */
 export function verifyQbft(
-  { changes, head }: { readonly changes: readonly Uint8Array[]; readonly head: Header },
+  { changes, head }: { readonly changes: readonly SetChange[]; readonly head: Header },
   { finality, crypto }: { readonly finality: QbftFinality; readonly crypto: ProofCrypto },
 ): Finalized {
   const begins = BigInt(finality.height);
@@ -32,21 +35,17 @@ export function verifyQbft(
   const extra = hashedExtra(head);
   // Of any other header the hash would cover the seals, and one block would have as many hashes as sets of seals.
   if (!extra) throw refuseProof('header-mix', 'its mixHash is not that of QBFT');
+  if (finality.contract) verifyListless(extra);
   const hashBytes = blockHash(head, crypto, extra);
   const hash = toHex(hashBytes);
   const { sealers, validators } =
     head.height === begins ? verifyAnchored({ head, hash, changes }, { finality, crypto }) : follow(changes);
   return { head, hash, attestedAt: head.time, signers: sealers, members: validators.length };
 
-  function follow(raws: readonly Uint8Array[]) {
-    const deps = { crypto, epochLength: BigInt(finality.epochLength) };
-    let trusted: TrustedValidators = {
-      validators: finality.validators,
-      height: begins,
-      time: undefined,
-      ballots: [],
-    };
-    for (const raw of raws) trusted = followChange(trusted, parseHeader(raw), deps);
+  function follow(all: readonly SetChange[]) {
+    const deps = { crypto, epochLength: BigInt(finality.epochLength), contract: finality.contract };
+    let trusted = beginTrust(finality);
+    for (const change of all) trusted = followChange(trusted, change, deps);
     return followHead(
       trusted,
       { header: head, ...(extra ? { extra, hash: hashBytes } : { extra: parseQbftExtra(head.extraData) }) },

@@ -3,39 +3,28 @@ import { DewproofError } from '../../../core/errors.ts';
 import type { ProofCrypto } from '../crypto/proof-crypto.ts';
 import { quorumOf } from '../../../core/state/quorum.ts';
 import { refuseProof } from '../refuse.ts';
-import { isSealedAsHashed, type QbftExtra } from './extra-data.ts';
-import type { Header } from './header.ts';
-import { sealedHash } from './header-hash.ts';
-
-/** A header with its extraData parsed. */
-export interface QbftHeader {
-  readonly header: Header;
-  readonly extra: QbftExtra;
-  /** The block's hash (32 bytes), where it is known already: in round 0 it is what was sealed. */
-  readonly hash?: Uint8Array;
-}
+import { recoverSealers, type QbftHeader } from './recover-sealers.ts';
 
 /**
  * Who sealed a header: at least ceil(2N/3) different members of `validators`, and nobody else.
  * @throws PROOF_INVALID, QUORUM
  */
 export function verifySeals(
-  { header, extra, hash: known }: QbftHeader,
+  sealed: QbftHeader,
   { validators, crypto }: { readonly validators: readonly Account[]; readonly crypto: ProofCrypto },
 ): readonly Account[] {
-  const { seals } = extra;
+  const { seals } = sealed.extra;
   verifyQuorum(seals.length, validators);
   if (seals.length > validators.length) throw refuseProof('seal-count', 'it has more seals than validators');
-  const hash = known && isSealedAsHashed(extra) ? known : sealedHash({ header, extra }, crypto);
-  const sealers = new Set<Account>();
-  for (const seal of seals) {
-    const sealer = crypto.recover(seal, hash);
-    if (!sealer) throw refuseProof('seal-form', 'a seal is no signature');
-    if (!validators.includes(sealer)) throw refuseProof('seal-stranger', `${sealer} sealed and is no validator`);
-    if (sealers.has(sealer)) throw refuseProof('seal-twice', `${sealer} sealed twice`);
-    sealers.add(sealer);
-  }
-  return [...sealers];
+  const sealers = recoverSealers(sealed, crypto);
+  verifyMembers(sealers, validators);
+  return sealers;
+}
+
+/** Refuses a seal of anyone else. @throws PROOF_INVALID */
+export function verifyMembers(sealers: readonly Account[], members: readonly Account[]): void {
+  const stranger = sealers.find((sealer) => !members.includes(sealer));
+  if (stranger) throw refuseProof('seal-stranger', `${stranger} sealed and is no validator`);
 }
 
 /** Refuses fewer signers than the members' quorum. @throws QUORUM */

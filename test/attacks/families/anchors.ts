@@ -1,4 +1,5 @@
 import { accountsOf, four, qbftBundle, witnessBundle, witnesses } from '../../support/test-bundles.ts';
+import { validatorContract } from '../../support/test-named.ts';
 import type { Draft, Family } from '../make/draft.ts';
 
 const accounts = accountsOf(four);
@@ -22,6 +23,9 @@ const naming = (name: string, attack: string, list: readonly unknown[]): Draft =
   patch: { finality: { witnesses: list } },
   bundle: witnessBundle(),
 });
+
+const namedBy = (name: string, attack: string, contract: Record<string, unknown>) =>
+  bad(name, attack, { finality: { contract: { ...validatorContract, ...contract } } });
 
 /** Anchors that no device should take. */
 export const anchorsFamily: Family = {
@@ -105,6 +109,19 @@ export const anchorsFamily: Family = {
     }),
     bad('another-kind-of-file', 'Another kind of file in the anchor’s place.', { kind: 'VirtualResource' }),
     bad('epochs-of-no-length', 'Epochs of no length: votes would never lapse.', { finality: { epochLength: 0 } }),
+    namedBy('a-contract-in-capitals', 'A validators’ contract in another form of letters.', {
+      address: `0x${'7A'.repeat(20)}`,
+    }),
+    namedBy('a-contract-of-no-code', 'A validators’ contract whose code is left open: any would do.', {
+      codeHash: null,
+    }),
+    namedBy('a-contract-of-a-short-code-hash', 'A code hash of 31 bytes.', { codeHash: `0x${'cd'.repeat(31)}` }),
+    namedBy('a-contract-of-no-slot', 'A validators’ contract without the place of its list.', { slot: null }),
+    namedBy('a-slot-that-is-a-number', 'A slot in another form than a word of 32 bytes.', { slot: 1 }),
+    namedBy('a-slot-of-31-bytes', 'A slot of 31 bytes.', { slot: `0x${'00'.repeat(30)}01` }),
+    namedBy('a-contract-with-a-field-more', 'A field that this release does not know, such as a proxy’s.', {
+      proxy: true,
+    }),
     bad('a-tenant-with-a-path-in-its-name', 'A tenant’s name that leads out of its folder.', { tenant: '../other' }),
     bad('a-threshold-of-none', 'Root keys of which none must sign.', { roots: { threshold: 0, accounts } }),
     bad('a-threshold-that-nobody-reaches', 'More root keys must sign than there are.', {

@@ -4,6 +4,7 @@ import { anchorSchema } from '../../../core/state/anchor.ts';
 import { messageOfAnchor } from '../../../core/state/anchor-message.ts';
 import { rootedAnchor, rootKeys, rootsOf } from '../../support/test-anchors.ts';
 import { four, qbftAnchor } from '../../support/test-bundles.ts';
+import { validatorContract } from '../../support/test-named.ts';
 import type { Draft, Family } from '../make/draft.ts';
 
 type Offered = NonNullable<Draft['offered']>[number];
@@ -451,6 +452,25 @@ const subjects: readonly Draft[] = [
     patch: { anchor: { finality: { witnesses: [] } } },
   }),
   await accept('validators-for-witnesses', 'None: the chain became one of validators.', { finality: qbft(100) }),
+  await accept(
+    'validators-named-by-a-contract',
+    'None: the roots name validators, and may say who names them from then on.',
+    { finality: { ...qbft(100), contract: validatorContract } },
+    { finality: qbft(100) },
+  ),
+  await accept(
+    'validators-listed-by-headers-again',
+    'None: headers list the validators again, whom a contract named.',
+    { finality: { ...qbft(100), contract: null } },
+    { finality: { ...qbft(100), contract: validatorContract } },
+  ),
+  await refuse(
+    'a-contract-for-older-blocks',
+    'A contract from a block before that from which validators are trusted.',
+    'ROLLBACK',
+    { finality: { ...qbft(99), contract: validatorContract } },
+    { finality: qbft(100) },
+  ),
   await accept(
     'trust-in-a-node-kept',
     'None: a device that trusts a node goes on with another one.',

@@ -6,7 +6,8 @@ import { bytesOf, rawProfile, rawResource } from '../../core/support/samples.ts'
 import { DEVICE, GROUP, RESOURCE } from '../../core/support/site.ts';
 import { agingGrant, CALLER } from './aging.ts';
 import { factsBundle } from './facts.ts';
-import { four, qbftBundle, witnessBundle } from '../../support/test-bundles.ts';
+import { accountsOf, four, qbftBundle, witnessBundle } from '../../support/test-bundles.ts';
+import { elementsOf, namedChange } from '../../support/test-named.ts';
 import { at, head, headerAt, quorum, withHeader } from './sealed.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -54,6 +55,11 @@ const grantedBundle = factsBundle({
 export const byteBases: Readonly<Record<string, string>> = {
   'four-validators': hex(qbftBundle(four)),
   'four-to-three-by-votes': hex(withHeader(head({ set: four.slice(0, 3) }), votes)),
+  'four-to-three-by-contract': hex(
+    withHeader(head({ set: [], sealers: four.slice(0, 2), coinbase: at(four, 0).account }), [
+      namedChange(200n, { elements: elementsOf(accountsOf(four.slice(0, 3))) }, { sealers: quorum(four) }),
+    ]),
+  ),
   site: hex(siteBundle),
   granted: hex(grantedBundle),
   ...Object.fromEntries(agingBundles.map((bundle, index) => [`aging-${index}`, hex(bundle)])),

@@ -96,15 +96,20 @@ function placesOf(base: Uint8Array): ReadonlyMap<string, readonly number[]> {
   return places;
 }
 
+/** The match that passes over the fewest bytes of both: runs of zeros are found far off, too. */
 function nextMatch(
   { places, from, to }: { places: ReadonlyMap<string, readonly number[]>; from: number; to: number },
   { base, target }: { base: Uint8Array; target: Uint8Array },
 ): { readonly from: number; readonly to: number } {
-  for (let at = to; at + WINDOW <= target.length; at++) {
+  let best = { from: base.length, to: target.length };
+  let passed = Infinity;
+  for (let at = to; at + WINDOW <= target.length && at - to < passed; at++) {
     const found = places.get(hexOf(target.subarray(at, at + WINDOW)))?.find((place) => place >= from);
-    if (found !== undefined) return { from: found, to: at };
+    if (found === undefined || at - to + found - from >= passed) continue;
+    best = { from: found, to: at };
+    passed = at - to + found - from;
   }
-  return { from: base.length, to: target.length };
+  return best;
 }
 
 function hexOf(bytes: Uint8Array): string {

@@ -1,5 +1,6 @@
 import { accountFamily } from '../families/account.ts';
 import { anchorsFamily } from '../families/anchors.ts';
+import { contractFamily } from '../families/contract.ts';
 import { checkpointFamily } from '../families/checkpoint.ts';
 import { factsFamily } from '../families/facts.ts';
 import { frameFamily } from '../families/frame.ts';
@@ -28,6 +29,7 @@ const families: readonly Family[] = [
   quorumFamily,
   sealsFamily,
   validatorsFamily,
+  contractFamily,
   headersFamily,
   trieFamily,
   accountFamily,

@@ -1,5 +1,6 @@
 import { baseHeader, accountsOf, bundleOf, four, qbftAnchor, tamper } from '../../support/test-bundles.ts';
 import { plainHeader, sealAsQbft, type Sealing, type TestValidator } from '../../support/test-validators.ts';
+import type { SetChange } from '../../../chain/light/bundle/proof-bundle.ts';
 import type { Rlp } from '../../../chain/light/rlp.ts';
 
 /** As many of `members` as must seal. */
@@ -37,6 +38,6 @@ export function head(
 const whole = bundleOf({ header: head({ set: four }), changes: [], note: undefined }, qbftAnchor(four));
 
 /** The test tenant's bundle under another header, which need not even be one. */
-export function withHeader(header: Uint8Array, changes: readonly Uint8Array[] = []): Uint8Array {
+export function withHeader(header: Uint8Array, changes: readonly SetChange[] = []): Uint8Array {
   return tamper(whole, () => ({ header, changes }));
 }

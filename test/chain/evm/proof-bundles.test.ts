@@ -8,6 +8,7 @@ import { bytes32Of, digestOfByte } from '../../../chain/conformance/command-arbi
 import { openRpc } from '../../../chain/evm/json-rpc.ts';
 import { loadProofCrypto } from '../../../chain/light/crypto/load-crypto.ts';
 import { buildBundle } from '../../../chain/light/make/build-bundle.ts';
+import { claimedSlots } from '../../../chain/light/make/claimed-slots.ts';
 import { chooseClaims } from '../../../chain/light/make/choose-claims.ts';
 import { readHeader } from '../../../chain/light/make/read-header.ts';
 import { readNodes } from '../../../chain/light/make/read-nodes.ts';
@@ -81,7 +82,8 @@ async function read(tenant: EvmTenant, node: DevNode) {
   const header = await readHeader({ height }, deps);
   if (!header) throw new Error('no header');
   const registry = parseAccount(tenant.deployed.anchor.registry);
-  return { state, claims, header, found: await readNodes({ claims, registry, height }, deps) };
+  const slots = claimedSlots(claims, crypto);
+  return { state, claims, header, found: await readNodes({ contract: registry, slots, height }, deps) };
 }
 
 const starters = [

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { bytes32Of, digestOfByte } from '../../../chain/conformance/command-arbitrary.ts';
 import { openRpc } from '../../../chain/evm/json-rpc.ts';
 import { decodeBundle } from '../../../chain/light/bundle/decode-bundle.ts';
+import type { SetChange } from '../../../chain/light/bundle/proof-bundle.ts';
 import { loadProofCrypto } from '../../../chain/light/crypto/load-crypto.ts';
 import { chooseClaims } from '../../../chain/light/make/choose-claims.ts';
 import type { Claims } from '../../../chain/light/make/build-bundle.ts';
@@ -20,6 +21,7 @@ import { deployEvmTenant, type EvmTenant } from '../../support/evm-tenant.ts';
 import { startAnvil, startHardhat, type DevNode } from '../../support/nodes.ts';
 import { startQbftNetwork, type QbftNetwork } from '../../support/qbft-network.ts';
 import { createValidators, type TestValidator } from '../../support/test-validators.ts';
+import { deployValidatorSet, type DeployedSet } from '../../support/validator-set.ts';
 
 const crypto = await loadProofCrypto();
 const openState = createOpenState(crypto);
@@ -61,22 +63,25 @@ describe.each(starters)('a QBFT network of the blocks of $name', ({ start }) => 
     await ledger.close();
   }
 
-  async function startOf(validators: readonly TestValidator[], options: { epochLength?: number } = {}) {
+  async function startOf(
+    validators: readonly TestValidator[],
+    options: { epochLength?: number; contract?: DeployedSet; proofBlocks?: number } = {},
+  ) {
     const network = await startQbftNetwork(node, { validators, ...options });
     onTestFinished(() => network.close());
     return network;
   }
 
   const anchorOf = ({ finality }: QbftNetwork): Anchor => ({ ...tenant.deployed.anchor, finality });
-  const make = (network: QbftNetwork, height: bigint) =>
+  const make = (network: QbftNetwork, height: bigint, known?: readonly SetChange[]) =>
     makeBundle(
-      { claims, height, note: undefined },
+      { claims, height, note: undefined, known },
       { rpc: openRpc({ url: network.url }), anchor: anchorOf(network), crypto },
     );
 
   /** What a device with the network's anchor reads in a bundle of block `height`. */
-  async function open(network: QbftNetwork, height: bigint) {
-    const bundle = await make(network, height);
+  async function open(network: QbftNetwork, height: bigint, known?: readonly SetChange[]) {
+    const bundle = await make(network, height, known);
     const state = openState(bundle, anchorOf(network), 0n);
     expect(state.record(resource)?.status).toBe('active');
     expect(state.record(absent)).toBeUndefined();
@@ -242,10 +247,104 @@ describe.each(starters)('a QBFT network of the blocks of $name', ({ start }) => 
     expect(await codeOf(() => make(network, height - 512n))).toBe('NOT_PROVED');
     expect(await codeOf(() => make(network, old))).toBe('NOT_PROVED');
   });
+
+  describe('whose validators a contract names', () => {
+    async function startNamed(validators: readonly TestValidator[]) {
+      const contract = await deployValidatorSet(node, validators);
+      return { contract, network: await startOf(validators, { contract, proofBlocks: 16 }) };
+    }
+
+    test.each([1, 4])('is believed where the contract does not change: %i of them', async (count) => {
+      const { network } = await startNamed(seven.slice(0, count));
+      const { changes, state } = await open(network, await network.advance(3));
+      expect({ changes, members: state.vouchers?.members }).toEqual({ changes: [], members: count });
+    });
+
+    test.each([
+      ['four to three', four, four.slice(1)],
+      ['seven to six', seven, seven.slice(0, 6)],
+      ['four to seven', four, seven],
+      ['four to five', four, seven.slice(0, 5)],
+      ['four to four others', four, createValidators(4, { from: 20 })],
+    ])('goes from %s by the proof of whom it names', async (_, from, to) => {
+      const { contract, network } = await startNamed(from);
+      await network.advance(2);
+      await contract.replace(to);
+      const height = await network.advance(2);
+      expect(network.sealer.members).toHaveLength(to.length);
+      const { changes, state } = await open(network, height);
+      expect({ changes, members: state.vouchers?.members }).toEqual({ changes: ['proved'], members: to.length });
+    });
+
+    test('goes through one set after another', async () => {
+      const { contract, network } = await startNamed(four);
+      for (const set of [seven, seven.slice(2), four.slice(0, 1), seven.slice(1, 5)]) {
+        await contract.replace(set);
+        await network.advance(3);
+      }
+      const { changes } = await open(network, await network.advance(1));
+      expect(changes.length).toBeGreaterThan(0);
+      expect(changes.length).toBeLessThanOrEqual(4);
+    });
+
+    test('changes in the block before the head, and in the head itself', async () => {
+      const { contract, network } = await startNamed(four);
+      await contract.replace(seven);
+      const height = await network.advance(0);
+      expect((await open(network, height)).changes).toEqual([]);
+      expect((await open(network, await network.advance(1))).changes).toEqual(['proved']);
+    });
+
+    test('is followed past the states that nodes keep where it was followed before, or the old ones seal on', async () => {
+      const [shrunk, grown] = [await startNamed(four), await startNamed(four)];
+      await shrunk.contract.replace(four.slice(1));
+      await grown.contract.replace(seven.slice(0, 5));
+      const early = await shrunk.network.advance(2);
+      const { bundle } = await open(shrunk.network, early);
+      await grown.network.advance(20);
+      const height = await shrunk.network.advance(0);
+      // Two of three seal now, of whom the old set's quorum would be three.
+      expect(await codeOf(() => make(shrunk.network, height))).toBe('NOT_PROVED');
+      const remembered = await open(shrunk.network, height, decodeBundle(bundle).changes);
+      expect(remembered.changes).toEqual(['proved']);
+      // Four of five seal now, and three of the old four are always among them.
+      expect((await open(grown.network, height)).changes).toEqual(['proved']);
+    });
+
+    test('is all that the command line needs to name it in an anchor, export and verify', async () => {
+      const { contract, network } = await startNamed(four);
+      const folder = mkdtempSync(join(tmpdir(), 'dewproof-contract-'));
+      onTestFinished(() => {
+        rmSync(folder, { recursive: true, force: true });
+      });
+      const [own, anchor, first, bundle] = ['own', 'anchor', 'first', 'second'].map((name) => join(folder, name));
+      if (!own || !anchor || !first || !bundle) throw new TypeError('no names');
+      await network.advance(1);
+      writeFileSync(own, JSON.stringify(tenant.deployed.anchor));
+      const { address, slot } = contract.anchored;
+      const naming = ['--validator-contract', address, '--validator-slot', String(BigInt(slot)), '--url', network.url];
+      const created = await runDewproof(['anchor', 'create', anchor, '--from', own, ...naming, '-o', 'json']);
+      expect(created).toMatchObject({ exitCode: 0 });
+      expect(JSON.parse(created.stdout)).toMatchObject({
+        validators: four.map(({ account }) => account),
+        validatorsNamedBy: contract.anchored,
+      });
+      const shared = ['--anchor', anchor, '-o', 'json'];
+      const source = ['--device', tenant.accounts.device, '--url', network.url];
+      expect(await runDewproof(['bundle', 'export', first, ...shared, ...source])).toMatchObject({ exitCode: 0 });
+      await contract.replace(seven);
+      await network.advance(1);
+      const exported = await runDewproof(['bundle', 'export', bundle, ...shared, ...source, '--from', first]);
+      expect(exported).toMatchObject({ exitCode: 0, stderr: '' });
+      const verified = await runDewproof(['bundle', 'verify', bundle, ...shared, '--no-clock']);
+      expect(JSON.parse(verified.stdout)).toMatchObject({ finality: { kind: 'qbft', signed: 5, of: 7 } });
+    });
+  });
 });
 
 /** How many members a header on the way lists, and whether it carries a vote. */
-function describeChange(raw: Uint8Array): string {
-  const { validators, vote } = parseQbftExtra(parseHeader(raw).extraData);
+function describeChange(change: SetChange): string {
+  if (!(change instanceof Uint8Array)) return 'proved';
+  const { validators, vote } = parseQbftExtra(parseHeader(change).extraData);
   return `${validators.length} members${vote ? ', vote' : ''}`;
 }

@@ -13,6 +13,8 @@ export interface FakeMaker extends BundleMaker {
   gate: Promise<unknown>;
   /** Audiences that facts were prepared for, in turn, with what they were told before. */
   readonly prepared: { readonly audience: string; readonly formerly: readonly string[] }[];
+  /** Bundles that it was given back. */
+  readonly recalled: string[];
 }
 
 export const rootOf = (number: number): Bytes32 => `0x${number.toString(16).padStart(64, '0')}`;
@@ -24,6 +26,7 @@ export function createFakeMaker(): FakeMaker {
     failure: undefined,
     gate: Promise.resolve(),
     prepared: [],
+    recalled: [],
     vouch: (block) => Promise.resolve({ block, attestedAt: maker.attestedAt, storageRoot: maker.root }),
     prepare: async ({ state, audience, formerly, vouched }, signal) => {
       const name = 'group' in audience ? 'group' : audience.account;
@@ -42,6 +45,9 @@ export function createFakeMaker(): FakeMaker {
       };
     },
     join: (_, { attestedAt }) => ({ head: Buffer.from(`[head ${attestedAt}]`), account: Buffer.from('[account]') }),
+    recall: (bundle) => {
+      maker.recalled.push(Buffer.from(bundle).toString());
+    },
   };
   return maker;
 }

@@ -23,9 +23,9 @@ function read(account: Rlp | undefined): string | undefined {
   const recorder = recordNodes(trie.nodes, nobleCrypto);
   readTrie(recorder, { root: trie.root, key });
   const pile = pileNodes(recorder.recorded(), nobleCrypto);
-  const anchor = { registry, codeHash };
+  const contract = { address: registry, codeHash };
   return refusalOf(() => {
-    expect(toHex(readAccount(pile, { stateRoot: trie.root, anchor, crypto: nobleCrypto }))).toBe(toHex(root));
+    expect(toHex(readAccount(pile, { stateRoot: trie.root, contract, crypto: nobleCrypto }))).toBe(toHex(root));
   });
 }
 
