@@ -31,7 +31,7 @@ const heights = Object.keys(vectors.blocks).map(Number);
 const cryptos = [await loadProofCrypto(), nobleCrypto];
 const [crypto] = cryptos as [typeof nobleCrypto];
 
-/** A node that answers what GoQuorum answered: between the blocks kept here nothing changed, and it answers the one before. */
+/** A node that answers what GoQuorum answered. */
 function nodeOf(blocks: typeof vectors.blocks): Rpc {
   return {
     url: 'http://127.0.0.1:22001',
@@ -118,11 +118,19 @@ describe('votes of GoQuorum', () => {
     await expect(verdictOf(height, { changes: short })).rejects.toThrow();
   });
 
-  test('are found by whoever makes a bundle', async () => {
-    const known = (height: bigint) => headerAt(heights.findLast((one) => BigInt(one) <= height) ?? 0);
-    const head = await headerAt(237);
-    const changes = await findChanges(head, { finality, headerAt: known, crypto });
-    expect(refusalOf(() => verifyQbft({ changes, head }, { finality, crypto }))).toBeUndefined();
-    expect(changes).toHaveLength(3);
+  test.each<[string, number, number, readonly number[]]>([
+    ['of four to three', finality.height, 237, [233, 235, 236]],
+    // Both were proposed at once: the first block of the four casts the first vote of the next change.
+    ['of five to four and at once to three', 1790, 1805, [1798, 1800, 1801, 1802, 1803, 1804]],
+  ])('are found by whoever makes a bundle: %s', async (_, begins, height, votes) => {
+    const { hash } = vectors.blocks[begins] ?? {};
+    const { validators } = await extraOf(begins);
+    const since = { ...finality, validators: [...validators], height: begins, hash: hash as `0x${string}` };
+    // Between the blocks kept here nothing changed: the one before stands for each.
+    const kept = (one: bigint) => headerAt(heights.findLast((other) => BigInt(other) <= one) ?? 0);
+    const head = await headerAt(height);
+    const changes = await findChanges(head, { finality: since, headerAt: kept, crypto });
+    expect(changes).toEqual(await Promise.all(votes.map(async (one) => (await headerAt(one)).raw)));
+    expect(refusalOf(() => verifyQbft({ changes, head }, { finality: since, crypto }))).toBeUndefined();
   });
 });
