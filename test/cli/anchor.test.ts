@@ -11,8 +11,8 @@ import { createLog } from '../../platform/log.ts';
 import { openSite } from '../dew/support/site.ts';
 import { serveHeaders } from '../support/qbft-node.ts';
 import { rootedAnchor, rootKeys, signAnchor } from '../support/test-anchors.ts';
-import { accountsOf, four, seven, tamper, witnessAnchor, witnessBundle } from '../support/test-bundles.ts';
-import { plainHeader, sealAsQbft } from '../support/test-validators.ts';
+import { accountsOf, four, qbftAnchor, seven, tamper, witnessAnchor, witnessBundle } from '../support/test-bundles.ts';
+import { createValidators, hashOf, plainHeader, sealAsQbft, type TestValidator } from '../support/test-validators.ts';
 import { makeHome } from './home-fixture.ts';
 import type { Run } from './run-dewproof.ts';
 import { runHere } from './run-here.ts';
@@ -185,6 +185,77 @@ describe('with validators', async () => {
     // To witnesses: the checkpoint stays, so that no older block counts then either.
     expect(await rotate('--witness', `north=${KEY}`)).toMatchObject({ exitCode: 0 });
     expect(signedIn(next).anchor).toMatchObject({ finality: { kind: 'witnesses' }, checkpoint: { height: 500 } });
+  });
+});
+
+describe('a node that makes a set of validators up', async () => {
+  const newcomers = createValidators(4, { from: 20 });
+  const sealed = (height: bigint, set: readonly TestValidator[]) =>
+    sealAsQbft(plainHeader({ height }), { validators: accountsOf(set), sealers: set });
+  const node = await serveHeaders([
+    sealed(499n, four),
+    sealed(500n, four),
+    sealed(501n, newcomers),
+    sealed(502n, newcomers),
+  ]);
+  afterAll(() => node.close());
+  const { genesis, codeHash } = node;
+
+  /** The file of an anchor that trusts four validators from block 499 on, after a rotation. */
+  async function rotate(...words: readonly string[]): Promise<{ next: string; run: Run }> {
+    const finality = { ...qbftAnchor(four).finality, height: 499, hash: hashOf(sealed(499n, four)) };
+    const file = rootedFile({ genesis, codeHash, finality });
+    const next = join(temporaryFolder(), 'next.json');
+    return { next, run: await dewproof('anchor', 'rotate', file, next, '--url', node.url, ...words) };
+  }
+
+  test('is not believed where the validators in use do not lead there', async () => {
+    for (const words of [[], ['--validators']]) {
+      const { run } = await rotate('--checkpoint', '502', ...words);
+      expect(run).toMatchObject({ code: 'NOT_PROVED', stdout: '' });
+      expect(run.stderr).toContain('--validators 0x');
+    }
+    expect((await rotate('--checkpoint', '499')).run).toMatchObject({ exitCode: 0 });
+  });
+
+  test('is taken where the operator names the whole set, and answers for it', async () => {
+    const { next, run } = await rotate('--checkpoint', '502', '--validators', accountsOf(newcomers).join(','));
+    expect(run).toMatchObject({ exitCode: 0 });
+    expect(signedIn(next).anchor.finality).toMatchObject({ height: 502, validators: accountsOf(newcomers) });
+    const { run: other } = await rotate('--checkpoint', '502', '--validators', accountsOf(four).join(','));
+    expect(other).toMatchObject({ code: 'USAGE' });
+  });
+
+  test('names no contract where headers list the validators, and half of one nowhere', async () => {
+    const contract = ['--validator-contract', `0x${'77'.repeat(20)}`];
+    expect((await rotate('--checkpoint', '499', ...contract, '--validator-slot', '0')).run).toMatchObject({
+      code: 'USAGE',
+    });
+    expect((await rotate(...contract)).run).toMatchObject({ code: 'USAGE' });
+    expect((await rotate('--validator-slot', '0')).run).toMatchObject({ code: 'USAGE' });
+    expect((await rotate(...contract, '--validator-slot', '0x')).run).toMatchObject({ code: 'USAGE' });
+    expect((await rotate(...contract, '--validator-slot', '0', '--witness', `north=${KEY}`)).run).toMatchObject({
+      code: 'USAGE',
+    });
+  });
+});
+
+describe('a block that few of its validators sealed', async () => {
+  const sealed = (height: bigint, sealers: readonly TestValidator[]) =>
+    sealAsQbft(plainHeader({ height }), { validators: accountsOf(four), sealers });
+  const node = await serveHeaders([sealed(500n, four.slice(0, 2)), sealed(501n, four)]);
+  afterAll(() => node.close());
+
+  test('is none for an anchor to begin at', async () => {
+    const { genesis, codeHash, url } = node;
+    const from = anchorSchema.parse({
+      ...witnessAnchor(),
+      ...{ genesis, codeHash, finality: { kind: 'rpc', url, confirmations: 0 } },
+    });
+    const home = makeHome({ anchor: JSON.stringify(from) });
+    const file = join(temporaryFolder(), 'anchor.json');
+    const run = await dewproof('anchor', 'create', file, '--home', home, '--validators', '--checkpoint', '500');
+    expect(run).toMatchObject({ code: 'CONFLICT' });
   });
 });
 

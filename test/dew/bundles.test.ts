@@ -219,6 +219,24 @@ describe('a restart', () => {
     expect(await bodyOf(again, accountOf('edge'))).toBe(last);
   });
 
+  test('gives the maker back what it made, before the ledger is asked', async () => {
+    const { site, plan, maker } = await withDevice();
+    const last = await bodyOf(site, accountOf('edge'));
+    maker.recalled.length = 0;
+    await site.restart({ bundles: plan });
+    expect(maker.recalled).toEqual([last]);
+  });
+
+  test('goes on where the maker makes nothing of that any more', async () => {
+    const { site, plan } = await withDevice();
+    const last = await bodyOf(site, accountOf('edge'));
+    const recall = () => {
+      throw new DewproofError('SCHEMA', 'It is of another version.');
+    };
+    const again = await site.restart({ bundles: { ...plan, maker: { ...plan.maker, recall } } });
+    expect(await bodyOf(again, accountOf('edge'))).toBe(last);
+  });
+
   test.each([
     ['block', -1n, 0n],
     ['signature', 0n, -1n],

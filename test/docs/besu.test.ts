@@ -3,6 +3,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { nobleCrypto } from '../../chain/light/crypto/noble-crypto.ts';
+import { fromHex, toHex } from '../../chain/light/hex.ts';
+import { elementSlots } from '../../chain/light/qbft/element-slots.ts';
+import { parseQbftExtra } from '../../chain/light/qbft/extra-data.ts';
 import { finalitySchema } from '../../core/state/finality.ts';
 
 const page = readFileSync('docs/besu.md', 'utf8');
@@ -45,9 +49,28 @@ test('the genesis and the compose file are such files, of four validators with f
   for (const { command } of services) expect(command.join(' ')).toContain('--min-gas-price=0');
 });
 
-test('the anchor’s part is as the schema wants it', () => {
-  const full = (blocksOf('json')[1] ?? '')
+/** A block of JSON with its shortened accounts and hashes written out. */
+function writtenOut(json = ''): unknown {
+  const full = json
     .replaceAll(/"0x([0-9a-f]{4})…"/g, (_, start: string) => `"0x${start.padEnd(40, '0')}"`)
-    .replace('"0x…"', `"0x${'00'.repeat(32)}"`);
-  expect(finalitySchema.parse(JSON.parse(full))).toMatchObject({ kind: 'qbft', epochLength: 30_000 });
+    .replaceAll('"0x…"', `"0x${'00'.repeat(32)}"`);
+  return JSON.parse(full);
+}
+
+test('the anchor’s part is as the schema wants it, with a contract too', () => {
+  const [, listed, , named] = blocksOf('json').map(writtenOut);
+  expect(finalitySchema.parse(listed)).toMatchObject({ kind: 'qbft', epochLength: 30_000 });
+  const address = `0x${'7777'.padStart(40, '0')}`;
+  expect(finalitySchema.parse(named)).toMatchObject({ kind: 'qbft', contract: { address } });
+});
+
+test('the genesis of contract mode lists nobody, and has the list where Solidity puts it', () => {
+  const storage = z.record(z.string(), z.string());
+  const { extraData, alloc } = z
+    .object({ extraData: z.string(), alloc: z.record(z.string(), z.object({ storage })) })
+    .parse(writtenOut(blocksOf('json')[2]));
+  expect(parseQbftExtra(fromHex(extraData as `0x${string}`))).toMatchObject({ validators: [], vote: undefined });
+  const slot = new Uint8Array(32);
+  const slots = [slot, ...elementSlots({ slot, count: 1 }, nobleCrypto)].map(toHex);
+  expect(Object.values(alloc).map((account) => Object.keys(account.storage))).toEqual([slots]);
 });

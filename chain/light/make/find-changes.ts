@@ -2,11 +2,11 @@ import type { Account } from '../../../core/account.ts';
 import { DewproofError } from '../../../core/errors.ts';
 import { MAX_CHANGES } from '../bundle/limits.ts';
 import type { ProofCrypto } from '../crypto/proof-crypto.ts';
-import { sealedHash } from '../qbft/header-hash.ts';
 import { parseQbftExtra, type QbftExtra, type ValidatorVote } from '../qbft/extra-data.ts';
 import type { Header } from '../qbft/header.ts';
+import { sameSet } from '../qbft/same-set.ts';
 import type { QbftFinality } from '../qbft/verify-qbft.ts';
-import { quorumOf } from '../../../core/state/quorum.ts';
+import { isVouchedFor } from './is-vouched-for.ts';
 
 /** Where the headers come from: the one at a height of the node's own chain. */
 export type HeaderAt = (height: bigint) => Promise<Header>;
@@ -37,7 +37,7 @@ export async function findChanges(
     if (changes.length > MAX_CHANGES) throw noWay(head);
     const first = await firstOther({ trusted, from, to: head.height }, search);
     const extra = parseQbftExtra(first.extraData);
-    const isVouched = isVouchedFor(first, { extra, trusted, crypto });
+    const isVouched = isVouchedFor(first, { trusted, crypto });
     if (!isVouched) changes.push(...(await votesBefore(first, { extra, trusted, from }, search)));
     else if (first.height < head.height) changes.push(first.raw);
     trusted = extra.validators;
@@ -72,15 +72,6 @@ async function firstOther(
   return headerAt(other);
 }
 
-function isVouchedFor(
-  header: Header,
-  { extra, trusted, crypto }: { extra: QbftExtra; trusted: readonly Account[]; crypto: ProofCrypto },
-): boolean {
-  const hash = sealedHash({ header, extra }, crypto);
-  const sealers = new Set(extra.seals.map((seal) => crypto.recover(seal, hash)));
-  return trusted.filter((account) => sealers.has(account)).length >= quorumOf(trusted.length);
-}
-
 /** The latest votes, one of each voter, that made `first` list another set; oldest first. */
 async function votesBefore(
   first: Header,
@@ -112,8 +103,4 @@ function differenceOf(
   const [recipient] = [...added, ...removed];
   if (added.length + removed.length !== 1 || recipient === undefined) return undefined;
   return { recipient, adds: added.length === 1 };
-}
-
-function sameSet(one: readonly Account[], other: readonly Account[]): boolean {
-  return one.length === other.length && one.every((account, index) => account === other[index]);
 }

@@ -8,12 +8,11 @@ import { parseQbftExtra } from '../qbft/extra-data.ts';
 import { followNamed } from '../qbft/follow-named.ts';
 import type { TrustedValidators } from '../qbft/follow-validators.ts';
 import type { Header } from '../qbft/header.ts';
-import { recoverSealers } from '../qbft/recover-sealers.ts';
 import { sameSet } from '../qbft/same-set.ts';
 import { verifySeals } from '../qbft/verify-seals.ts';
 import type { QbftFinality } from '../qbft/verify-qbft.ts';
-import { quorumOf } from '../../../core/state/quorum.ts';
 import type { HeaderAt } from './find-changes.ts';
+import { isVouchedFor } from './is-vouched-for.ts';
 import type { NamedSet } from './read-named-set.ts';
 
 /** What the search asks a node for. */
@@ -96,7 +95,7 @@ async function nextStep(head: Header, trusted: TrustedValidators, deps: Deps): P
   const end = first + LATE_BLOCKS < head.height ? first + LATE_BLOCKS : head.height;
   for (let height = first; height < end; height += 1n) {
     const header = await deps.headerAt(height);
-    if (!holdsQuorum(header, trusted, deps)) continue;
+    if (!isVouchedFor(header, { trusted: trusted.validators, crypto: deps.crypto })) continue;
     const named = await namedAt(height, trusted, deps);
     const step = named && tryStep(trusted, [header.raw, ...named.nodes], deps);
     if (step) return step;
@@ -127,11 +126,6 @@ async function namedAt(
     if (hasCode(error, 'NOT_PROVED')) return undefined;
     throw error;
   }
-}
-
-function holdsQuorum(header: Header, { validators }: TrustedValidators, { crypto }: Deps): boolean {
-  const sealers = recoverSealers({ header, extra: parseQbftExtra(header.extraData) }, crypto);
-  return sealers.filter((sealer) => validators.includes(sealer)).length >= quorumOf(validators.length);
 }
 
 function isSealedBy(header: Header, { validators }: TrustedValidators, { crypto }: Deps): boolean {

@@ -9,7 +9,7 @@ import { beginTrust } from './begin-trust.ts';
 import { followChange, followHead } from './follow-validators.ts';
 import type { Header } from './header.ts';
 import { blockHash, hashedExtra } from './header-hash.ts';
-import { parseQbftExtra } from './extra-data.ts';
+import type { QbftHeader } from './recover-sealers.ts';
 import { verifyListless } from './verify-listless.ts';
 import { verifySeals } from './verify-seals.ts';
 
@@ -23,7 +23,7 @@ export type QbftFinality = Extract<Anchor['finality'], { kind: 'qbft' }>;
  */
 export function verifyQbft(
   { changes, head }: { readonly changes: readonly SetChange[]; readonly head: Header },
-  { finality, crypto }: { readonly finality: QbftFinality; readonly crypto: ProofCrypto },
+  { finality, crypto }: Deps,
 ): Finalized {
   const begins = BigInt(finality.height);
   if (head.height < begins) {
@@ -38,25 +38,36 @@ export function verifyQbft(
   if (finality.contract) verifyListless(extra);
   const hashBytes = blockHash(head, crypto, extra);
   const hash = toHex(hashBytes);
+  const sealed = { header: head, extra, hash: hashBytes };
   const { sealers, validators } =
-    head.height === begins ? verifyAnchored({ head, hash, changes }, { finality, crypto }) : follow(changes);
+    head.height === begins
+      ? verifyAnchored({ sealed, hash, changes }, { finality, crypto })
+      : follow({ changes, sealed }, { finality, crypto });
   return { head, hash, attestedAt: head.time, signers: sealers, members: validators.length };
+}
 
-  function follow(all: readonly SetChange[]) {
-    const deps = { crypto, epochLength: BigInt(finality.epochLength), contract: finality.contract };
-    let trusted = beginTrust(finality);
-    for (const change of all) trusted = followChange(trusted, change, deps);
-    return followHead(
-      trusted,
-      { header: head, ...(extra ? { extra, hash: hashBytes } : { extra: parseQbftExtra(head.extraData) }) },
-      deps,
-    );
-  }
+interface Deps {
+  readonly finality: QbftFinality;
+  readonly crypto: ProofCrypto;
+}
+
+function follow(
+  { changes, sealed }: { readonly changes: readonly SetChange[]; readonly sealed: QbftHeader },
+  { finality, crypto }: Deps,
+) {
+  const deps = { crypto, epochLength: BigInt(finality.epochLength), contract: finality.contract };
+  let trusted = beginTrust(finality);
+  for (const change of changes) trusted = followChange(trusted, change, deps);
+  return followHead(trusted, sealed, deps);
 }
 
 function verifyAnchored(
-  { head, hash, changes }: { readonly head: Header; readonly hash: string; readonly changes: readonly unknown[] },
-  { finality, crypto }: { readonly finality: QbftFinality; readonly crypto: ProofCrypto },
+  {
+    sealed,
+    hash,
+    changes,
+  }: { readonly sealed: QbftHeader; readonly hash: string; readonly changes: readonly unknown[] },
+  { finality, crypto }: Deps,
 ) {
   if (hash !== finality.hash) {
     throw new DewproofError(
@@ -67,6 +78,5 @@ function verifyAnchored(
   const { validators } = finality;
   const unneeded = changes.length > 0;
   if (unneeded) throw new DewproofError('PROOF_INVALID', 'Headers come before the anchor’s; fetch another proof.');
-  const extra = parseQbftExtra(head.extraData);
-  return { validators, sealers: verifySeals({ header: head, extra }, { validators, crypto }) };
+  return { validators, sealers: verifySeals(sealed, { validators, crypto }) };
 }

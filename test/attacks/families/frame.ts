@@ -1,8 +1,11 @@
 import { encode } from 'cborg';
+import { decodeBundle } from '../../../chain/light/bundle/decode-bundle.ts';
 import { MAX_PROOF_BYTES } from '../../../chain/light/bundle/limits.ts';
+import { EMPTY_ROOT } from '../../../chain/light/trie/read-trie.ts';
 import { four, qbftBundle } from '../../support/test-bundles.ts';
 import { group, resources } from '../../support/test-registry.ts';
-import { factsBundle } from '../make/facts.ts';
+import { claimsOf, factsBundle } from '../make/facts.ts';
+import { forge } from '../make/forge.ts';
 import type { Draft, Family } from '../make/draft.ts';
 import type { FiledBytes } from '../vector.ts';
 
@@ -126,12 +129,26 @@ const wrongParts: readonly (readonly [name: string, attack: string, at: number, 
   ['node-as-a-number', 'A number in the place of a node.', 8, [5]],
 ];
 
+/** A bundle of one absent record with an empty part behind it, which moves all parts after it by one. */
+function shifted(): Uint8Array {
+  const { header, nodes } = decodeBundle(
+    forge({ claims: claimsOf({}, { heads: [resource] }), storageRoot: EMPTY_ROOT, storageNodes: [] }),
+  );
+  const absent = Buffer.from(resource.slice(2), 'hex');
+  return encode([1, [], header, null, [[absent, []]], [], [], nodes, []]);
+}
+
 /** Bytes that are no bundle. */
 export const frameFamily: Family = {
   family: 'frame',
   about: 'The CBOR around a bundle: one form only, capped, whole.',
   source: 'trailing bytes after a decoded value',
   drafts: [
+    bad(
+      'a-record-with-an-empty-part',
+      'A record of two parts, of which the second is taken for the next list.',
+      shifted(),
+    ),
     ...versionForms,
     bad('no-bytes', 'Nothing.', new Uint8Array(0)),
     bad('a-byte', 'One byte.', Uint8Array.of(0x89)),

@@ -6,6 +6,7 @@ import { loadProofCrypto } from '../../../chain/light/crypto/load-crypto.ts';
 import { createBundleMaker } from '../../../chain/light/make/bundle-maker.ts';
 import { openVouching } from '../../../chain/light/make/open-vouching.ts';
 import { createOpenState } from '../../../chain/light/open-state.ts';
+import type { Account } from '../../../core/account.ts';
 import { DewproofError, hasCode } from '../../../core/errors.ts';
 import { groupIdOf } from '../../../core/ids.ts';
 import type { Anchor } from '../../../core/state/anchor.ts';
@@ -15,8 +16,9 @@ import { createLog } from '../../../platform/log.ts';
 import { temporaryFolder } from '../../platform/temporary-folder.ts';
 import { deployEvmTenant } from '../../support/evm-tenant.ts';
 import { startHardhat, until } from '../../support/nodes.ts';
-import { startQbftNetwork } from '../../support/qbft-network.ts';
+import { startQbftNetwork, type QbftNetwork } from '../../support/qbft-network.ts';
 import { createValidators, type TestValidator } from '../../support/test-validators.ts';
+import { deployValidatorSet } from '../../support/validator-set.ts';
 
 const crypto = await loadProofCrypto();
 const openState = createOpenState(crypto);
@@ -24,8 +26,11 @@ const four = createValidators(4);
 const group = groupIdOf({ tenant: 'greenfields', name: 'barn-7' });
 const resource = bytes32Of(0xa1);
 
-/** A dew beside a node of a QBFT network, whose blocks, state and proofs are a real node's. */
-async function createWorld() {
+/**
+ * A dew beside a node of a QBFT network, whose blocks, state and proofs are a real node's. `named`: a contract names its
+ * validators, and its nodes keep the states of the last 16 blocks alone.
+ */
+async function createWorld({ named = false } = {}) {
   const node = await startHardhat();
   onTestFinished(() => node.kill());
   const tenant = await deployEvmTenant(node, { approvalThreshold: 0 });
@@ -33,41 +38,18 @@ async function createWorld() {
   const enrolling = await tenant.openLedger('registrar');
   await enrolling.submit({ type: 'enrol-device', account, kind: 'edge', group, profile: undefined });
   await enrolling.close();
-  const network = await startQbftNetwork(node, { validators: four });
+  const contract = named ? await deployValidatorSet(node, four) : undefined;
+  const naming = contract && { contract, proofBlocks: 16 };
+  const network = await startQbftNetwork(node, { validators: four, ...naming });
   onTestFinished(() => network.close());
   const anchor: Anchor = { ...tenant.deployed.anchor, finality: network.finality };
-  const deps = { rpc: openRpc({ url: network.url, timeoutMs: 2_000 }), anchor, crypto };
-  const none = (): never => {
-    throw new DewproofError('INTERNAL', 'Nobody is asked for notes where seals count.');
-  };
-  const vouching = openVouching(deps, { ask: none, onTrouble: none }, { sharedMs: 20 });
-  const ledger = await openEvmLedger({
-    anchor: { ...anchor, finality: { kind: 'rpc', url: network.url, confirmations: 0 } },
-    pollMs: 20,
-    maxBackoffMs: 200,
-    finalHead: async () => (await vouching.newest()).block,
-  });
-  const dew = await startDew({
-    config: {
-      dataFolder: temporaryFolder(),
-      host: '127.0.0.1',
-      port: 0,
-      mqttPort: 0,
-      tenant: 'greenfields',
-      groups: ['barn-7'],
-    },
-    account,
-    ledger,
-    bundles: { maker: createBundleMaker({ ...deps, vouching }), refreshEveryMs: 0, keepSeconds: 2_592_000 },
-    verifyCall: () => Promise.resolve(undefined),
-    clock: Date.now,
-    random: () => 0.1,
-    log: createLog({ name: 'dew', level: 'silent' }, { write: () => undefined }),
-  });
-  onTestFinished(async () => {
+  const dataFolder = temporaryFolder();
+  let dew = await startDewOf({ anchor, network, account, dataFolder });
+  onTestFinished(() => dew.close());
+  const restart = async (): Promise<void> => {
     await dew.close();
-    await ledger.close();
-  });
+    dew = await startDewOf({ anchor, network, account, dataFolder });
+  };
   const publish = async (version: bigint): Promise<void> => {
     const publisher = await tenant.openLedger('publisher');
     await publisher.submit({ type: 'propose', proposals: [{ resource, version, digest: digestOfByte(0xc1), group }] });
@@ -90,7 +72,45 @@ async function createWorld() {
         throw error;
       }
     });
-  return { network, dew, publish, shows };
+  return { network, contract, restart, publish, shows };
+}
+
+interface DewPlan {
+  readonly anchor: Anchor;
+  readonly network: QbftNetwork;
+  readonly account: Account;
+  readonly dataFolder: string;
+}
+
+async function startDewOf({ anchor, network, account, dataFolder }: DewPlan) {
+  const deps = { rpc: openRpc({ url: network.url, timeoutMs: 2_000 }), anchor, crypto };
+  const none = (): never => {
+    throw new DewproofError('INTERNAL', 'Nobody is asked for notes where seals count.');
+  };
+  const vouching = openVouching(deps, { ask: none, onTrouble: none }, { sharedMs: 20 });
+  const ledger = await openEvmLedger({
+    anchor: { ...anchor, finality: { kind: 'rpc', url: network.url, confirmations: 0 } },
+    pollMs: 20,
+    maxBackoffMs: 200,
+    finalHead: async () => (await vouching.newest()).block,
+  });
+  const dew = await startDew({
+    config: { dataFolder, host: '127.0.0.1', port: 0, mqttPort: 0, tenant: 'greenfields', groups: ['barn-7'] },
+    account,
+    ledger,
+    bundles: { maker: createBundleMaker({ ...deps, vouching }), refreshEveryMs: 0, keepSeconds: 2_592_000 },
+    verifyCall: () => Promise.resolve(undefined),
+    clock: Date.now,
+    random: () => 0.1,
+    log: createLog({ name: 'dew', level: 'silent' }, { write: () => undefined }),
+  });
+  return {
+    url: dew.url,
+    close: async () => {
+      await dew.close();
+      await ledger.close();
+    },
+  };
 }
 
 describe('a dew beside a node of a QBFT network', () => {
@@ -118,5 +138,19 @@ describe('a dew beside a node of a QBFT network', () => {
     expect((await shows(1n)).block).toEqual(block);
     network.sealer.down.clear();
     await shows(2n);
+  });
+
+  test('remembers whom a contract named, past a restart and the states that the node keeps', async () => {
+    const { network, contract, restart, publish, shows } = await createWorld({ named: true });
+    await publish(1n);
+    expect((await shows(1n)).vouchers).toMatchObject({ members: 4 });
+    // Two of these three seal from then on: never the quorum of the four, who would have to vouch for a later proof.
+    await contract?.replace(four.slice(1));
+    await publish(2n);
+    expect((await shows(2n)).vouchers).toMatchObject({ members: 3 });
+    await network.advance(20);
+    await restart();
+    await publish(3n);
+    expect((await shows(3n)).vouchers).toMatchObject({ members: 3 });
   });
 });

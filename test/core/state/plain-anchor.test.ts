@@ -3,11 +3,13 @@ import { expect, test } from 'vitest';
 import { anchorSchema } from '../../../core/state/anchor.ts';
 import { readPlainAnchor } from '../../../core/state/plain-anchor.ts';
 import { four, qbftAnchor, seven, witnessAnchor } from '../../support/test-bundles.ts';
+import { namedAnchor } from '../../support/test-named.ts';
 
 const samples = [
   qbftAnchor(four),
   qbftAnchor(seven),
   witnessAnchor(),
+  namedAnchor(four),
   {
     ...witnessAnchor(),
     roots: { threshold: 2, accounts: four.map(({ account }) => account) },
@@ -44,6 +46,8 @@ const paths = [
     'finality',
     name,
   ]),
+  ['finality', 'contract'],
+  ...['address', 'codeHash', 'slot', 'other'].map((name) => ['finality', 'contract', name]),
   ['finality', 'validators', '0'],
   ['finality', 'validators', '1'],
   ['finality', 'witnesses', '0'],
