@@ -13,16 +13,19 @@ import { refusalOf } from './refusal-of.ts';
 
 const accounts = z.array(z.string().transform((text) => text as `0x${string}`));
 const block = z.looseObject({ number: z.string(), hash: z.string(), extraData: z.string() });
+const blocksSchema = z.record(z.string(), block);
+const qbftSchema = z.object({
+  kind: z.literal('qbft'),
+  validators: accounts,
+  height: z.number(),
+  hash: z.string().transform((text) => text as `0x${string}`),
+  epochLength: z.number(),
+});
 const vectorsSchema = z.object({
-  finality: z.object({
-    kind: z.literal('qbft'),
-    validators: accounts,
-    height: z.number(),
-    hash: z.string().transform((text) => text as `0x${string}`),
-    epochLength: z.number(),
-  }),
-  blocks: z.record(z.string(), block),
-  elsewhere: z.record(z.string(), block),
+  finality: qbftSchema,
+  blocks: blocksSchema,
+  elsewhere: blocksSchema,
+  epochs: z.object({ finality: qbftSchema, blocks: blocksSchema }),
 });
 const file = new URL('../../../vectors/goquorum.json', import.meta.url);
 const vectors = vectorsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -132,5 +135,19 @@ describe('votes of GoQuorum', () => {
     const changes = await findChanges(head, { finality: since, headerAt: kept, crypto });
     expect(changes).toEqual(await Promise.all(votes.map(async (one) => (await headerAt(one)).raw)));
     expect(refusalOf(() => verifyQbft({ changes, head }, { finality: since, crypto }))).toBeUndefined();
+  });
+
+  test('lapse with their epoch of six blocks, of which the 24th block is the first', async () => {
+    const rpc = nodeOf(vectors.epochs.blocks);
+    const head = await headerAt(26, { rpc });
+    const verdict = async (heights: readonly number[]) => {
+      const changes = await Promise.all(heights.map(async (height) => (await headerAt(height, { rpc })).raw));
+      return refusalOf(() => verifyQbft({ changes, head }, { finality: vectors.epochs.finality, crypto }));
+    };
+    // Had the vote of block 23 counted, the set would have changed in block 25.
+    expect(parseQbftExtra((await headerAt(25, { rpc })).extraData).validators).toHaveLength(3);
+    expect(parseQbftExtra(head.extraData).validators).toHaveLength(4);
+    expect(await verdict([24, 25])).toBeUndefined();
+    expect(await verdict([23, 24])).toBe('vote-epoch');
   });
 });
