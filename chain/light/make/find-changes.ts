@@ -37,13 +37,12 @@ export async function findChanges(
     if (changes.length > MAX_CHANGES) throw noWay(head);
     const first = await firstOther({ trusted, from, to: head.height }, search);
     const extra = parseQbftExtra(first.extraData);
-    if (!isVouchedFor(first, { trusted, crypto })) {
-      changes.push(...(await votesBefore(first, { extra, trusted, from }, search)));
-    } else if (first.height < head.height) {
-      changes.push(first.raw);
-    }
+    const isVouched = isVouchedFor(first, { trusted, crypto });
+    if (!isVouched) changes.push(...(await votesBefore(first, { extra, trusted, from }, search)));
+    else if (first.height < head.height) changes.push(first.raw);
     trusted = extra.validators;
-    from = first.height;
+    // Where votes proved the set, the first header that lists it may cast one of those that change it next.
+    from = isVouched ? first.height : first.height - 1n;
   }
   return changes;
 }

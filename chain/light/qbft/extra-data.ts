@@ -83,7 +83,10 @@ export function extraToHash({ beforeRound }: QbftExtra): Uint8Array {
 function parseVote(items: readonly Rlp[]): ValidatorVote | undefined {
   if (items.length === 0) return undefined;
   const recipient = toHex(rlpBytes(items[0], 20));
-  const type = rlpBytes(items[1], 1)[0];
-  if (items.length !== 2 || (type !== 0xff && type !== 0)) throw refuseProof('extra-vote', 'a vote is not QBFT’s');
+  // Besu writes a vote that removes as the byte 0; GoQuorum as the integer 0, which has no bytes.
+  const [type = 0, ...more] = rlpBytes(items[1]);
+  if (items.length !== 2 || more.length > 0 || (type !== 0xff && type !== 0)) {
+    throw refuseProof('extra-vote', 'a vote is not QBFT’s');
+  }
   return { recipient, adds: type === 0xff };
 }

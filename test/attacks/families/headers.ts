@@ -122,10 +122,10 @@ const wrongExtra: readonly (readonly [name: string, attack: string, header: Uint
     'extra-vote',
   ],
   [
-    'extra-vote-to-drop-as-nothing',
-    'A vote to drop as the integer 0 is written, not as Besu’s byte.',
-    withExtra(2, [bytes(20), zero]),
-    'rlp-length',
+    'extra-vote-of-two-bytes',
+    'A vote with a byte after its kind: Besu writes one, GoQuorum one or none.',
+    withExtra(2, [bytes(20), Uint8Array.of(0xff, 0)]),
+    'extra-vote',
   ],
   ['extra-vote-on-19-bytes', 'A vote on an address of 19 bytes.', withExtra(2, [bytes(19), byte(0)]), 'rlp-length'],
   ['extra-vote-as-bytes', 'A string in the place of the vote.', withExtra(2, byte(1)), 'rlp-list'],
@@ -157,6 +157,7 @@ export const headersFamily: Family = {
     ...forks,
     ok('vanity-left-out', withExtra(0, zero)),
     ok('vote-beside', withExtra(2, [bytes(20), byte(0xff)])),
+    ok('vote-to-drop-as-goquorum-writes-it', withExtra(2, [bytes(20), zero])),
     ...wrongFields.map(([name, at, by, check]) =>
       bad(name, 'A field of a form that it cannot have.', check, withField(at, by)),
     ),

@@ -211,6 +211,7 @@ describe('a header', () => {
       'extra-count',
     ],
     ['a vote of another type', 2, [hash.subarray(12), Uint8Array.of(1)], 'extra-vote'],
+    ['a vote of two bytes', 2, [hash.subarray(12), Uint8Array.of(0xff, 0)], 'extra-vote'],
     ['a vote of three parts', 2, [hash.subarray(12), Uint8Array.of(0xff), zero], 'extra-vote'],
     ['a round with a leading zero', 3, Uint8Array.of(0, 1), 'rlp-integer'],
     ['a round of five bytes', 3, new Uint8Array(5).fill(1), 'rlp-integer'],
