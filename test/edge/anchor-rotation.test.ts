@@ -153,7 +153,8 @@ describe('an anchor that leaves a node for', () => {
   ])('%s has dews and peers asked for proofs at once, and the node no more', async (kind, of) => {
     const world = await createRotatingSite();
     world.bundle = undefined;
-    const byNode = rootedAnchor({ finality: { kind: 'rpc', url: 'http://127.0.0.1:9', confirmations: 0 } });
+    const node = { kind: 'rpc', url: 'http://127.0.0.1:9', confirmations: 0 } as const;
+    const byNode = rootedAnchor({ beginsAt: 0, finality: node });
     const { key, source } = nodeOf(world, byNode);
     let asked = 0;
     const peer = await startBundleServer(() => {
