@@ -13,6 +13,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [...ledgers, ...processes],
           testTimeout: 20_000,
+          // Whole edges and dews wait for each other: half of the time nobody works.
+          maxWorkers: 4,
         },
       },
       {
