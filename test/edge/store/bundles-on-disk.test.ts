@@ -110,7 +110,7 @@ describe('what is kept of bundles', () => {
         await write([...held.values()].map(drop), undefined);
         expect(await partsOf(database)).toEqual({ wholes: [], deltas: [], bases: [] });
       }),
-      { numRuns: Number(process.env['DEWPROOF_RUNS'] ?? 60) },
+      { numRuns: 60 },
     );
     expect(names).toEqual(new Set(['wholes', 'deltas', 'bases']));
   });

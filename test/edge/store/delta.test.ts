@@ -4,7 +4,7 @@ import { applyDelta } from '../../../edge/store/apply-delta.ts';
 import { makeDelta } from '../../../edge/store/make-delta.ts';
 import { bytesOf } from './support/related-bytes.ts';
 
-const numRuns = Number(process.env['DEWPROOF_RUNS'] ?? 300);
+const numRuns = 300;
 const bytes = fc.uint8Array({ maxLength: 400 });
 // Repeats, so that runs are short, long, moved and many.
 const repetitive = fc.array(fc.constantFrom(0, 1), { maxLength: 400 }).map((all) => Uint8Array.from(all));
