@@ -9,6 +9,7 @@ import { benchAgentScripts } from './agent-scripts.ts';
 import { benchBundles } from './bundles.ts';
 import { benchDocuments } from './documents.ts';
 import { benchEdge } from './edge.ts';
+import { benchHeadWrites } from './head-writes.ts';
 import { benchProofs } from './proofs.ts';
 import { benchProposals } from './proposals.ts';
 import { printFigures } from './report.ts';
@@ -18,6 +19,7 @@ const folder = await mkdtemp(join(tmpdir(), 'dewproof-bench-'));
 console.log(`Node ${process.versions.node}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}`);
 
 printFigures('Proofs', await benchProofs());
+printFigures('Writes for a newer head', await benchHeadWrites());
 printFigures('Scripts', await benchScripts());
 
 const site = await openSite({

@@ -1,8 +1,10 @@
 import type { Digest } from '../../core/digest.ts';
 import type { ResourceId } from '../../core/ids.ts';
+import { createTurns } from '../../platform/create-turns.ts';
 import { sealRecord } from '../../platform/store/checked-record.ts';
 import { sublevelOf, type Store, type Sublevel } from '../../platform/store/open-store.ts';
 import { guardStore } from '../../platform/store/store-errors.ts';
+import { createBundleShelf } from './bundle-shelf.ts';
 import {
   formatRecord,
   type StoredAssigned,
@@ -48,14 +50,14 @@ export interface EdgeStore {
 /** The device's part of a database. */
 export function createEdgeStore(store: Store): EdgeStore {
   const records = sublevelOf(store, 'records');
-  const bytes = {
-    bundles: store.sublevel<string, Uint8Array>('bundles', { valueEncoding: 'view' }),
-    contents: store.sublevel<string, Uint8Array>('contents', { valueEncoding: 'view' }),
-  };
+  const contents = store.sublevel<string, Uint8Array>('contents', { valueEncoding: 'view' });
+  const bundles = createBundleShelf(store);
+  // A bundle may be in two places: nobody looks into one of them before a change and into the other after it.
+  const inTurn = createTurns();
 
-  const operationOf = (change: StoreChange) => {
+  const operationOf = (change: Exclude<StoreChange, BundleBytes>) => {
     if (change.kind === 'bytes') {
-      const place = { sublevel: bytes[change.in], key: change.digest, valueEncoding: 'view' };
+      const place = { sublevel: contents, key: change.digest, valueEncoding: 'view' };
       if (change.value === undefined) return { type: 'del' as const, ...place };
       return { type: 'put' as const, ...place, value: change.value };
     }
@@ -64,17 +66,31 @@ export function createEdgeStore(store: Store): EdgeStore {
     return { type: 'put' as const, ...place, value: sealRecord(formatRecord(change.value)) };
   };
 
+  async function write(changes: readonly StoreChange[]): Promise<void> {
+    const { operations, onWritten } = await bundles.plan(changes.filter(isBundle));
+    const others = changes.filter((change) => !isBundle(change)).map(operationOf);
+    await store.batch<string, string | Uint8Array>([...operations, ...others], { sync: true });
+    onWritten();
+  }
+
   return {
     records: () => guardStore(() => records.iterator().all()),
-    bytes: (of) => guardStore(() => bytes[of.in].get(of.digest)),
-    digests: (kind) => guardStore(async () => (await bytes[kind].keys().all()) as Digest[]),
-    write: async (changes) => {
-      const operations = changes.map(operationOf);
-      await guardStore(() => store.batch<string, string | Uint8Array>(operations, { sync: true }));
-    },
+    bytes: ({ in: kind, digest }) =>
+      guardStore(() => (kind === 'bundles' ? inTurn(() => bundles.read(digest)) : contents.get(digest))),
+    digests: (kind) =>
+      guardStore(() =>
+        kind === 'bundles' ? inTurn(() => bundles.digests()) : (contents.keys().all() as Promise<Digest[]>),
+      ),
+    write: (changes) => guardStore(() => inTurn(() => write(changes))),
     readings: sublevelOf(store, 'readings'),
     keyValues: sublevelOf(store, 'key-values'),
   };
+}
+
+type BundleBytes = Extract<StoreChange, { kind: 'bytes' }> & { readonly in: 'bundles' };
+
+function isBundle(change: StoreChange): change is BundleBytes {
+  return change.kind === 'bytes' && change.in === 'bundles';
 }
 
 function keyOf(change: Exclude<StoreChange, { kind: 'bytes' }>): string {

@@ -4,6 +4,7 @@ import { createStateKeeper, type StateKeeper } from '../../../edge/state/state-k
 import { createDeviceMemory, type DeviceMemory } from '../../../edge/store/device-memory.ts';
 import { createEdgeStore, type EdgeStore } from '../../../edge/store/edge-store.ts';
 import { loadMemory } from '../../../edge/store/load-memory.ts';
+import type { Store } from '../../../platform/store/open-store.ts';
 import { DEVICE, GENESIS, openState, worldAnchor } from './bundle-world.ts';
 import { TENANT } from './site.ts';
 import { openTestStore } from './test-store.ts';
@@ -25,8 +26,13 @@ export interface TestKeeper {
 export async function openTestKeeper({
   assigned = ['climate'],
   anchor = worldAnchor,
-}: { readonly assigned?: readonly string[]; readonly anchor?: Anchor } = {}): Promise<TestKeeper> {
-  const store = createEdgeStore(await openTestStore());
+  database,
+}: {
+  readonly assigned?: readonly string[];
+  readonly anchor?: Anchor;
+  readonly database?: Store;
+} = {}): Promise<TestKeeper> {
+  const store = createEdgeStore(database ?? (await openTestStore()));
   const world: TestKeeper['world'] = { anchor, now: GENESIS, standing: [], missing: undefined };
   const resources = assigned.map((name) => ({ tenant: TENANT, name }));
   await store.write([{ kind: 'assigned', value: { resources } }]);
