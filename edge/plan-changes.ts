@@ -97,13 +97,24 @@ function planResource(resource: ResourceId, question: PlanQuestion): readonly Ac
   const isFrozen = isFrozenHere(resource, question);
   const standing = isFrozen ? frozenStanding(unit, standingOf(resource, question)) : standingOf(resource, question);
   if (typeof standing === 'string')
-    return unit.refused === standing ? [] : [{ type: 'stop', resource, reason: standing }];
+    return isStopped(unit, { standing, record: question.state.record(resource) })
+      ? []
+      : [{ type: 'stop', resource, reason: standing }];
   if (isFrozen) return planFrozen(resource, { unit, wanted: standing, question });
   const stance = question.rollouts.get(resource) ?? none;
   if (stance.kind === 'return' || unit.way.isUnderWay) return planReturn(resource, { unit, stance, question });
   // Held back, what is committed goes on, whichever version it is.
   const wanted = stance.kind === 'hold' ? unit.current?.target : standing;
   return [...planNext(resource, { unit, wanted, question }), ...planSlots(resource, { unit, question })];
+}
+
+/** A dew takes a revoked resource away at once; callers are to hear why it stopped, not that it was moved. */
+function isStopped(
+  { refused, current }: UnitView,
+  { standing, record }: { readonly standing: StopReason; readonly record: { readonly status: string } | undefined },
+): boolean {
+  if (refused === standing) return true;
+  return standing === 'UNASSIGNED' && refused === 'REVOKED' && current !== undefined && record?.status === 'revoked';
 }
 
 /** What runs rests on its record and on the device's own standing: on the older of the two. */

@@ -86,7 +86,7 @@ async function readNote(anchor: Anchor, { note, witness }: Asked): Promise<Uint8
   if ((finality.kind === 'witnesses') !== isNoted) {
     throw new DewproofError(
       'USAGE',
-      'An anchor of witnesses wants them or their note (--witness, --note), one of validators neither.',
+      'An anchor of witnesses wants them (--witness, or --home of a dew that names them) or their note (--note), one of validators neither.',
     );
   }
   if (finality.kind === 'witnesses' && witness !== undefined) return collectNote(witness, { ...anchor, finality });

@@ -17,7 +17,8 @@ export function addAnchorImport(anchor: Command): void {
       `Hand a signed anchor, or a list of them as \`GET /v1/anchors\` answers it, to the dew or edge that runs on this host. A
 dew keeps it and serves it to all devices; an edge goes by it from then on. Each verifies it against its own anchor.
 Where nothing runs, say whether it would be taken. With --replace the newest takes the place of the home's own file
-too, which is what a dew goes by and what any host begins with should its data folder be lost.`,
+too, which is what a host begins with should its data folder be lost. Do so at dews; leave the file of an edge as it is:
+what it accepted before a planned change counts by the former anchors that lead from that file on.`,
     )
     .argument('<file>', 'the anchor')
     .option('--data <folder>', "data folder of the dew or edge, in place of the home's")

@@ -92,7 +92,7 @@ function showTrust({
   const by = vouched === null ? '' : showVouched(vouched, anchorVersion);
   const known = [by, vouched === null ? '' : (freshness ?? ''), proofCrypto ?? ''].filter((part) => part !== '');
   return [
-    `trusts  ${[trusts, ...known].join('; ')}`,
+    `trusts  ${[`${trusts} (anchor ${anchorVersion})`, ...known].join('; ')}`,
     ...(missingAnchor === null
       ? []
       : [

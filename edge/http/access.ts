@@ -78,5 +78,11 @@ export function findRunning(resource: ResourceId, { units, agentState }: EdgeRou
   if (unit.refused !== undefined && unit.refused !== 'UNASSIGNED') {
     throw new DewproofError(unit.refused, 'This resource is stopped by the ledger; ask its operator.');
   }
+  if (unit.refused === 'UNASSIGNED') {
+    throw new DewproofError(
+      'UNHEALTHY',
+      'This resource was taken off this device: revoked, moved or placed elsewhere. Ask its operator (`dewproof history` tells).',
+    );
+  }
   throw new DewproofError('UNHEALTHY', `This resource does not run now (${stateOf(unit.current ?? unit.next)}).`);
 }

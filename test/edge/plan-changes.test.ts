@@ -109,6 +109,15 @@ describe('planChanges', () => {
     expect(plan({ units: [[R, { current: slot({ phase: 'idle' }), refused: reason as never }]], ...site })).toEqual([]);
   });
 
+  test('what was revoked stays so when the dew takes it away, as long as the ledger says so', () => {
+    const units = [[R, { current: slot({ phase: 'idle' }), refused: 'REVOKED' }]] as const;
+    const revoked = { ...record, status: 'revoked' as const };
+    expect(plan({ units, assigned: [], records: [revoked] })).toEqual([]);
+    const stop = [{ type: 'stop', resource: R, reason: 'UNASSIGNED' }];
+    expect(plan({ units, assigned: [], records: [record] })).toEqual(stop);
+    expect(plan({ units: [[R, { refused: 'REVOKED' }]], assigned: [], records: [revoked] })).toEqual(stop);
+  });
+
   test('starts again what was stopped, once nothing speaks against it', () => {
     expect(plan({ units: [[R, { current: slot({ phase: 'idle' }), refused: 'SUSPENDED' }]] })).toEqual([
       { type: 'begin', resource: R, slot: 'current' },
