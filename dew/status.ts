@@ -26,7 +26,7 @@ export interface DewStatus {
     readonly ageSeconds: number | null;
     readonly trouble: { readonly code: string; readonly message: string } | null;
   };
-  /** Of the anchor in use. */
+  /** Of the anchor that it goes by; where that is not the newest it was given, `ledger.trouble` says so. */
   readonly anchorVersion: number;
   /** Whom that trusts, in words. */
   readonly trusts: string;

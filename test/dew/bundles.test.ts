@@ -419,18 +419,21 @@ async function rotatingSite(folder = temporaryFolder(), chain = testChain()) {
     });
     return known;
   };
+  const broken = new Set<number>();
   const verify = (bundle: Uint8Array, { version }: Anchor): void => {
+    if (broken.has(version)) throw new RangeError('A checker has a fault.');
     if (Buffer.from(bundle).includes(`by ${version}]`)) return;
     throw new DewproofError('QUORUM', 'Others vouch for it.');
   };
   const failing = new Set<number>();
+  const stuck = new Set<number>();
   const closed: number[] = [];
   const openSources: OpenSources = ({ version }) => {
     if (failing.has(version)) return Promise.reject(new DewproofError('CONFIG', 'There is no such node.'));
     const bundles = { maker: makerBy(version), verify, refreshEveryMs: 0, keepSeconds: 1_000 };
     const close = () => {
       closed.push(version);
-      return Promise.resolve();
+      return stuck.has(version) ? Promise.reject(new Error('It does not close.')) : Promise.resolve();
     };
     return Promise.resolve({ ledger: chain.ledgerOf(), bundles, close });
   };
@@ -439,7 +442,7 @@ async function rotatingSite(folder = temporaryFolder(), chain = testChain()) {
     const input = await signAnchor(rootedAnchor({ version }), rootKeys.slice(0, 2));
     await callDaemon({ folder, command: 'import-anchors', input });
   };
-  return { site, makerBy, rotate, failing, closed, folder, chain, verify };
+  return { site, makerBy, rotate, failing, stuck, broken, closed, folder, chain, verify };
 }
 
 async function rotatingDevice() {
@@ -497,8 +500,23 @@ describe('a newer anchor', () => {
     await eventually(() => site.logged.join()).toContain('can not be asked');
     makerBy(1).attestedAt = 5_000n;
     await eventually(() => bodyOf(site, accountOf('edge'))).toContain('[head 5000 by 1]');
+    // Its operator must hear by what it goes, not by what it should.
+    expect(site.dew.status()).toMatchObject({ anchorVersion: 1, ledger: { trouble: { code: 'CONFIG' } } });
+    expect(site.dew.status().ledger.trouble?.message).toContain('version 2');
     await rotate(3);
     await eventually(() => bodyOf(site, accountOf('edge'))).toContain('by 3]');
+    expect(site.dew.status()).toMatchObject({ anchorVersion: 3, ledger: { trouble: null } });
+  });
+
+  test('is gone by also where the former’s sources do not close, or what they made can not be judged', async () => {
+    const { site, makerBy, rotate, stuck, broken } = await rotatingDevice();
+    stuck.add(1);
+    broken.add(2);
+    await rotate(2);
+    await eventually(() => site.dew.status().anchorVersion).toBe(2);
+    await eventually(() => bodyOf(site, accountOf('edge'))).toContain('by 2]');
+    makerBy(2).attestedAt = 6_000n;
+    await eventually(() => bodyOf(site, accountOf('edge'))).toContain('[head 6000 by 2]');
   });
 
   test('that was kept is gone by after a restart, and what only a former one opens is served until there is more', async () => {
