@@ -156,8 +156,9 @@ function notAsked({ newer, inUse }: { readonly newer: Anchor; readonly inUse: An
   );
 }
 
+/** All at once, though what follows hears of it first: a node that hangs would hold it up until a call is given up. */
 async function closeView({ bundles, follower, sources }: View): Promise<void> {
-  await bundles?.close();
-  await follower.close();
-  await sources.close();
+  const closed = await Promise.allSettled([bundles?.close(), follower.close(), sources.close()]);
+  const failed = closed.find((one) => one.status === 'rejected');
+  if (failed) throw failed.reason;
 }

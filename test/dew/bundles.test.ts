@@ -427,22 +427,27 @@ async function rotatingSite(folder = temporaryFolder(), chain = testChain()) {
   };
   const failing = new Set<number>();
   const stuck = new Set<number>();
+  const hanging = new Set<number>();
   const closed: number[] = [];
   const openSources: OpenSources = ({ version }) => {
     if (failing.has(version)) return Promise.reject(new DewproofError('CONFIG', 'There is no such node.'));
     const bundles = { maker: makerBy(version), verify, refreshEveryMs: 0, keepSeconds: 1_000 };
+    const { promise: hung, reject } = Promise.withResolvers<never>();
+    hung.catch(() => undefined);
     const close = () => {
       closed.push(version);
+      reject(new DewproofError('LEDGER_UNAVAILABLE', 'The ledger was closed; open it again.'));
       return stuck.has(version) ? Promise.reject(new Error('It does not close.')) : Promise.resolve();
     };
-    return Promise.resolve({ ledger: chain.ledgerOf(), bundles, close });
+    const ledger = { ...chain.ledgerOf(), ...(hanging.has(version) && { identity: () => hung }) };
+    return Promise.resolve({ ledger, bundles, close });
   };
   const site = await openSite({ folder, chain, anchor: rootedAnchor(), openSources });
   const rotate = async (version: number): Promise<void> => {
     const input = await signAnchor(rootedAnchor({ version }), rootKeys.slice(0, 2));
     await callDaemon({ folder, command: 'import-anchors', input });
   };
-  return { site, makerBy, rotate, failing, stuck, broken, closed, folder, chain, verify };
+  return { site, makerBy, rotate, failing, stuck, broken, hanging, closed, folder, chain, verify };
 }
 
 async function rotatingDevice() {
@@ -517,6 +522,16 @@ describe('a newer anchor', () => {
     await eventually(() => bodyOf(site, accountOf('edge'))).toContain('by 2]');
     makerBy(2).attestedAt = 6_000n;
     await eventually(() => bodyOf(site, accountOf('edge'))).toContain('[head 6000 by 2]');
+  });
+
+  test('is gone by although a node of the former hangs', async () => {
+    const { site, rotate, hanging } = await rotatingDevice();
+    hanging.add(2);
+    await rotate(2);
+    await eventually(() => site.dew.status().anchorVersion).toBe(2);
+    await rotate(3);
+    await eventually(() => bodyOf(site, accountOf('edge'))).toContain('by 3]');
+    expect(site.logged.join()).not.toContain('was closed');
   });
 
   test('that was kept is gone by after a restart, and what only a former one opens is served until there is more', async () => {
