@@ -32,13 +32,16 @@ async function provingSite(options: SiteOptions & { maker?: FakeMaker; refreshEv
 async function withDevice(options: Parameters<typeof provingSite>[0] = {}) {
   const made = await provingSite(options);
   await made.site.enrol('edge');
-  changeRegistry(made);
+  await changeRegistry(made);
   await eventually(() => bodyOf(made.site, accountOf('edge'))).toContain('facts of group');
   return made;
 }
 
-/** A block in which something else of the tenant changed. */
-function changeRegistry({ site, maker }: { site: Site; maker: FakeMaker }): void {
+/** A block in which something else of the tenant changed, once the dew knows what came before. */
+async function changeRegistry({ site, maker }: { site: Site; maker: FakeMaker }): Promise<void> {
+  // A fake maker gives any block its newest root: what came before must be known by then.
+  const { height } = await site.chain.ledgerOf().head();
+  await eventually(() => site.dew.status().ledger.height).toBe(height.toString());
   maker.root = rootOf(1_000 + maker.prepared.length);
   site.chain.mine();
 }
@@ -52,7 +55,7 @@ describe('a bundle', () => {
   test('is the group’s for all of its devices, with a strong tag', async () => {
     const { site, maker } = await withDevice();
     await site.enrol('secondEdge');
-    changeRegistry({ site, maker });
+    await changeRegistry({ site, maker });
     const expected = '[head 1000][facts of group: ][account][slots]';
     await eventually(() => bodyOf(site, accountOf('secondEdge'))).toBe(expected);
     const response = await ask(site, accountOf('edge'));
@@ -208,12 +211,12 @@ describe('a change', () => {
     client.on('message', (_topic, payload) => {
       heard.push(payload.toString());
     });
-    changeRegistry({ site, maker });
+    await changeRegistry({ site, maker });
     await eventually(() => bodyOf(site, accountOf('edge'))).toContain('1 active');
     await eventually(() => heard).toContain('{"about":"ledger"}');
     await site.submit('revoker', { type: 'revoke', resource: document.proposal.resource, version: 1n });
     await eventually(() => site.dew.status().ledger.height).toBe(site.chain.state().block?.height.toString());
-    changeRegistry({ site, maker });
+    await changeRegistry({ site, maker });
     await eventually(() => bodyOf(site, accountOf('edge'))).toContain('1 revoked');
     // What the group was told before it is told of again, whatever became of it.
     expect(maker.prepared.at(-1)?.formerly).toContain(`record/${document.proposal.resource}`);
@@ -231,13 +234,13 @@ describe('a change', () => {
   test('of signatures alone waits its time, one of facts does not', async () => {
     const { site, maker } = await provingSite({ refreshEveryMs: 3_600_000 });
     await site.enrol('edge');
-    changeRegistry({ site, maker });
+    await changeRegistry({ site, maker });
     await eventually(() => bodyOf(site, accountOf('edge'))).toContain('[head 1000][facts of group');
     maker.attestedAt = 2_000n;
     site.chain.mine();
     await eventually(() => site.dew.status().ledger.height).toBe(site.chain.state().block?.height.toString());
     expect(await bodyOf(site, accountOf('edge'))).toContain('[head 1000]');
-    changeRegistry({ site, maker });
+    await changeRegistry({ site, maker });
     await eventually(() => bodyOf(site, accountOf('edge'))).toContain('[head 2000]');
   });
 
@@ -245,7 +248,7 @@ describe('a change', () => {
     const { site, maker } = await withDevice();
     const last = await bodyOf(site, accountOf('edge'));
     maker.failure = new DewproofError('PROOF_INVALID', 'The node lies.');
-    changeRegistry({ site, maker });
+    await changeRegistry({ site, maker });
     const tries = maker.prepared.length;
     await eventually(() => maker.prepared.length).toBeGreaterThan(tries + 2);
     expect(await bodyOf(site, accountOf('edge'))).toBe(last);
@@ -259,7 +262,7 @@ describe('a change', () => {
     const { site, maker } = await withDevice();
     const { promise, resolve } = Promise.withResolvers<undefined>();
     maker.gate = promise;
-    changeRegistry({ site, maker });
+    await changeRegistry({ site, maker });
     const tries = maker.prepared.length;
     await eventually(() => maker.prepared.length).toBeGreaterThan(tries);
     expect((await ask(site, accountOf('edge'))).status).toBe(200);
@@ -355,7 +358,7 @@ describe('a group whose bundle can not be made', () => {
     const maker = makerWithout(new Set([GROUP]));
     const { site } = await provingSite({ maker });
     await site.enrol('edge');
-    changeRegistry({ site, maker });
+    await changeRegistry({ site, maker });
     await eventually(() => site.dew.status().bundles?.trouble?.code).toBe('ENDLESS_DATA');
     await eventually(() => bodyOf(site, accountOf('stranger'))).toContain(`facts of ${accountOf('stranger')}`);
     const own = await ask(site, accountOf('edge'));
@@ -367,13 +370,13 @@ describe('a group whose bundle can not be made', () => {
     const maker = makerWithout(fails);
     const { site } = await provingSite({ maker, config: { groups: [GROUP, 'other'] } });
     await site.enrol('edge', { group: 'other' });
-    changeRegistry({ site, maker });
+    await changeRegistry({ site, maker });
     await eventually(() => bodyOf(site, accountOf('edge'))).toContain('facts of group');
     fails.add('other');
     const group = groupIdOf({ tenant: TENANT, name: GROUP });
     await site.submit('registrar', { type: 'set-device-group', account: accountOf('edge'), group });
     await site.activate(document);
-    changeRegistry({ site, maker });
+    await changeRegistry({ site, maker });
     await eventually(() => bodyOf(site, accountOf('edge'))).toContain('1 active');
   });
 });
@@ -453,7 +456,7 @@ async function rotatingSite(folder = temporaryFolder(), chain = testChain()) {
 async function rotatingDevice() {
   const made = await rotatingSite();
   await made.site.enrol('edge');
-  changeRegistry({ site: made.site, maker: made.makerBy(1) });
+  await changeRegistry({ site: made.site, maker: made.makerBy(1) });
   await eventually(() => bodyOf(made.site, accountOf('edge'))).toContain('by 1][facts of group');
   return made;
 }
