@@ -231,6 +231,13 @@ describe('a change', () => {
     expect(site.dew.status().bundles?.groups[0]?.attestedAt).toBe('1970-01-01T00:33:20.000Z');
   });
 
+  test('that is vouched for in a time that no calendar has leaves status and metrics readable', async () => {
+    const { site, maker } = await withDevice();
+    maker.attestedAt = 2n ** 63n;
+    await eventually(() => bodyOf(site, accountOf('edge'))).toContain(`[head ${2n ** 63n}]`);
+    expect(site.dew.status().bundles?.groups).toMatchObject([{ attestedAt: '+275760-09-13T00:00:00.000Z' }]);
+  });
+
   test('of signatures alone waits its time, one of facts does not', async () => {
     const { site, maker } = await provingSite({ refreshEveryMs: 3_600_000 });
     await site.enrol('edge');
