@@ -1,3 +1,4 @@
+import { DewproofError, hasCode } from '../core/errors.ts';
 import type { GroupId } from '../core/ids.ts';
 import type { Ledger } from '../core/ledger/ledger.ts';
 import type { Anchor } from '../core/state/anchor.ts';
@@ -25,6 +26,8 @@ export interface FollowAnchorOptions
 
 /** A dew's ledger and bundles, by whichever anchor is in use. */
 export interface FollowedAnchor {
+  /** The anchor that it goes by: one of before where whom the newest trusts can not be asked, which `follower` tells as a trouble. */
+  anchor(): Anchor;
   readonly follower: Omit<LedgerFollower, 'close'>;
   readonly ledger: Pick<Ledger, 'account' | 'submit'>;
   /** Undefined where the anchor in use trusts a node. */
@@ -42,6 +45,7 @@ export async function followAnchor(options: FollowAnchorOptions): Promise<Follow
   const first = anchors.current();
   const { loaded } = options.stateStore;
   let view = await openView(first, { known: loaded, kept: options.bundleStore.loaded }, options);
+  let refusal: DewproofError | undefined;
   let isClosed = false;
 
   const change = async (anchor: Anchor): Promise<void> => {
@@ -49,16 +53,19 @@ export async function followAnchor(options: FollowAnchorOptions): Promise<Follow
     if (isClosed || anchor !== anchors.current()) return;
     try {
       view = await replaceView(view, anchor, options);
+      refusal = undefined;
       log.info({ version: anchor.version }, `By the anchor of version ${anchor.version} from now on`);
     } catch (error) {
+      refusal = notAsked({ newer: anchor, inUse: view.anchor }, error);
       log.error({ error, version: anchor.version }, 'What the new anchor trusts can not be asked: restart this dew');
     }
   };
   anchors.onChange((anchor) => void inTurn(() => change(anchor)));
   return {
+    anchor: () => view.anchor,
     follower: {
       known: () => view.follower.known(),
-      trouble: () => view.follower.trouble(),
+      trouble: () => refusal ?? view.follower.trouble(),
       catchUp: (timeoutMs) => view.follower.catchUp(timeoutMs),
     },
     ledger: {
@@ -97,7 +104,10 @@ async function openView(anchor: Anchor, before: Before, options: FollowAnchorOpt
 
 async function replaceView(view: View, anchor: Anchor, options: FollowAnchorOptions): Promise<View> {
   const sources = await options.openSources(anchor);
-  await closeView(view);
+  // What holds on to a socket must not hold the dew back: half of what it had is closed already.
+  await closeView(view).catch((error: unknown) => {
+    options.log.warn({ error }, 'What the former anchor had asked did not close in order');
+  });
   const known = view.follower.known();
   const kept = view.bundles?.newest() ?? view.kept;
   return startView({ anchor, sources }, { known, kept }, options);
@@ -137,8 +147,18 @@ function judge(
   });
 }
 
+/** Told to anyone who asks whether the dew is ready: the log says more. */
+function notAsked({ newer, inUse }: { readonly newer: Anchor; readonly inUse: Anchor }, cause: unknown): DewproofError {
+  return new DewproofError(
+    hasCode(cause) ? cause.code : 'INTERNAL',
+    `This dew was given the anchor of version ${newer.version} and goes by ${inUse.version}: whom the newer trusts it can not ask. See its log, and start it anew.`,
+    { cause },
+  );
+}
+
+/** All at once, though what follows hears of it first: a node that hangs would hold it up until a call is given up. */
 async function closeView({ bundles, follower, sources }: View): Promise<void> {
-  await bundles?.close();
-  await follower.close();
-  await sources.close();
+  const closed = await Promise.allSettled([bundles?.close(), follower.close(), sources.close()]);
+  const failed = closed.find((one) => one.status === 'rejected');
+  if (failed) throw failed.reason;
 }

@@ -172,7 +172,7 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
       follower,
       catalog,
       bundles: bundles(),
-      anchor: anchors.current(),
+      anchor: followed.anchor(),
       receipts: receipts.status,
       clock,
     });

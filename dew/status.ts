@@ -26,7 +26,7 @@ export interface DewStatus {
     readonly ageSeconds: number | null;
     readonly trouble: { readonly code: string; readonly message: string } | null;
   };
-  /** Of the anchor in use. */
+  /** Of the anchor that it goes by; where that is not the newest it was given, `ledger.trouble` says so. */
   readonly anchorVersion: number;
   /** Whom that trusts, in words. */
   readonly trusts: string;
@@ -114,13 +114,21 @@ function bundlesOf({ bundles, groups, clock }: DewStatusDeps): DewStatus['bundle
     ]) => ({
       name: groups.get(group) ?? group,
       height: height.toString(),
-      attestedAt: new Date(Number(attestedAt) * 1000).toISOString(),
+      attestedAt: isoOf(attestedAt),
       ageSeconds: Number(unixSeconds(clock) - attestedAt),
       bytes: bytes.length,
       isFormer,
     }),
   );
   return { groups: newest, unasked: bundles.unasked, trouble: troubleOf(bundles.trouble()) };
+}
+
+/** The last day that a `Date` knows. */
+const LAST_MS = 8.64e15;
+
+/** Signers say the time: whatever that is, an operator must get to see it. */
+function isoOf(seconds: bigint): string {
+  return new Date(Math.min(Number(seconds) * 1000, LAST_MS)).toISOString();
 }
 
 function troubleOf(trouble: DewproofError | undefined): { readonly code: string; readonly message: string } | null {

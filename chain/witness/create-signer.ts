@@ -18,6 +18,8 @@ import { planSigning } from './plan-signing.ts';
 
 /** How many heights' notes are kept: what slower witnesses and their collectors still ask for. */
 export const KEPT_HEADS = 1024;
+/** How many contradictions are shown, the newest; records keep as many. */
+export const KEPT_CONTRADICTIONS = 64;
 
 /** When this was written; a clock before it is lost, and a witness vouches for the time. */
 const WRITTEN_AT = 1_764_000_000n;
@@ -163,7 +165,7 @@ async function keepEvidence(
   if (!isKnown) {
     const contradiction = { height, signedHash, nodeHash, seenAt: found.now };
     await memory.write({ contradictions: [contradiction] });
-    state.contradictions = [...state.contradictions, contradiction];
+    state.contradictions = [...state.contradictions, contradiction].slice(-KEPT_CONTRADICTIONS);
   }
   return new DewproofError(
     'EQUIVOCATION',

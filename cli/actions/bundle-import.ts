@@ -4,7 +4,7 @@ import { DewproofError, hasCode } from '../../core/errors.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import type { BundleImported } from '../../edge/import-bundle.ts';
 import { unixSeconds } from '../../platform/clock.ts';
-import { readBundle } from '../bundle/read-bundle.ts';
+import { readBundle, sourceName } from '../bundle/read-bundle.ts';
 import type { ImportOptions } from '../commands/bundle-import.ts';
 import { handOver } from '../daemon/hand-over.ts';
 import { openDataFolder } from '../home/open-data-folder.ts';
@@ -25,7 +25,7 @@ export async function importBundleFile(file: string, options: ImportOptions): Pr
   if (answer !== undefined) {
     // It is our own daemon that answers, over a socket that nobody else can open.
     const { block } = answer as BundleImported;
-    await printRecord({ file, block: block && shownOf(block) }, options.output);
+    await printRecord({ file: sourceName(file), block: block && shownOf(block) }, options.output);
     return;
   }
   const anchor = await homeAnchor(options, folder);
@@ -33,7 +33,7 @@ export async function importBundleFile(file: string, options: ImportOptions): Pr
   const { finalized } = checkBundle(bytes, { anchor, now, crypto: await loadProofCrypto() });
   throw new DewproofError(
     'DAEMON_UNAVAILABLE',
-    `${file} holds, as of block ${finalized.head.height}. But no edge runs on ${folder} to take it; start it and import it again.`,
+    `${sourceName(file)} holds, as of block ${finalized.head.height}. But no edge runs on ${folder} to take it; start it and import it again.`,
   );
 }
 

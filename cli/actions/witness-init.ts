@@ -9,14 +9,14 @@ import { createWitnessMemory } from '../../witness/witness-memory.ts';
 import type { WitnessInitOptions } from '../commands/witness-init.ts';
 import type { HomeConfigFile } from '../home/config.ts';
 import { chooseNewPassword } from '../home/create-home.ts';
-import { filesOfHome, openHome } from '../home/open-home.ts';
+import { filesOfHome, openHome, type Home } from '../home/open-home.ts';
 import { writeDurably } from '../home/write-durably.ts';
 import { say } from '../output/messages.ts';
 import { printRecord } from '../output/print.ts';
 
 /**
  * Makes a witness's home: configuration, records, and last its key, so that an interrupted run can be repeated.
- * @throws CONFLICT (a key or another key's records are there), SCHEMA (the name), USAGE, CONFIG, STORE_LOCKED, DISK_FULL
+ * @throws CONFLICT (a key or another key's records are there, or the configuration has them elsewhere), SCHEMA (the name), USAGE, CONFIG, STORE_LOCKED, DISK_FULL
  */
 export async function initWitness(name: string, options: WitnessInitOptions): Promise<void> {
   if (options.generatePassword && options.passwordFile !== undefined) {
@@ -30,12 +30,23 @@ export async function initWitness(name: string, options: WitnessInitOptions): Pr
   if (existsSync(home.witnessKeyFile)) {
     throw new DewproofError('CONFLICT', `${home.witnessKeyFile} holds a key already; choose another --home.`);
   }
+  const dataFolder = dataFolderOf(home, options);
   const password = await chooseNewPassword({ password: passwordOf(options) }, home.passwordFile);
   const { json, witness } = await createWitnessKey({ name, password });
-  await createRecords(options.data === undefined ? home.dataFolder : resolve(options.data), witness);
+  await createRecords(dataFolder, witness);
   await writeDurably(home.witnessKeyFile, json, { replace: false, mode: 0o600 });
   await printRecord(witness, options.output);
   say('Keep witness-key.json, its password and the data folder together, and never run two witnesses with one key.');
+}
+
+/** Records that a later start does not look for would be missed, and the key given up for nothing. @throws CONFLICT */
+function dataFolderOf({ dataFolder, folder }: Home, { data }: WitnessInitOptions): string {
+  if (data === undefined || resolve(data) === resolve(dataFolder)) return dataFolder;
+  const { config } = filesOfHome(folder);
+  throw new DewproofError(
+    'CONFLICT',
+    `${config} is there already and has the records in ${dataFolder}; leave --data out, or name the folder under daemon: data: there.`,
+  );
 }
 
 async function createRecords(dataFolder: string, owner: { readonly publicKey: `0x${string}` }): Promise<void> {

@@ -10,10 +10,10 @@ export async function readBundle(file: string): Promise<Uint8Array> {
   const limits = { maxBytes: MAX_PROOF_BYTES, tooLarge: 'ENDLESS_DATA' } as const;
   const bytes = file === '-' ? await readStdin(limits) : await readNamedFile(file, limits);
   const [first] = bytes;
-  if (first === undefined) throw new DewproofError('SCHEMA', `${nameOf(file)} is empty; fetch the bundle anew.`);
+  if (first === undefined) throw new DewproofError('SCHEMA', `${sourceName(file)} is empty; fetch the bundle anew.`);
   // Bundles are arrays in CBOR; JSON, PEM and base64 begin with a character.
   if (first < 0x80) {
-    const name = nameOf(file);
+    const name = sourceName(file);
     throw new DewproofError(
       'SCHEMA',
       `${name} is text or another format, no bundle; name the file as it was exported.`,
@@ -34,6 +34,7 @@ export async function readBundleAnchor({ anchor, home }: { anchor?: string; home
   }
 }
 
-function nameOf(file: string): string {
+/** What people are told a bundle came from. */
+export function sourceName(file: string): string {
   return file === '-' ? 'stdin' : file;
 }

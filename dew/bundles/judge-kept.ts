@@ -1,4 +1,4 @@
-import { hasCode, type DewproofError } from '../../core/errors.ts';
+import { DewproofError, hasCode } from '../../core/errors.ts';
 import type { GroupId } from '../../core/ids.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import type { GroupBundle } from './bundle-store.ts';
@@ -50,6 +50,7 @@ function refusalOf(work: () => void): DewproofError | undefined {
     return undefined;
   } catch (error) {
     if (hasCode(error)) return error;
-    throw error;
+    // Whatever bytes lie on a disk, a dew starts, and goes on to the next anchor.
+    return new DewproofError('INTERNAL', 'Its check failed.', { cause: error });
   }
 }

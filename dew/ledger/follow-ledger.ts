@@ -149,7 +149,8 @@ function createProgress({ ledger, store, onChange, random, log }: FollowOptions,
         try {
           await followOnce();
         } catch (error) {
-          troubled(error);
+          // Whoever closes the ledger with it is no trouble.
+          if (!isAborted(signal)) troubled(error);
         }
         if (!isAborted(signal)) await backoff.wait(signal);
       }

@@ -33,7 +33,7 @@ export function createDewMetrics(): DewMetrics {
   }
   showTrouble(daemon, {
     name: 'dewproof_ledger_trouble',
-    help: '1 for the code of what keeps the dew from reading its ledger; no sample while nothing does.',
+    help: '1 for the code of what keeps the dew from reading its ledger, or from its newest anchor; no sample while nothing does.',
     read: () => dew?.status().ledger.trouble?.code,
   });
   showTrouble(daemon, {

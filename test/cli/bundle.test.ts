@@ -5,6 +5,7 @@ import ts from 'typescript';
 import { afterAll, describe, expect, test } from 'vitest';
 import { four, qbftAnchor, qbftBundle, seven, tamper, witnessAnchor, witnessBundle } from '../support/test-bundles.ts';
 import { absentResource, device, resources } from '../support/test-registry.ts';
+import { makeHome } from './home-fixture.ts';
 import { runDewproof } from './run-dewproof.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'dewproof-bundle-'));
@@ -114,6 +115,10 @@ describe('dewproof bundle verify', () => {
     const none = await runDewproof(['bundle', 'inspect', '-'], { input: '' });
     expect(none).toMatchObject({ code: 'SCHEMA', exitCode: 1 });
     expect(none.stderr).toContain('stdin is empty');
+    const home = makeHome({ anchor: JSON.stringify(qbftAnchor(four)) });
+    const held = await runDewproof(['bundle', 'import', '-', '--home', home], { input: Buffer.from(qbftBundle(four)) });
+    expect(held).toMatchObject({ code: 'DAEMON_UNAVAILABLE', exitCode: 69 });
+    expect(held.stderr).toContain('stdin holds, as of block 500');
   });
 
   test('loads no ethers: neither it nor anything it imports', () => {

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { configYaml } from './home-fixture.ts';
 import { runHere } from './run-here.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -49,4 +50,16 @@ test('refuses peers of anybody but an edge, and makes no home', async () => {
   const { run, config } = await init('--kind', 'dew', '--peer', 'http://edge-2.local:8480');
   expect(run).toMatchObject({ exitCode: 64, code: 'USAGE' });
   expect(config).toThrow('ENOENT');
+});
+
+test('makes no records of a witness where its configuration, of an earlier run, has it look for none', async () => {
+  const home = temporaryFolder();
+  const elsewhere = join(home, 'elsewhere');
+  writeFileSync(join(home, 'config.yaml'), configYaml('role: witness'));
+  const words = ['witness', 'init', 'north', '--home', home, '--generate-password'];
+  const refused = await runHere([...words, '--data', elsewhere]);
+  expect(refused).toMatchObject({ code: 'CONFLICT', exitCode: 1 });
+  expect(refused.stderr).toContain(join(home, 'data'));
+  expect([elsewhere, join(home, 'witness-key.json')].map((file) => existsSync(file))).toEqual([false, false]);
+  expect(await runHere([...words, '--data', join(home, 'data')])).toMatchObject({ exitCode: 0 });
 });

@@ -32,13 +32,16 @@ async function provingSite(options: SiteOptions & { maker?: FakeMaker; refreshEv
 async function withDevice(options: Parameters<typeof provingSite>[0] = {}) {
   const made = await provingSite(options);
   await made.site.enrol('edge');
-  changeRegistry(made);
+  await changeRegistry(made);
   await eventually(() => bodyOf(made.site, accountOf('edge'))).toContain('facts of group');
   return made;
 }
 
-/** A block in which something else of the tenant changed. */
-function changeRegistry({ site, maker }: { site: Site; maker: FakeMaker }): void {
+/** A block in which something else of the tenant changed, once the dew knows what came before. */
+async function changeRegistry({ site, maker }: { site: Site; maker: FakeMaker }): Promise<void> {
+  // A fake maker gives any block its newest root: what came before must be known by then.
+  const { height } = await site.chain.ledgerOf().head();
+  await eventually(() => site.dew.status().ledger.height).toBe(height.toString());
   maker.root = rootOf(1_000 + maker.prepared.length);
   site.chain.mine();
 }
@@ -52,7 +55,7 @@ describe('a bundle', () => {
   test('is the group’s for all of its devices, with a strong tag', async () => {
     const { site, maker } = await withDevice();
     await site.enrol('secondEdge');
-    changeRegistry({ site, maker });
+    await changeRegistry({ site, maker });
     const expected = '[head 1000][facts of group: ][account][slots]';
     await eventually(() => bodyOf(site, accountOf('secondEdge'))).toBe(expected);
     const response = await ask(site, accountOf('edge'));
@@ -208,12 +211,12 @@ describe('a change', () => {
     client.on('message', (_topic, payload) => {
       heard.push(payload.toString());
     });
-    changeRegistry({ site, maker });
+    await changeRegistry({ site, maker });
     await eventually(() => bodyOf(site, accountOf('edge'))).toContain('1 active');
     await eventually(() => heard).toContain('{"about":"ledger"}');
     await site.submit('revoker', { type: 'revoke', resource: document.proposal.resource, version: 1n });
     await eventually(() => site.dew.status().ledger.height).toBe(site.chain.state().block?.height.toString());
-    changeRegistry({ site, maker });
+    await changeRegistry({ site, maker });
     await eventually(() => bodyOf(site, accountOf('edge'))).toContain('1 revoked');
     // What the group was told before it is told of again, whatever became of it.
     expect(maker.prepared.at(-1)?.formerly).toContain(`record/${document.proposal.resource}`);
@@ -228,16 +231,23 @@ describe('a change', () => {
     expect(site.dew.status().bundles?.groups[0]?.attestedAt).toBe('1970-01-01T00:33:20.000Z');
   });
 
+  test('that is vouched for in a time that no calendar has leaves status and metrics readable', async () => {
+    const { site, maker } = await withDevice();
+    maker.attestedAt = 2n ** 63n;
+    await eventually(() => bodyOf(site, accountOf('edge'))).toContain(`[head ${2n ** 63n}]`);
+    expect(site.dew.status().bundles?.groups).toMatchObject([{ attestedAt: '+275760-09-13T00:00:00.000Z' }]);
+  });
+
   test('of signatures alone waits its time, one of facts does not', async () => {
     const { site, maker } = await provingSite({ refreshEveryMs: 3_600_000 });
     await site.enrol('edge');
-    changeRegistry({ site, maker });
+    await changeRegistry({ site, maker });
     await eventually(() => bodyOf(site, accountOf('edge'))).toContain('[head 1000][facts of group');
     maker.attestedAt = 2_000n;
     site.chain.mine();
     await eventually(() => site.dew.status().ledger.height).toBe(site.chain.state().block?.height.toString());
     expect(await bodyOf(site, accountOf('edge'))).toContain('[head 1000]');
-    changeRegistry({ site, maker });
+    await changeRegistry({ site, maker });
     await eventually(() => bodyOf(site, accountOf('edge'))).toContain('[head 2000]');
   });
 
@@ -245,7 +255,7 @@ describe('a change', () => {
     const { site, maker } = await withDevice();
     const last = await bodyOf(site, accountOf('edge'));
     maker.failure = new DewproofError('PROOF_INVALID', 'The node lies.');
-    changeRegistry({ site, maker });
+    await changeRegistry({ site, maker });
     const tries = maker.prepared.length;
     await eventually(() => maker.prepared.length).toBeGreaterThan(tries + 2);
     expect(await bodyOf(site, accountOf('edge'))).toBe(last);
@@ -259,7 +269,7 @@ describe('a change', () => {
     const { site, maker } = await withDevice();
     const { promise, resolve } = Promise.withResolvers<undefined>();
     maker.gate = promise;
-    changeRegistry({ site, maker });
+    await changeRegistry({ site, maker });
     const tries = maker.prepared.length;
     await eventually(() => maker.prepared.length).toBeGreaterThan(tries);
     expect((await ask(site, accountOf('edge'))).status).toBe(200);
@@ -355,7 +365,7 @@ describe('a group whose bundle can not be made', () => {
     const maker = makerWithout(new Set([GROUP]));
     const { site } = await provingSite({ maker });
     await site.enrol('edge');
-    changeRegistry({ site, maker });
+    await changeRegistry({ site, maker });
     await eventually(() => site.dew.status().bundles?.trouble?.code).toBe('ENDLESS_DATA');
     await eventually(() => bodyOf(site, accountOf('stranger'))).toContain(`facts of ${accountOf('stranger')}`);
     const own = await ask(site, accountOf('edge'));
@@ -367,13 +377,13 @@ describe('a group whose bundle can not be made', () => {
     const maker = makerWithout(fails);
     const { site } = await provingSite({ maker, config: { groups: [GROUP, 'other'] } });
     await site.enrol('edge', { group: 'other' });
-    changeRegistry({ site, maker });
+    await changeRegistry({ site, maker });
     await eventually(() => bodyOf(site, accountOf('edge'))).toContain('facts of group');
     fails.add('other');
     const group = groupIdOf({ tenant: TENANT, name: GROUP });
     await site.submit('registrar', { type: 'set-device-group', account: accountOf('edge'), group });
     await site.activate(document);
-    changeRegistry({ site, maker });
+    await changeRegistry({ site, maker });
     await eventually(() => bodyOf(site, accountOf('edge'))).toContain('1 active');
   });
 });
@@ -419,33 +429,41 @@ async function rotatingSite(folder = temporaryFolder(), chain = testChain()) {
     });
     return known;
   };
+  const broken = new Set<number>();
   const verify = (bundle: Uint8Array, { version }: Anchor): void => {
+    if (broken.has(version)) throw new RangeError('A checker has a fault.');
     if (Buffer.from(bundle).includes(`by ${version}]`)) return;
     throw new DewproofError('QUORUM', 'Others vouch for it.');
   };
   const failing = new Set<number>();
+  const stuck = new Set<number>();
+  const hanging = new Set<number>();
   const closed: number[] = [];
   const openSources: OpenSources = ({ version }) => {
     if (failing.has(version)) return Promise.reject(new DewproofError('CONFIG', 'There is no such node.'));
     const bundles = { maker: makerBy(version), verify, refreshEveryMs: 0, keepSeconds: 1_000 };
+    const { promise: hung, reject } = Promise.withResolvers<never>();
+    hung.catch(() => undefined);
     const close = () => {
       closed.push(version);
-      return Promise.resolve();
+      reject(new DewproofError('LEDGER_UNAVAILABLE', 'The ledger was closed; open it again.'));
+      return stuck.has(version) ? Promise.reject(new Error('It does not close.')) : Promise.resolve();
     };
-    return Promise.resolve({ ledger: chain.ledgerOf(), bundles, close });
+    const ledger = { ...chain.ledgerOf(), ...(hanging.has(version) && { identity: () => hung }) };
+    return Promise.resolve({ ledger, bundles, close });
   };
   const site = await openSite({ folder, chain, anchor: rootedAnchor(), openSources });
   const rotate = async (version: number): Promise<void> => {
     const input = await signAnchor(rootedAnchor({ version }), rootKeys.slice(0, 2));
     await callDaemon({ folder, command: 'import-anchors', input });
   };
-  return { site, makerBy, rotate, failing, closed, folder, chain, verify };
+  return { site, makerBy, rotate, failing, stuck, broken, hanging, closed, folder, chain, verify };
 }
 
 async function rotatingDevice() {
   const made = await rotatingSite();
   await made.site.enrol('edge');
-  changeRegistry({ site: made.site, maker: made.makerBy(1) });
+  await changeRegistry({ site: made.site, maker: made.makerBy(1) });
   await eventually(() => bodyOf(made.site, accountOf('edge'))).toContain('by 1][facts of group');
   return made;
 }
@@ -497,8 +515,33 @@ describe('a newer anchor', () => {
     await eventually(() => site.logged.join()).toContain('can not be asked');
     makerBy(1).attestedAt = 5_000n;
     await eventually(() => bodyOf(site, accountOf('edge'))).toContain('[head 5000 by 1]');
+    // Its operator must hear by what it goes, not by what it should.
+    expect(site.dew.status()).toMatchObject({ anchorVersion: 1, ledger: { trouble: { code: 'CONFIG' } } });
+    expect(site.dew.status().ledger.trouble?.message).toContain('version 2');
     await rotate(3);
     await eventually(() => bodyOf(site, accountOf('edge'))).toContain('by 3]');
+    expect(site.dew.status()).toMatchObject({ anchorVersion: 3, ledger: { trouble: null } });
+  });
+
+  test('is gone by also where the former’s sources do not close, or what they made can not be judged', async () => {
+    const { site, makerBy, rotate, stuck, broken } = await rotatingDevice();
+    stuck.add(1);
+    broken.add(2);
+    await rotate(2);
+    await eventually(() => site.dew.status().anchorVersion).toBe(2);
+    await eventually(() => bodyOf(site, accountOf('edge'))).toContain('by 2]');
+    makerBy(2).attestedAt = 6_000n;
+    await eventually(() => bodyOf(site, accountOf('edge'))).toContain('[head 6000 by 2]');
+  });
+
+  test('is gone by although a node of the former hangs', async () => {
+    const { site, rotate, hanging } = await rotatingDevice();
+    hanging.add(2);
+    await rotate(2);
+    await eventually(() => site.dew.status().anchorVersion).toBe(2);
+    await rotate(3);
+    await eventually(() => bodyOf(site, accountOf('edge'))).toContain('by 3]');
+    expect(site.logged.join()).not.toContain('was closed');
   });
 
   test('that was kept is gone by after a restart, and what only a former one opens is served until there is more', async () => {

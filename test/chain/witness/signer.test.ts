@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { KEPT_HEADS } from '../../../chain/witness/create-signer.ts';
+import { KEPT_CONTRADICTIONS, KEPT_HEADS } from '../../../chain/witness/create-signer.ts';
 import { parseWitnessNote } from '../../../chain/light/witness/parse-witness-note.ts';
 import { verifyNote } from '../../../chain/light/witness/verify-note.ts';
 import { verifyNonceNotes } from '../../../chain/light/witness/verify-nonce-notes.ts';
@@ -89,6 +89,21 @@ describe('a witness', () => {
     expect(await lookAt(signer)).toBeUndefined();
     expect(servedBy(signer, [8n])).toHaveLength(1);
     expect(signer.standing().contradictions).toHaveLength(1);
+  });
+
+  test('keeps the newest contradictions alone: a node that lies anew at each look must not fill its memory', async () => {
+    const { chain, boot } = openWorld();
+    const signer = boot();
+    chain.mine(10);
+    await lookAt(signer);
+    for (let fork = 0; fork < KEPT_CONTRADICTIONS + 3; fork += 1) {
+      chain.cut(5);
+      chain.mine(5, `fork ${fork}`);
+      expect(await lookAt(signer)).toBe('EQUIVOCATION');
+    }
+    const { contradictions } = signer.standing();
+    expect(contradictions).toHaveLength(KEPT_CONTRADICTIONS);
+    expect(contradictions.at(-1)?.nodeHash).toBe(chain.blocks[7]?.hash);
   });
 
   test('after a restart serves nothing before its node has shown the block that it signed', async () => {
