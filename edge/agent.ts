@@ -12,6 +12,7 @@ import { codedError } from './coded-error.ts';
 import type { DewClient } from './dew-client.ts';
 import { followAssignments } from './follow-assignments.ts';
 import { followState, type FollowStateDeps } from './state/follow-state.ts';
+import type { IsOfRotation } from './state/judge-rotation.ts';
 import type { StartHost } from './hosts/host.ts';
 import type { Observer } from './observer.ts';
 import { obtainContent, type ContentSources } from './obtain-content.ts';
@@ -66,6 +67,8 @@ export interface AgentDeps {
   readonly observer?: Observer;
   /** A source of the ledger was heard that has nothing newer. */
   readonly onNothingNewer?: () => void;
+  /** Whose refusals are not reported. */
+  readonly isOfRotation?: IsOfRotation;
   readonly random: () => number;
   readonly pollEveryMs: number;
   readonly clock: Clock;

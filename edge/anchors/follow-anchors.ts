@@ -12,6 +12,8 @@ const LIMITS = { maxBytes: MAX_ANCHORS_BYTES, minBytesPerSecond: 1024, totalMs: 
 const TAG = /^"[0-9a-f]{64}"$/;
 // However often it is woken, a source is asked no more often than this.
 const LEAST_PAUSE_MS = 1000;
+// What waits for one that is asked beside all others waits no longer.
+const ASK_ONE_MS = 5_000;
 // Whoever keeps an answer back costs half a minute: so many of a group's edges must not hold up the next round by more.
 const FOUND_AT_ONCE = 4;
 
@@ -31,6 +33,8 @@ export interface FollowAnchorsDeps {
 export interface AnchorsFollower {
   /** Asks soon: somebody hinted that there is news. */
   readonly wake: () => void;
+  /** Asks one source now, and hears of nothing but what it has; a slow one is not waited for. */
+  readonly ask: (url: string) => Promise<void>;
   close(): Promise<void>;
 }
 
@@ -64,10 +68,10 @@ export function followAnchors(deps: FollowAnchorsDeps): AnchorsFollower {
     return [...deps.urls, ...inTurn.flatMap((url) => url ?? [])];
   }
 
-  async function visit(url: string): Promise<void> {
+  async function visit(url: string, totalMs = LIMITS.totalMs): Promise<void> {
     try {
       signal.throwIfAborted();
-      const answer = await ask(url);
+      const answer = await ask(url, totalMs);
       if (answer === undefined) return;
       const { refusal } = await anchors.take(parseAnchors(answer.body));
       // Refused or not: the same bytes are not worth the same work again.
@@ -84,10 +88,20 @@ export function followAnchors(deps: FollowAnchorsDeps): AnchorsFollower {
   /** Undefined where there is nothing new, or the source is of a release that has no anchors. */
   async function ask(
     url: string,
+    totalMs: number,
   ): Promise<{ readonly body: Uint8Array; readonly tag: string | undefined } | undefined> {
     const known = tags.get(url);
     const headers = known === undefined ? {} : { 'if-none-match': known };
-    const { status, body, headers: answered } = await fetchCapped(`${url}/v1/anchors`, { ...LIMITS, headers, signal });
+    const {
+      status,
+      body,
+      headers: answered,
+    } = await fetchCapped(`${url}/v1/anchors`, {
+      ...LIMITS,
+      totalMs,
+      headers,
+      signal,
+    });
     if (status === 304 || status === 404) return undefined;
     if (status === 200) return { body, tag: answered['etag'] };
     throw new DewproofError('DEW_UNAVAILABLE', `${url} answered ${status} where anchors were asked for.`);
@@ -98,6 +112,7 @@ export function followAnchors(deps: FollowAnchorsDeps): AnchorsFollower {
     wake: () => {
       woken.abort();
     },
+    ask: (url) => visit(url, ASK_ONE_MS),
     close: async () => {
       life.abort();
       await ended;

@@ -1,12 +1,14 @@
 import { groupIdOf, type ResourceId } from '../../core/ids.ts';
 import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
 import { startAgent, type Agent } from '../agent.ts';
+import type { AnchorsFollower } from '../anchors/follow-anchors.ts';
 import type { Opened } from '../close-all.ts';
 import { createDewClient, type DewClient } from '../dew-client.ts';
 import type { EdgeOptions } from '../edge-options.ts';
 import { followHints } from '../follow-hints.ts';
 import { createObserver } from '../observer.ts';
 import type { Refusals } from '../refusals.ts';
+import { createRotationJudge } from '../state/judge-rotation.ts';
 import { followTime } from '../state/follow-time.ts';
 import { openSources, type Sources } from '../state/open-sources.ts';
 import type { Ground } from './open-ground.ts';
@@ -14,6 +16,8 @@ import type { Mind } from './open-mind.ts';
 import type { Works } from './open-works.ts';
 
 const POLL_EVERY_MS = 10_000;
+// Dews and other edges ask for anchors as often as this device does.
+const ROTATION_ROUNDS = 6;
 
 type Device = EdgeOptions & Ground & Mind & Works;
 
@@ -29,8 +33,12 @@ export async function openFollowing(options: FollowingOptions, opened: Opened): 
   options.onSources((bundle) => {
     sources.taken(bundle, keeper.newest()?.state.block.height ?? 0n);
   });
-  const agent = await openAgent({ ...options, sources, dew, pollEveryMs }, opened);
-  const wakeAnchors = followNewAnchors({ ...options, agent, sources, pollEveryMs }, opened);
+  const begun = options.anchors.current();
+  const newAnchors = followNewAnchors({ ...options, sources, pollEveryMs }, opened);
+  const agent = await openAgent({ ...options, sources, dew, pollEveryMs, newAnchors }, opened);
+  options.anchors.onChange(() => void agent.believeAnew());
+  // One may have come while it started.
+  if (options.anchors.current() !== begun) void agent.believeAnew();
   options.links.onUp(() => {
     agent.retry({ code: 'LINK_MISSING' });
   });
@@ -40,7 +48,7 @@ export async function openFollowing(options: FollowingOptions, opened: Opened): 
   metrics.watch({ units: agent.units, head: () => memory.head?.block, vouchedAt, isSplit, clock: options.clock });
   askForTime({ ...options, onTime: agent.askAnew }, opened);
   const wakeAll = () => {
-    for (const wake of [agent.wake, sources.wake, wakeSecrets, wakeAnchors]) wake();
+    for (const wake of [agent.wake, sources.wake, wakeSecrets, newAnchors.wake]) wake();
   };
   listenForHints({ ...options, onHint: wakeAll }, opened);
   return { agent };
@@ -80,10 +88,11 @@ function openDeviceSources(options: Device & Paced & { readonly dew: DewClient }
 }
 
 async function openAgent(
-  options: Device & Paced & { readonly sources: Sources; readonly dew: DewClient },
+  options: Device &
+    Paced & { readonly sources: Sources; readonly dew: DewClient; readonly newAnchors: AnchorsFollower },
   opened: Opened,
 ): Promise<Agent> {
-  const { sources, receipts, runtimes, hosts, log, metrics } = options;
+  const { sources, receipts, runtimes, hosts, log, metrics, newAnchors, pollEveryMs } = options;
   const agent = await startAgent({
     ...options,
     ...sources,
@@ -91,24 +100,24 @@ async function openAgent(
     receipts: receipts.sink,
     observer: createObserver({ log, metrics }),
     onNothingNewer: metrics.heard,
+    isOfRotation: createRotationJudge({
+      ...options,
+      askAnchors: newAnchors.ask,
+      elapsedMs: () => performance.now(),
+      graceMs: ROTATION_ROUNDS * pollEveryMs,
+    }),
     hosts: { ...runtimes, ...hosts },
   });
   opened.push(() => agent.close());
   return agent;
 }
 
-function followNewAnchors(
-  options: Device & Paced & { readonly agent: Agent; readonly sources: Sources },
-  opened: Opened,
-): () => void {
-  const { anchors, agent, config, sources, pollEveryMs, random } = options;
-  anchors.onChange(() => {
-    void agent.believeAnew();
-  });
+function followNewAnchors(options: Device & Paced & { readonly sources: Sources }, opened: Opened): AnchorsFollower {
+  const { anchors, config, sources, pollEveryMs, random } = options;
   const urls = [...config.dewUrls, ...(config.peerUrls ?? [])];
   const following = anchors.follow({ urls, foundUrls: sources.foundUrls, everyMs: pollEveryMs, random });
   opened.push(() => following.close());
-  return following.wake;
+  return following;
 }
 
 function followNewSecrets(options: Device & Paced & { readonly agent: Agent }, opened: Opened): () => void {

@@ -3,6 +3,7 @@ import type { StateSource } from '../../core/state/ports.ts';
 import type { Backoff } from '../../platform/backoff.ts';
 import { codedError } from '../coded-error.ts';
 import type { Refusals } from '../refusals.ts';
+import type { IsOfRotation } from './judge-rotation.ts';
 import type { Taken } from './plan-taking.ts';
 import type { StateKeeper } from './state-keeper.ts';
 
@@ -18,6 +19,8 @@ export interface FollowStateDeps {
   readonly onAccepted: () => void;
   /** Called where a source was heard that has nothing newer. */
   readonly onNothingNewer?: () => void;
+  /** Whose refusals are not reported. */
+  readonly isOfRotation?: IsOfRotation;
   readonly signal: AbortSignal;
 }
 
@@ -42,8 +45,9 @@ export function followState(deps: FollowStateDeps): StateFollower {
   };
 
   /** One that lags shows one old bundle after the other: once told, it is no news, and is no attack either. */
-  function reportRefused(error: unknown, bundle: Uint8Array): void {
+  async function reportRefused(error: unknown, bundle: Uint8Array): Promise<void> {
     const origin = source.originOf?.(bundle);
+    if (await deps.isOfRotation?.({ error, bundle, server: origin })) return;
     const isBehind = origin !== undefined && hasCode(error, 'ROLLBACK');
     // Of two edges one is always the later to know.
     if (isBehind && (deps.about === 'peers' || behind.has(origin))) return;
@@ -66,9 +70,9 @@ export function followState(deps: FollowStateDeps): StateFollower {
       behind.delete(source.originOf?.(bundle) ?? '');
       backoff.reset();
     } catch (error) {
-      reportRefused(error, bundle);
       // A proved split holds back at once what was about to start.
       if (keeper.newest()?.bundle === bundle || keeper.split() !== undefined) deps.onAccepted();
+      await reportRefused(error, bundle);
       // A source that only ever offers what is refused must not keep the device busy.
       await backoff.wait(signal);
       // What the disk did not take is asked for again; of what was refused, a source says anew what is newer.

@@ -127,6 +127,36 @@ describe('a newer anchor from a dew', () => {
     expect(await read(edge)).toBe(200);
   });
 
+  test('alarms nobody where a bundle is there before it, or others go by the one before; later on old signers do', async () => {
+    const world = await createRotatingSite();
+    const second = await signAnchor(trusting(2, [3, 4, 5]), rootKeys.slice(0, 2));
+    let shown: Uint8Array | undefined;
+    const peer = await startBundleServer(() => shown);
+    const edge = await world.startEdge({ anchor: first, peerUrls: [peer] });
+    await runs(edge);
+    const { attack } = world.dew;
+    let isProved = false;
+    world.dew.attack = (asked) => {
+      // The dew has the anchor, but this device comes for the bundle first.
+      if (isProved && asked.path.startsWith('/v1/bundles/')) world.anchors = [second];
+      return attack?.(asked) ?? false;
+    };
+    shown = world.prove();
+    world.prove({ signers: others });
+    isProved = true;
+    await eventually(() => {
+      expect(edge.status().trust).toMatchObject({ freshness: 'FRESH', vouched: { anchorVersion: 2 } });
+    });
+    const alarms = () => codesOf(edge).filter((one) => /PROOF_INVALID|QUORUM/.test(one));
+    expect(alarms()).toEqual([]);
+    const newest = world.bundle;
+    await eventually(() => {
+      shown = world.prove();
+      world.bundle = newest;
+      expect(alarms()).toEqual([`${peer} PROOF_INVALID`]);
+    });
+  });
+
   test('has a bundle taken that the one before refused, though nobody shows another', async () => {
     const world = await createRotatingSite();
     const shown = world.bundle;
