@@ -4,7 +4,7 @@ import type { DewproofError } from '../core/errors.ts';
 import type { GroupId, Name, ResourceId } from '../core/ids.ts';
 import type { Anchor } from '../core/state/anchor.ts';
 import { describeTrust } from '../core/state/describe-trust.ts';
-import { unixSeconds, type Clock } from '../platform/clock.ts';
+import { isoTime, unixSeconds, type Clock } from '../platform/clock.ts';
 import type { FollowedBundles, WitnessTrouble } from './bundles/follow-bundles.ts';
 import type { Catalog } from './documents/catalog.ts';
 import type { LedgerFollower } from './ledger/follow-ledger.ts';
@@ -114,21 +114,13 @@ function bundlesOf({ bundles, groups, clock }: DewStatusDeps): DewStatus['bundle
     ]) => ({
       name: groups.get(group) ?? group,
       height: height.toString(),
-      attestedAt: isoOf(attestedAt),
+      attestedAt: isoTime(attestedAt),
       ageSeconds: Number(unixSeconds(clock) - attestedAt),
       bytes: bytes.length,
       isFormer,
     }),
   );
   return { groups: newest, unasked: bundles.unasked, trouble: troubleOf(bundles.trouble()) };
-}
-
-/** The last day that a `Date` knows. */
-const LAST_MS = 8.64e15;
-
-/** Signers say the time: whatever that is, an operator must get to see it. */
-function isoOf(seconds: bigint): string {
-  return new Date(Math.min(Number(seconds) * 1000, LAST_MS)).toISOString();
 }
 
 function troubleOf(trouble: DewproofError | undefined): { readonly code: string; readonly message: string } | null {

@@ -3,7 +3,7 @@ import type { Digest } from '../core/digest.ts';
 import { resourceIdOf, type Name, type ResourceId } from '../core/ids.ts';
 import type { BlockRef } from '../core/ledger/records.ts';
 import type { Freshness } from '../core/state/freshness.ts';
-import type { Clock } from '../platform/clock.ts';
+import { isoTime, type Clock } from '../platform/clock.ts';
 import type { Agent, AgentState } from './agent.ts';
 import type { HostLink } from './network/host-link.ts';
 import type { ReceiptsStatus } from './receipts/receipt-journal.ts';
@@ -118,7 +118,7 @@ function headStatus(head: BlockRef | undefined, clock: Clock): EdgeStatus['head'
   if (head === undefined) return null;
   const seconds = Number(head.time);
   const ageSeconds = Math.max(0, Math.floor(clock() / 1000) - seconds);
-  return { height: Number(head.height), hash: head.hash, time: new Date(seconds * 1000).toISOString(), ageSeconds };
+  return { height: Number(head.height), hash: head.hash, time: isoTime(head.time), ageSeconds };
 }
 
 function resourceStatus(unit: Unit, refusals: Refusals): Omit<ResourceStatus, 'rollout' | 'freshness'> {

@@ -1,7 +1,7 @@
 import { toHex } from '../../chain/light/hex.ts';
 import type { Header } from '../../chain/light/qbft/header.ts';
 import { blockHash } from '../../chain/light/qbft/header-hash.ts';
-import { DewproofError } from '../../core/errors.ts';
+import { DewproofError, hasCode } from '../../core/errors.ts';
 import { anchorSchema, type Anchor } from '../../core/state/anchor.ts';
 import type { Finality } from '../../core/state/finality.ts';
 import type { AnchorChangeOptions } from '../anchor-options.ts';
@@ -60,9 +60,19 @@ function areValidatorsAsked(options: AnchorChangeOptions): boolean {
 }
 
 async function nodeOf({ finality }: Anchor, { home }: AnchorChangeOptions): Promise<string> {
-  const url = finality.kind === 'rpc' ? finality.url : (await openHome(home)).config.node;
+  const url = finality.kind === 'rpc' ? finality.url : await nodeOfHome(home);
   if (url !== undefined) return url;
   throw new DewproofError('USAGE', 'No node is known to read the block from; name one with --url.');
+}
+
+/** None is needed: where it does not open, the node may be named as well. */
+async function nodeOfHome(home: string): Promise<string | undefined> {
+  try {
+    return (await openHome(home)).config.node;
+  } catch (error) {
+    if (!hasCode(error, 'CONFIG')) throw error;
+    throw new DewproofError('CONFIG', `${error.message} Or name the node with --url.`, { cause: error });
+  }
 }
 
 /** With validators the block is also where following them begins. */

@@ -5,7 +5,7 @@ import type { Anchor } from '../../core/state/anchor.ts';
 import { describeTrust } from '../../core/state/describe-trust.ts';
 import { worstOf, type Freshness } from '../../core/state/freshness.ts';
 import type { Anchors } from '../../platform/anchors/open-anchors.ts';
-import { unixSeconds, type Clock } from '../../platform/clock.ts';
+import { isoTime, unixSeconds, type Clock } from '../../platform/clock.ts';
 import { trustsNode } from './anchored-source.ts';
 import type { StateKeeper } from './state-keeper.ts';
 
@@ -89,7 +89,7 @@ function vouchedOf(keeper: TrustStatusDeps['keeper'], clock: Clock): TrustStatus
   if (newest?.state.attestedAt === undefined) return null;
   const { attestedAt, vouchers } = newest.state;
   return {
-    at: new Date(Number(attestedAt) * 1000).toISOString(),
+    at: isoTime(attestedAt),
     ageSeconds: Math.max(0, Number(unixSeconds(clock) - attestedAt)),
     signers: vouchers?.signers ?? [],
     members: vouchers?.members ?? 0,

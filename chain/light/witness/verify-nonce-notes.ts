@@ -30,7 +30,10 @@ export function verifyNonceNotes(
   }
   const needed = quorumOf(witnesses.length);
   if (times.size < needed) {
-    throw new DewproofError('QUORUM', `${times.size} of ${needed} witnesses answered the nonce; ask the others.`);
+    throw new DewproofError(
+      'QUORUM',
+      `${times.size} of ${needed} witnesses answered the nonce; see to the others, and that the home's config.yaml says where they answer.`,
+    );
   }
   const latestFirst = [...times.values()].sort((one, other) => (one < other ? 1 : one > other ? -1 : 0));
   const attestedAt = latestFirst[Math.min(Math.floor(witnesses.length / 3), latestFirst.length - 1)] ?? 0n;
