@@ -23,6 +23,12 @@ export interface DeviceClockDeps {
   readonly reachedMs?: number | undefined;
 }
 
+/** What the host's clock and the one that is never set said at one moment, in milliseconds. */
+export interface ClockReading {
+  readonly hostMs: number;
+  readonly elapsedMs: number;
+}
+
 /** What the device thinks of its host's clock; times are RFC 3339. */
 export interface ClockOpinion {
   readonly host: string;
@@ -38,8 +44,13 @@ export interface DeviceClock {
   readonly reached: Clock;
   /** The time was `ms` at least, as somebody proved whom the device believes. */
   raise(ms: number): void;
-  /** The time is `ms` now, as a quorum of witnesses said when they were asked. */
-  confirm(ms: number): void;
+  /** Both clocks of the host. */
+  readonly read: () => ClockReading;
+  /**
+   * The time was `ms` when a quorum of witnesses was `asked` (default now): an answer may have been kept back for as long
+   * as the host was suspended.
+   */
+  confirm(ms: number, asked?: ClockReading): void;
   /** What was confirmed counts no more, as after a boot: true proofs seem to be ahead of it. */
   doubt(): void;
   /** A time that nothing true can be ahead of; undefined where nobody told the time since the boot, a suspend or `doubt`. */
@@ -56,7 +67,8 @@ export interface DeviceClock {
  */
 export function createDeviceClock({ clock, elapsedMs, releasedAtMs, reachedMs = 0 }: DeviceClockDeps): DeviceClock {
   let floor = { ms: Math.max(releasedAtMs, reachedMs), sinceMs: elapsedMs() };
-  let confirmed: { readonly hostMs: number; readonly sinceMs: number } | undefined;
+  // By how much at least the host's clock was ahead of the other since the time was told.
+  let confirmed: { readonly leastAheadMs: number } | undefined;
 
   // Whole milliseconds, as clocks tell: keys are made of them.
   const reached = () => Math.floor(floor.ms + elapsedMs() - floor.sinceMs);
@@ -66,11 +78,17 @@ export function createDeviceClock({ clock, elapsedMs, releasedAtMs, reachedMs = 
     floor = { ms: Math.max(ms, reached()), sinceMs: elapsedMs() };
   }
 
-  /** A suspended host can't be told from a clock that was set: to ask for the time anew is right after both. */
+  const read = () => ({ hostMs: clock(), elapsedMs: elapsedMs() });
+
+  /**
+   * A suspended host can't be told from a clock that was set: to ask for the time anew is right after both. It is held
+   * against the least that it said: set back by a day before, it would hide a day's suspend.
+   */
   function isConfirmed(): boolean {
     if (confirmed === undefined) return false;
-    const jumpedMs = clock() - confirmed.hostMs - (elapsedMs() - confirmed.sinceMs);
-    if (jumpedMs > MAX_JUMP_MS) confirmed = undefined;
+    const aheadMs = aheadOf(read());
+    if (aheadMs - confirmed.leastAheadMs > MAX_JUMP_MS) confirmed = undefined;
+    else if (Number.isFinite(aheadMs) && !(aheadMs >= confirmed.leastAheadMs)) confirmed = { leastAheadMs: aheadMs };
     return confirmed !== undefined;
   }
 
@@ -97,9 +115,10 @@ export function createDeviceClock({ clock, elapsedMs, releasedAtMs, reachedMs = 
     now,
     reached,
     raise,
-    confirm: (ms) => {
+    read,
+    confirm: (ms, asked = read()) => {
       raise(ms);
-      confirmed = { hostMs: clock(), sinceMs: elapsedMs() };
+      confirmed = { leastAheadMs: aheadOf(asked) };
     },
     doubt: () => {
       confirmed = undefined;
@@ -110,6 +129,10 @@ export function createDeviceClock({ clock, elapsedMs, releasedAtMs, reachedMs = 
       return { host: showTime(hostMs), device: showTime(now()), credible, why };
     },
   };
+}
+
+function aheadOf({ hostMs, elapsedMs }: ClockReading): number {
+  return hostMs - elapsedMs;
 }
 
 /** A clock may say what no date can. */

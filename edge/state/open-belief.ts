@@ -6,7 +6,7 @@ import { codedError } from '../coded-error.ts';
 import type { Refusals } from '../refusals.ts';
 import type { DeviceMemory } from '../store/device-memory.ts';
 import type { EdgeStore } from '../store/edge-store.ts';
-import { createDeviceClock, type DeviceClock } from './device-clock.ts';
+import { createDeviceClock, type ClockReading, type DeviceClock } from './device-clock.ts';
 import { keepTime } from './keep-time.ts';
 import type { OpenBundleDeps } from './open-bundle.ts';
 import { createStateKeeper, type StateKeeper } from './state-keeper.ts';
@@ -29,10 +29,10 @@ export interface BeliefOptions extends OpenBundleDeps {
 export interface Belief {
   readonly keeper: StateKeeper;
   readonly clock: DeviceClock;
-  /** When a bundle was last accepted, on the clock of `performance.now`; 0 before the first. */
+  /** When a bundle was last accepted with a newer word of the quorum, on the clock of `performance.now`; 0 before the first. */
   readonly heardMs: () => number;
-  /** Takes the time (Unix seconds) that a quorum of witnesses told when asked just now. */
-  confirm(seconds: bigint): Promise<void>;
+  /** Takes the time (Unix seconds) that a quorum of witnesses told, and what `clock.read` said when they were asked. */
+  confirm(seconds: bigint, asked: ClockReading): Promise<void>;
   /** Whether nobody told the time since the boot, a suspend or `doubt`. */
   lacksTime(): boolean;
   /**
@@ -86,9 +86,13 @@ export function openBelief(options: BeliefOptions): Belief {
     throw error;
   }
 
+  const lastWord = () => keeper.newest()?.state.attestedAt ?? -1n;
+
   const accept: StateKeeper['accept'] = async (bundle) => {
+    const before = lastWord();
     const taken = await keeper.accept(bundle).catch(noticeAhead).finally(raise);
-    heardMs = performance.now();
+    // A server may hand over one block's bundles for ever, each a little different.
+    if (lastWord() > before) heardMs = performance.now();
     options.onHeard(bundle);
     // Its time is on disk with the bundle itself: nothing else is written for it.
     return taken;
@@ -101,8 +105,8 @@ export function openBelief(options: BeliefOptions): Belief {
     keeper: { ...keeper, accept, restore },
     clock,
     heardMs: () => heardMs,
-    confirm: async (seconds) => {
-      clock.confirm(toMs(seconds));
+    confirm: async (seconds, asked) => {
+      clock.confirm(toMs(seconds), asked);
       aheadSinceMs = undefined;
       await time.keep();
     },

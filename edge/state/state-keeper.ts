@@ -154,13 +154,15 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
       throw error;
     }
     openedBy = current;
-    await confirmHead();
+    await confirmHead(current);
   }
 
-  /** That what is held stood under the anchor in use: should the disk lose that one, it is known that it does. */
-  async function confirmHead(): Promise<void> {
+  /**
+   * That what is held stood under this anchor: should the disk lose that one, it is known that it does. One that came since
+   * may disown it, and is yet to be asked.
+   */
+  async function confirmHead({ version }: Anchor): Promise<void> {
     const { head } = memory;
-    const { version } = anchor();
     if (head === undefined || head.bundle !== kept[0]?.digest || (head.anchorVersion ?? 0) >= version) return;
     try {
       await memory.remember(() => [{ kind: 'head', value: { ...head, anchorVersion: version } }]);

@@ -279,7 +279,11 @@ describe('the nonces', () => {
     const store = await openStore(join(temporaryFolder(), 'db'));
     let ms = NOW_MS;
     const part = sublevelOf(store, 'nonces');
-    const nonces = createLevelNonces(part, () => ms);
+    const nonces = createLevelNonces(
+      part,
+      () => ms,
+      () => ms,
+    );
     await nonces.consume('short', 10);
     await nonces.consume('long', 300);
     ms += 100_000;
@@ -287,6 +291,36 @@ describe('the nonces', () => {
     expect(await part.keys().all()).toHaveLength(2);
     expect(await nonces.consume('long', 300)).toBe(false);
     expect(await nonces.consume('short', 10)).toBe(true);
+    await store.close();
+  });
+
+  test('are kept though the clock is set forward and back again', async () => {
+    const store = await openStore(join(temporaryFolder(), 'db'));
+    const part = sublevelOf(store, 'nonces');
+    const world = { ms: NOW_MS, elapsedMs: 0 };
+    const nonces = createLevelNonces(
+      part,
+      () => world.ms,
+      () => world.elapsedMs,
+    );
+    expect(await nonces.consume('call', 91)).toBe(true);
+    world.ms += 86_400_000;
+    for (const elapsedMs of [61_000, 122_000]) {
+      world.elapsedMs = elapsedMs;
+      await nonces.consume(`another at ${elapsedMs}`, 10);
+      world.ms = NOW_MS + 20_000;
+      expect(await nonces.consume('call', 71)).toBe(false);
+      world.ms = NOW_MS + 86_400_000;
+    }
+    // Held there for more than an hour, it is what the time is.
+    for (const elapsedMs of [4_000_000, 8_000_000]) {
+      world.elapsedMs = elapsedMs;
+      world.ms += 4_000_000;
+      await nonces.consume(`later at ${elapsedMs}`, 10);
+    }
+    expect(await part.keys().all()).toHaveLength(1);
+    world.ms = NOW_MS + 20_000;
+    expect(await nonces.consume('call', 71)).toBe(false);
     await store.close();
   });
 

@@ -164,6 +164,32 @@ describe('a host that was suspended', () => {
     expect(suspended(ms).clock.latest()).toBeGreaterThanOrEqual(RELEASED_MS + HOUR_MS);
   });
 
+  test('for a day is so though its clock was set back by as much before', () => {
+    const { clock, world } = suspended(-DAY_MS);
+    expect(clock.latest()).toBe(RELEASED_MS + HOUR_MS);
+    world.clockMs += DAY_MS;
+    expect(clock.latest()).toBeUndefined();
+  });
+
+  test('is so though its clock told nothing when the time was told', () => {
+    const { clock, world } = setUp();
+    world.clockMs = Number.NaN;
+    clock.confirm(RELEASED_MS);
+    world.clockMs = RELEASED_MS;
+    expect(clock.latest()).toBe(RELEASED_MS);
+    world.clockMs += DAY_MS;
+    expect(clock.latest()).toBeUndefined();
+  });
+
+  test('before the answer came that it had asked for does not know the time', () => {
+    const { clock, world, now } = setUp();
+    const asked = clock.read();
+    world.clockMs += 30 * DAY_MS;
+    clock.confirm(RELEASED_MS, asked);
+    expect(clock.latest()).toBeUndefined();
+    expect(now()).toBe(world.clockMs);
+  });
+
   test('and doubts its time takes none for the latest', () => {
     const { clock } = suspended(0);
     clock.doubt();

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { DewproofError } from '../../../core/errors.ts';
+import type { Anchor } from '../../../core/state/anchor.ts';
 import { createRefusals } from '../../../edge/refusals.ts';
 import { followTime } from '../../../edge/state/follow-time.ts';
 import { worldAnchor } from '../support/bundle-world.ts';
@@ -24,16 +25,23 @@ async function setUp() {
     onTime: 0,
     doubts: 0,
     aheadSinceMs: undefined as number | undefined,
+    anchor: worldAnchor as Anchor,
+    clocks: { hostMs: 7, elapsedMs: 7 },
+    confirmed: [] as unknown[],
+    meanwhile: (): void => undefined,
   };
   let tell = (): void => undefined;
   const follower = followTime({
     askNonce: () => {
       world.asked += 1;
+      world.meanwhile();
       return world.answers ? Promise.resolve(1n) : Promise.reject(new DewproofError('QUORUM', 'Nobody answers.'));
     },
-    anchors: { current: () => worldAnchor, missing: () => undefined },
+    anchors: { current: () => world.anchor, missing: () => undefined },
     belief: {
-      confirm: () => {
+      clock: { read: () => world.clocks },
+      confirm: (_seconds, asked) => {
+        world.confirmed.push(asked);
         Object.assign(world, { lacksTime: false, aheadSinceMs: undefined });
         return Promise.resolve();
       },
@@ -111,4 +119,48 @@ test('what witnesses do not tell is never doubted where no bundle is ahead', asy
   world.lacksTime = true;
   await vi.advanceTimersByTimeAsync(3 * QUIET_MS);
   expect(world.doubts).toBe(0);
+});
+
+test('they are asked now and then though bundles come: a dew may drip old ones to a device whose clocks stood still', async () => {
+  const { world } = await setUp();
+  await vi.advanceTimersByTimeAsync(4 * QUIET_MS + 2 * MINUTE_MS);
+  expect(world.asked).toBe(2);
+  await vi.advanceTimersByTimeAsync(4 * QUIET_MS + 2 * MINUTE_MS);
+  expect(world.asked).toBe(3);
+});
+
+test('what they tell is of when they were asked: the host may have been suspended since', async () => {
+  const { world } = await setUp();
+  const asked = world.clocks;
+  world.meanwhile = () => {
+    world.clocks = { hostMs: 99, elapsedMs: 7 };
+  };
+  world.lacksTime = true;
+  await vi.advanceTimersByTimeAsync(MINUTE_MS + 1);
+  expect(world.confirmed).toEqual([asked, asked]);
+});
+
+test('whom a newer anchor replaced meanwhile tells no time', async () => {
+  const { world } = await setUp();
+  world.meanwhile = () => {
+    world.anchor = { ...worldAnchor, version: 2 };
+    world.meanwhile = () => undefined;
+  };
+  world.lacksTime = true;
+  await vi.advanceTimersByTimeAsync(MINUTE_MS + 1);
+  expect(world).toMatchObject({ asked: 2, confirmed: { length: 1 } });
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  expect(world).toMatchObject({ asked: 3, confirmed: { length: 2 } });
+});
+
+test('under an anchor with no witnesses a device whose time stands behind all bundles doubts it in the end', async () => {
+  const { world, refuse } = await setUp();
+  const qbft = { kind: 'qbft', validators: [`0x${'01'.repeat(20)}`], hash: `0x${'77'.repeat(32)}` } as const;
+  const finality = { ...qbft, validators: [...qbft.validators], height: 1, epochLength: 9 };
+  world.anchor = { ...worldAnchor, version: 2, finality };
+  refuse();
+  await vi.advanceTimersByTimeAsync(QUIET_MS - 1);
+  expect(world).toMatchObject({ doubts: 0, onTime: 0 });
+  await vi.advanceTimersByTimeAsync(2 * MINUTE_MS);
+  expect(world).toMatchObject({ asked: 1, doubts: 1, onTime: 1 });
 });

@@ -4,7 +4,16 @@ import { createRefusals } from '../../../edge/refusals.ts';
 import { createDeviceMemory } from '../../../edge/store/device-memory.ts';
 import { createEdgeStore, type EdgeStore } from '../../../edge/store/edge-store.ts';
 import { loadMemory } from '../../../edge/store/load-memory.ts';
-import { DEVICE, GENESIS, ledgerOf, makeBundle, openState, recordOf, worldAnchor } from '../support/bundle-world.ts';
+import {
+  DEVICE,
+  GENESIS,
+  ledgerOf,
+  makeBundle,
+  openState,
+  recordOf,
+  without,
+  worldAnchor,
+} from '../support/bundle-world.ts';
 import { quietLog } from '../support/test-edge.ts';
 import { openTestStore } from '../support/test-store.ts';
 
@@ -41,4 +50,18 @@ test("a block's time is one node's word: what witnesses vouch for is the device'
   const booted = await open(store);
   expect(seconds(booted)).toBeGreaterThanOrEqual(9000);
   expect(seconds(booted)).toBeLessThan(9060);
+});
+
+test('bundles of one block, one after the other, are no news: the witnesses are to be asked all the same', async () => {
+  const device = await open(createEdgeStore(await openTestStore()));
+  const first = makeBundle({ state, height: 1n });
+  await device.keeper.accept(first);
+  const heardMs = device.heardMs();
+  expect(heardMs).toBeGreaterThan(0);
+  for (const bundle of [makeBundle({ state, height: 1n, leave: without('climate') }), first]) {
+    await device.keeper.accept(bundle);
+    expect(device.heardMs()).toBe(heardMs);
+  }
+  await device.keeper.accept(makeBundle({ state, height: 1n, signedAt: GENESIS + 2n }));
+  expect(device.heardMs()).toBeGreaterThan(heardMs);
 });

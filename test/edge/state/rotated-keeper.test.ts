@@ -245,6 +245,27 @@ describe('after a rotation that disowns', () => {
     }
   });
 
+  test('heights are forgotten after a power cut too, though it came while what was held was opened by the one before', async () => {
+    const state = ledgerOf({ records: [recordOf('climate'), recordOf('weather')] });
+    const far = { state, height: 2n ** 60n, time: GENESIS + 5n, leave: without('weather') };
+    const device = await openTestKeeper({ assigned: ['climate', 'weather'] });
+    for (const of of [{ state, height: 5n }, far]) expect(await accept(device, by(1, of))).toBe('ok');
+    rotate(device, anchorOf(1), anchorOf(2));
+    const booted = await device.open();
+    const { store } = booted;
+    const read = store.bytes.bind(store);
+    const reading = vi.spyOn(store, 'bytes').mockImplementation((where) => {
+      if (reading.mock.calls.length === 3) rotate(device, anchorOf(1), anchorOf(2), anchorOf(3, checkpointAt(4)));
+      return read(where);
+    });
+    await codeOf(booted.keeper.restore());
+    expect(reading).toHaveBeenCalledTimes(3);
+    reading.mockRestore();
+    const [again] = await reboot(device);
+    expect(again.keeper.newest()).toBeUndefined();
+    expect(await accept(again, by(3, { state: revoked, height: 6n }))).toBe('ok');
+  });
+
   test('heights that were wound forward stay where no checkpoint is named', async () => {
     const device = await knowing({ height: 2n ** 60n, time: GENESIS + 5n });
     rotate(device, anchorOf(1), anchorOf(2));
