@@ -64,7 +64,9 @@ async function tryFind(head: Header, search: Search): Promise<readonly QbftHeade
     changes = [...changes, ...votes].sort((one, other) => Number(one.header.height - other.header.height));
     trusted = replay(changes, finality);
     // Ballots that a device counts, but that sets in between which it is not shown made void.
-    if (!isVouched && !sameSet(trusted.validators, first.extra.validators)) return passedBefore(first, known, search);
+    if (!(await isListed(trusted.validators, { first, isVouched, headerAt: search.headerAt }))) {
+      return passedBefore(first, known, search);
+    }
     known.push({ from: first.header.height, validators: first.extra.validators });
     // The vote of a header on the way may itself have decided something.
     known.push({ from: first.header.height + 1n, validators: trusted.validators });
@@ -72,6 +74,15 @@ async function tryFind(head: Header, search: Search): Promise<readonly QbftHeade
     from = isVouched ? first.header.height : first.header.height - 1n;
   }
   return changes;
+}
+
+/** Whether that is what votes gave: the vote of a header on the way may have decided something, which the next lists. */
+async function isListed(
+  validators: readonly Account[],
+  { first, isVouched, headerAt }: { first: QbftHeader; isVouched: boolean; headerAt: HeaderAt },
+): Promise<boolean> {
+  if (sameSet(validators, first.extra.validators)) return true;
+  return isVouched && sameSet(validators, listedBy(await headerAt(first.header.height + 1n)));
 }
 
 /** A block of the epoch before `first` that lists another set than those known. @throws NOT_PROVED */
