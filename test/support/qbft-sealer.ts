@@ -1,5 +1,4 @@
 import { quorumOf } from '../../core/state/quorum.ts';
-import type { Account } from '../../core/account.ts';
 import { sealAsQbft, type TestValidator } from './test-validators.ts';
 
 /** Votes that members are told to cast whenever they propose (Besu's `qbft_proposeValidatorVote`, asked of each). */
@@ -18,7 +17,7 @@ export interface QbftSealer {
   readonly down: Set<TestValidator>;
   /** What is left of a network goes on below its quorum, as no honest one would. */
   insists: boolean;
-  /** The next block lists another set, whatever was voted (Besu's `transitions`). */
+  /** The next block lists another set, whatever was voted, which counts no more (Besu's `transitions`). */
   replace(members: readonly TestValidator[]): void;
   /** Seals the next block; undefined where too few are left. */
   seal(block: {
@@ -39,13 +38,15 @@ export function createQbftSealer(
   { epochLength, listless }: { readonly epochLength: bigint; readonly listless: boolean },
 ): QbftSealer {
   let members = ascending(validators);
-  let votes = new Map<Account, Campaign>();
-  const count = (proposer: TestValidator, campaign: Campaign): void => {
-    votes.set(proposer.account, campaign);
-    const alike = [...votes.values()].filter(({ on, adds }) => on === campaign.on && adds === campaign.adds);
-    if (alike.length * 2 <= members.length) return;
-    const { on, adds } = campaign;
-    sealer.replace(adds ? [...members, on] : members.filter((one) => one !== on));
+  // Of each subject who voted on it; what they said of it follows from whether it is a member.
+  let votes = new Map<TestValidator, Set<TestValidator>>();
+  const count = (proposer: TestValidator, { on, adds }: Campaign): void => {
+    const voters = (votes.get(on) ?? new Set()).add(proposer);
+    votes.set(on, voters);
+    if (voters.size * 2 <= members.length) return;
+    votes.delete(on);
+    if (!adds) for (const others of votes.values()) others.delete(on);
+    members = ascending(adds ? [...members, on] : members.filter((one) => one !== on));
   };
   const sealer: QbftSealer = {
     get members() {

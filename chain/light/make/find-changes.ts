@@ -2,20 +2,29 @@ import type { Account } from '../../../core/account.ts';
 import { DewproofError } from '../../../core/errors.ts';
 import { MAX_CHANGES } from '../bundle/limits.ts';
 import type { ProofCrypto } from '../crypto/proof-crypto.ts';
-import { parseQbftExtra, type QbftExtra, type ValidatorVote } from '../qbft/extra-data.ts';
+import { countHeader } from '../qbft/count-header.ts';
+import { parseQbftExtra } from '../qbft/extra-data.ts';
 import type { Header } from '../qbft/header.ts';
+import type { QbftHeader } from '../qbft/recover-sealers.ts';
 import { sameSet } from '../qbft/same-set.ts';
+import type { Polling } from '../qbft/tally-votes.ts';
 import type { QbftFinality } from '../qbft/verify-qbft.ts';
+import { findVotes, type KnownSet } from './find-votes.ts';
 import { isVouchedFor } from './is-vouched-for.ts';
 
 /** Where the headers come from: the one at a height of the node's own chain. */
 export type HeaderAt = (height: bigint) => Promise<Header>;
 
 interface Search {
+  readonly finality: QbftFinality;
   readonly headerAt: HeaderAt;
   readonly crypto: ProofCrypto;
-  readonly epochLength: bigint;
+  /** Blocks that list sets which bisection passed over, and in which a vote may stand. */
+  readonly passed: bigint[];
 }
+
+/** More changes of the set, undone within an epoch in which votes carry on, than any operators make. */
+const MAX_PASSED = 32;
 
 /**
  * Finds the headers with which a device that trusts the anchor's validators comes to trust those of `head`: for each
@@ -27,24 +36,75 @@ export async function findChanges(
   head: Header,
   { finality, headerAt, crypto }: { finality: QbftFinality; headerAt: HeaderAt; crypto: ProofCrypto },
 ): Promise<readonly Uint8Array[]> {
-  const search = { headerAt, crypto, epochLength: BigInt(finality.epochLength) };
+  const search: Search = { finality, headerAt, crypto, passed: [] };
+  while (search.passed.length < MAX_PASSED) {
+    const found = await tryFind(head, search);
+    if (typeof found !== 'bigint') return found.map(({ header }) => header.raw);
+    search.passed.push(found);
+  }
+  throw noWay(head);
+}
+
+/** The headers, or a block that the way has to lead by. */
+async function tryFind(head: Header, search: Search): Promise<readonly QbftHeader[] | bigint> {
+  const { finality, crypto } = search;
   const last = listedBy(head);
-  const changes: Uint8Array[] = [];
-  let trusted: readonly Account[] = finality.validators;
+  let changes: readonly QbftHeader[] = [];
+  let trusted: Polling = { validators: finality.validators, ballots: [] };
+  const known: KnownSet[] = [{ from: BigInt(finality.height), validators: finality.validators }];
   let from = BigInt(finality.height);
-  while (last.length > 0 && !sameSet(last, trusted)) {
+  while (last.length > 0 && !sameSet(last, trusted.validators)) {
     // A device takes no more, and a node that makes changes up is not asked about its whole chain.
     if (changes.length > MAX_CHANGES) throw noWay(head);
-    const first = await firstOther({ trusted, from, to: head.height }, search);
-    const extra = parseQbftExtra(first.extraData);
-    const isVouched = isVouchedFor(first, { trusted, crypto });
-    if (!isVouched) changes.push(...(await votesBefore(first, { extra, trusted, from }, search)));
-    else if (first.height < head.height) changes.push(first.raw);
-    trusted = extra.validators;
+    const first = await firstOther({ trusted: trusted.validators, from, head }, search);
+    const isVouched = isVouchedFor(first.header, { trusted: trusted.validators, crypto });
+    if (isVouched && first.header.height === head.height) return changes;
+    const votes = isVouched ? [first] : await findVotes(first, { trusted, changes, known, ...search });
+    if (typeof votes === 'bigint') return votes;
+    changes = [...changes, ...votes].sort((one, other) => Number(one.header.height - other.header.height));
+    trusted = replay(changes, finality);
+    // Ballots that a device counts, but that sets in between which it is not shown made void.
+    if (!(await isListed(trusted.validators, { first, isVouched, headerAt: search.headerAt }))) {
+      return passedBefore(first, known, search);
+    }
+    known.push({ from: first.header.height, validators: first.extra.validators });
+    // The vote of a header on the way may itself have decided something.
+    known.push({ from: first.header.height + 1n, validators: trusted.validators });
     // Where votes proved the set, the first header that lists it may cast one of those that change it next.
-    from = isVouched ? first.height : first.height - 1n;
+    from = isVouched ? first.header.height : first.header.height - 1n;
   }
   return changes;
+}
+
+/** Whether that is what votes gave: the vote of a header on the way may have decided something, which the next lists. */
+async function isListed(
+  validators: readonly Account[],
+  { first, isVouched, headerAt }: { first: QbftHeader; isVouched: boolean; headerAt: HeaderAt },
+): Promise<boolean> {
+  if (sameSet(validators, first.extra.validators)) return true;
+  return isVouched && sameSet(validators, listedBy(await headerAt(first.header.height + 1n)));
+}
+
+/** A block of the epoch before `first` that lists another set than those known. @throws NOT_PROVED */
+async function passedBefore(
+  { header }: QbftHeader,
+  known: readonly KnownSet[],
+  { finality, headerAt }: Search,
+): Promise<bigint> {
+  const epochLength = BigInt(finality.epochLength);
+  const epoch = (header.height - 1n) / epochLength;
+  const isIn = (height: bigint) => height > BigInt(finality.height) && height / epochLength === epoch;
+  for (let height = header.height - 1n; isIn(height); height -= 1n) {
+    const expected = known.findLast(({ from }) => from <= height)?.validators ?? [];
+    if (!sameSet(listedBy(await headerAt(height)), expected)) return height;
+  }
+  throw noWay(header);
+}
+
+/** What a device makes of the headers: where a vote was put in before an earlier change, all count anew. */
+function replay(changes: readonly QbftHeader[], { validators, epochLength }: QbftFinality): Polling {
+  const rules = { epochLength: BigInt(epochLength) };
+  return changes.reduce<Polling>((polling, change) => countHeader(polling, change, rules), { validators, ballots: [] });
 }
 
 function noWay({ height }: Header): DewproofError {
@@ -58,49 +118,19 @@ function listedBy({ extraData }: Header): readonly Account[] {
   return parseQbftExtra(extraData).validators;
 }
 
-/** A header that lists another set and whose parent lists `trusted`: by bisection, since `from` lists it and `to` not. */
+/** A header that lists another set and whose parent lists `trusted`: by bisection, since `from` lists it and the end not. */
 async function firstOther(
-  { trusted, from, to }: { readonly trusted: readonly Account[]; readonly from: bigint; readonly to: bigint },
-  { headerAt }: Search,
-): Promise<Header> {
-  let [same, other] = [from, to];
+  { trusted, from, head }: { readonly trusted: readonly Account[]; readonly from: bigint; readonly head: Header },
+  { headerAt, passed }: Search,
+): Promise<QbftHeader> {
+  const lists = async (height: bigint) => sameSet(listedBy(await headerAt(height)), trusted);
+  let [same, other] = [from, head.height];
+  for (const height of passed) if (height > from && height < other && !(await lists(height))) other = height;
   while (other - same > 1n) {
     const middle = (same + other) / 2n;
-    if (sameSet(listedBy(await headerAt(middle)), trusted)) same = middle;
+    if (await lists(middle)) same = middle;
     else other = middle;
   }
-  return headerAt(other);
-}
-
-/** The latest votes, one of each voter, that made `first` list another set; oldest first. */
-async function votesBefore(
-  first: Header,
-  { extra, trusted, from }: { extra: QbftExtra; trusted: readonly Account[]; from: bigint },
-  { headerAt, epochLength }: Search,
-): Promise<readonly Uint8Array[]> {
-  const sought = differenceOf(trusted, { to: extra.validators });
-  const votes = new Map<Account, Uint8Array>();
-  const epoch = (first.height - 1n) / epochLength;
-  for (let height = first.height - 1n; sought && height > from && height / epochLength === epoch; height -= 1n) {
-    const header = await headerAt(height);
-    const { vote } = parseQbftExtra(header.extraData);
-    if (vote?.recipient !== sought.recipient || vote.adds !== sought.adds) continue;
-    if (!votes.has(header.coinbase)) votes.set(header.coinbase, header.raw);
-    if (votes.size * 2 > trusted.length) return [...votes.values()].reverse();
-  }
-  throw new DewproofError(
-    'NOT_PROVED',
-    `Block ${first.height} lists other validators, and neither seals nor votes prove why; make a new anchor.`,
-  );
-}
-
-function differenceOf(
-  from: readonly Account[],
-  { to }: { readonly to: readonly Account[] },
-): ValidatorVote | undefined {
-  const added = to.filter((account) => !from.includes(account));
-  const removed = from.filter((account) => !to.includes(account));
-  const [recipient] = [...added, ...removed];
-  if (added.length + removed.length !== 1 || recipient === undefined) return undefined;
-  return { recipient, adds: added.length === 1 };
+  const header = await headerAt(other);
+  return { header, extra: parseQbftExtra(header.extraData) };
 }

@@ -41,5 +41,5 @@ export function followNamed(
   pile.finish();
   verifyMembers(sealers, [...validators, ...named]);
   if (sameSet(named, validators)) throw refuseProof('change-idle', 'a header on the way changes nothing');
-  return { validators: named, height: header.height, time: header.time, ballots: [] };
+  return { validators: named, height: header.height, time: header.time, ballots: [], isVoted: false };
 }

@@ -3,22 +3,20 @@ import type { ValidatorContract } from '../../../core/state/finality.ts';
 import type { SetChange } from '../bundle/proof-bundle.ts';
 import type { ProofCrypto } from '../crypto/proof-crypto.ts';
 import { refuseProof } from '../refuse.ts';
+import { countHeader, type Counted } from './count-header.ts';
 import { parseQbftExtra } from './extra-data.ts';
 import { followNamed } from './follow-named.ts';
 import { parseHeader, type Header } from './header.ts';
 import type { QbftHeader } from './recover-sealers.ts';
 import { sameSet } from './same-set.ts';
-import { addVote, type Ballot } from './tally-votes.ts';
 import { verifyAfter } from './verify-after.ts';
 import { verifyQuorum, verifySeals } from './verify-seals.ts';
 
 /** Which validators a device trusts, as of which block, and what was voted in the headers since. */
-export interface TrustedValidators {
-  readonly validators: readonly Account[];
+export interface TrustedValidators extends Counted {
   /** Where the last trusted header stands; undefined time where it is the anchor's. */
   readonly height: bigint;
   readonly time: bigint | undefined;
-  readonly ballots: readonly Ballot[];
 }
 
 /** What the headers are held against. */
@@ -43,15 +41,8 @@ export function followChange(trusted: TrustedValidators, change: SetChange, deps
 
 function followListed(trusted: TrustedValidators, header: Header, deps: FollowDeps): TrustedValidators {
   const sealed = { header, extra: parseQbftExtra(header.extraData) };
-  const { validators } = followHeader(trusted, sealed, deps);
-  const place = { height: header.height, time: header.time };
-  // Votes of another set's members are worth nothing any more.
-  if (validators !== trusted.validators) return { validators, ...place, ballots: [] };
-  const { vote } = sealed.extra;
-  if (!vote) throw refuseProof('change-idle', 'a header on the way changes nothing');
-  const epoch = header.height / deps.epochLength;
-  const ballot: Ballot = { ...vote, voter: header.coinbase, epoch };
-  return { ...addVote(trusted, ballot), ...place };
+  followHeader(trusted, sealed, deps);
+  return { ...countHeader(trusted, sealed, deps), height: header.height, time: header.time };
 }
 
 /** Holds the head against the trusted set; it may be the first that lists a new one. @throws PROOF_INVALID, QUORUM */
@@ -60,7 +51,7 @@ export function followHead(
   head: QbftHeader,
   deps: FollowDeps,
 ): { readonly validators: readonly Account[]; readonly sealers: readonly Account[] } {
-  if (trusted.ballots.length > 0) throw refuseProof('change-idle', 'votes on the way decide nothing');
+  if (trusted.ballots.some(({ isLone }) => isLone)) throw refuseProof('change-idle', 'votes on the way decide nothing');
   return followHeader(trusted, head, deps);
 }
 
@@ -73,6 +64,8 @@ function followHeader(
   verifyAfter(trusted, header);
   const { validators } = trusted;
   const listed = extra.validators;
+  // Votes may have been left out, by which the set never came to be: whoever seals must say that it did.
+  if (listed.length === 0 && trusted.isVoted) throw refuseProof('set-unlisted', 'no header lists the set of the votes');
   // A header lists nobody where a contract names the validators; the trusted ones then seal it.
   if (listed.length === 0 || sameSet(listed, validators)) {
     return { validators, sealers: verifySeals(sealed, { validators, crypto }) };

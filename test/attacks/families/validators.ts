@@ -10,6 +10,7 @@ import {
 } from '../../support/test-validators.ts';
 import type { Draft, Family } from '../make/draft.ts';
 import { at, head, headerAt, quorum, sorted, withHeader } from '../make/sealed.ts';
+import { carriedVotes } from './carried-votes.ts';
 
 const three = four.slice(0, 3);
 const gone = at(four, 3);
@@ -226,12 +227,12 @@ export const validatorsFamily: Family = {
       'PROOF_INVALID/header-order',
       [drop(200n, 0), drop(201n, 1), drop(HEIGHT, 2)],
     ),
-    bad('votes-on-different-things', 'Two votes on one validator and one on another.', 'PROOF_INVALID/vote-other', [
+    bad('votes-on-different-things', 'Two votes on one validator and one on another.', 'PROOF_INVALID/change-idle', [
       drop(200n, 0),
       drop(201n, 1),
       drop(202n, 2, { on: at(four, 0) }),
     ]),
-    bad('votes-to-add-and-to-drop', 'Votes to drop one and a vote to bring another in.', 'PROOF_INVALID/vote-other', [
+    bad('votes-to-add-and-to-drop', 'Votes to drop one and a vote to bring another in.', 'PROOF_INVALID/change-idle', [
       drop(200n, 0),
       drop(201n, 1),
       add(202n, 2),
@@ -297,10 +298,8 @@ export const validatorsFamily: Family = {
       ...drops,
       vote(300n, at(four, 0), { set: three, on: at(four, 2) }),
     ]),
-    bad(
+    good(
       'vote-from-before-a-change-of-the-set',
-      'Votes of the old set are carried over to the new one.',
-      'PROOF_INVALID/change-idle',
       [
         drop(200n, 0),
         drop(201n, 1),
@@ -393,6 +392,7 @@ export const validatorsFamily: Family = {
       ),
       patch: anchored(own),
     },
+    ...carriedVotes,
   ],
 };
 

@@ -13,7 +13,7 @@ const checked: readonly (readonly [pattern: string, families: string])[] = [
   ['chain/light/open-state.ts', 'start,facts,access'],
   ['chain/light/qbft/{extra-data,header,header-hash}.ts', 'headers,quorum'],
   ['chain/light/qbft/{element-slots,follow-named,read-named,verify-listless}.ts', 'contract'],
-  ['chain/light/qbft/{follow-validators,same-set,tally-votes,verify-after}.ts', 'validators,contract'],
+  ['chain/light/qbft/{count-header,follow-validators,same-set,tally-votes,verify-after}.ts', 'validators,contract'],
   ['chain/light/qbft/verify-qbft.ts', 'validators,headers,contract'],
   ['chain/light/qbft/{recover-sealers,verify-seals}.ts', 'quorum,validators,contract'],
   ['chain/light/read-account.ts', 'account'],

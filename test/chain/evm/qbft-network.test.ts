@@ -186,6 +186,24 @@ describe.each(starters)('a QBFT network of the blocks of $name', ({ start }) => 
     expect(state.block.height).toBe(height);
   });
 
+  test('whose votes on one member stand when another is voted out shows both', async () => {
+    const five = seven.slice(0, 5);
+    const [out, next] = [five[3] as TestValidator, five[4] as TestValidator];
+    const network = await startOf(five);
+    network.sealer.campaign = { by: five.slice(0, 2), on: next, adds: false };
+    await network.advance(5);
+    network.sealer.campaign = { by: five.slice(0, 3), on: out, adds: false };
+    await network.advance(6);
+    expect(network.sealer.members).toHaveLength(4);
+    // Alone it is one of four.
+    network.sealer.campaign = { by: five.slice(2, 3), on: next, adds: false };
+    const height = await network.advance(6);
+    expect(network.sealer.members).toHaveLength(3);
+    const { changes, state } = await open(network, height);
+    expect(changes).toEqual([...Array<string>(5).fill('5 members, vote'), '4 members, vote']);
+    expect(state.vouchers?.members).toBe(3);
+  });
+
   test('whose votes straddle an epoch does not change, and begins again', async () => {
     const network = await startOf(four, { epochLength: 8 });
     const left = 8n - (BigInt(network.finality.height) % 8n);

@@ -26,6 +26,7 @@ const vectorsSchema = z.object({
   blocks: blocksSchema,
   elsewhere: blocksSchema,
   epochs: z.object({ finality: qbftSchema, blocks: blocksSchema }),
+  carried: z.object({ finality: qbftSchema, blocks: blocksSchema }),
 });
 const file = new URL('../../../vectors/goquorum.json', import.meta.url);
 const vectors = vectorsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -149,5 +150,23 @@ describe('votes of GoQuorum', () => {
     expect(parseQbftExtra(head.extraData).validators).toHaveLength(4);
     expect(await verdict([24, 25])).toBeUndefined();
     expect(await verdict([23, 24])).toBe('vote-epoch');
+  });
+
+  test('on one member go on counting when another was voted out in between', async () => {
+    const { finality: since, blocks } = vectors.carried;
+    const rpc = nodeOf(blocks);
+    const head = await headerAt(22, { rpc });
+    const found = await findChanges(head, {
+      finality: since,
+      headerAt: (one) => headerAt(Number(one), { rpc }),
+      crypto,
+    });
+    const verdict = (changes: readonly Uint8Array[]) =>
+      refusalOf(() => verifyQbft({ changes, head }, { finality: since, crypto }));
+    const headers = await Promise.all([11, 13, 16, 17, 18, 21].map((height) => headerAt(height, { rpc })));
+    expect(headers.map(({ height }) => height)).toEqual([11n, 13n, 16n, 17n, 18n, 21n]);
+    expect(found).toEqual(headers.map(({ raw }) => raw));
+    expect(verdict(found)).toBeUndefined();
+    for (const left of found) expect(verdict(found.filter((one) => one !== left))).toBeDefined();
   });
 });

@@ -233,7 +233,7 @@ describe('a change of the set by votes', () => {
     [
       'a vote on another',
       [drop(200n, 0), drop(201n, 1), drop(202n, 2, { on: at(four, 0) })],
-      'PROOF_INVALID/vote-other',
+      'PROOF_INVALID/change-idle',
     ],
     ['a vote that adds a member', [drop(200n, 0, { adds: true })], 'PROOF_INVALID/vote-idle'],
     [
