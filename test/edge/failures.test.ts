@@ -229,12 +229,11 @@ describe('a resource that fails', () => {
     const before = dew.asked.length;
     const begin = performance.now();
     let hints = 0;
-    while (performance.now() - begin < 500) {
+    while (performance.now() - begin < 500 || hints <= 5000) {
       for (let index = 0; index < 100; index += 1, hints += 1) agent.wake();
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
-    expect(hints).toBeGreaterThan(5000);
     // The tests' pause is 20 ms.
-    expect(dew.asked.length - before).toBeLessThanOrEqual(26);
+    expect(dew.asked.length - before).toBeLessThanOrEqual((performance.now() - begin) / 20 + 1);
   });
 });

@@ -70,7 +70,8 @@ describe('a keystore', () => {
       const text = JSON.stringify({ ...json, crypto: { ...json.crypto, kdfparams } });
       await expect(openKeystore({ json: text, password })).rejects.toMatchObject({ code: 'SCHEMA' });
     }
-    expect(performance.now() - began).toBeLessThan(200);
+    // The cheapest of the giants takes seconds.
+    expect(performance.now() - began).toBeLessThan(2_000);
   });
 
   test('does not hide a giant behind letter case, which ethers ignores', async () => {
