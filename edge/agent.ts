@@ -1,8 +1,7 @@
-import type { SignMessage } from '../core/receipts/ports.ts';
 import type { Account } from '../core/account.ts';
 import { hasCode, type ErrorCode } from '../core/errors.ts';
 import { resourceIdOf, type ResourceId } from '../core/ids.ts';
-import type { IsSignedBy } from '../core/rollout/verify-order.ts';
+import type { IsSignedBy, SignMessage } from '../core/signatures.ts';
 import type { StateFacts, VerifiedState } from '../core/state/verified-state.ts';
 import { MAX_ASSIGNMENTS, type AssignmentList } from '../core/wire/assignment.ts';
 import { createBackoff } from '../platform/backoff.ts';

@@ -2,7 +2,7 @@ import type { Account } from '../core/account.ts';
 import type { CallSigner, VerifyCall } from '../core/calls.ts';
 import type { Name } from '../core/ids.ts';
 import type { SecretVault } from '../core/secrets/secret-vault.ts';
-import type { SignMessage } from '../core/receipts/ports.ts';
+import type { SignMessage } from '../core/signatures.ts';
 import type { Anchor } from '../core/state/anchor.ts';
 import type { AskNonce, OpenState } from '../core/state/ports.ts';
 import type { Clock } from '../platform/clock.ts';

@@ -1,4 +1,4 @@
-import type { SignMessage } from '../core/receipts/ports.ts';
+import type { SignMessage } from '../core/signatures.ts';
 import { canonicalBytes } from '../core/document/canonical.ts';
 import { messageOfOutcome, type RolloutOutcome, type SignedOutcome } from '../core/rollout/outcome.ts';
 import type { DewClient } from './dew-client.ts';

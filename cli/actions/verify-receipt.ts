@@ -4,7 +4,7 @@ import { DewproofError, hasCode, type ErrorCode } from '../../core/errors.ts';
 import { exitCodes } from '../../core/exit-codes.ts';
 import { parseReceiptFile, verifyReceiptFile } from '../../core/receipts/receipt-file.ts';
 import { parseJsonBytes } from '../../core/wire/json-bytes.ts';
-import { recoverSigner } from '../../platform/statements/recover-signer.ts';
+import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
 import type { VerifyOptions } from '../commands/verify.ts';
 import { readNamedFile } from '../home/read-named-file.ts';
 import { readStdin } from '../home/read-stdin.ts';
@@ -66,7 +66,7 @@ function judge(value: unknown, ground: Ground): Verdict {
   let known: Pick<Verdict, 'receipt' | 'device' | 'what' | 'time'> = nothing;
   try {
     const file = parseReceiptFile(value);
-    const verified = verifyReceiptFile(file, recoverSigner);
+    const verified = verifyReceiptFile(file, { isSignedBy });
     const { receipt, digest } = verified;
     known = { receipt: digest, device: receipt.device, what: describeReceipt(receipt), time: timeOf(receipt) };
     const hasProof = file.inclusion !== undefined;

@@ -7,7 +7,7 @@ import type { VerifiedReceipt } from '../../core/receipts/verify-receipt.ts';
 import { parseJsonBytes } from '../../core/wire/json-bytes.ts';
 import { MAX_LISTED_BYTES, parseReceiptsPage, type ReceiptsPage } from '../../core/wire/receipts.ts';
 import { fetchCapped } from '../../platform/http/fetch-capped.ts';
-import { recoverSigner } from '../../platform/statements/recover-signer.ts';
+import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
 import { problemError } from '../dew/problem-error.ts';
 
 const limits = { maxBytes: MAX_LISTED_BYTES, minBytesPerSecond: 1024, totalMs: 30_000 };
@@ -48,7 +48,7 @@ export async function fetchReceipts(
 
   function take(file: ReceiptFile, url: string): void {
     try {
-      const verified = verifyReceiptFile(file, recoverSigner);
+      const verified = verifyReceiptFile(file, { isSignedBy });
       if (!isAskedFor(verified, request)) return;
       const known = found.get(verified.digest);
       // Of two dews, one may have it anchored and the other not.

@@ -1,6 +1,6 @@
 import type { Account } from '../../core/account.ts';
 import { hasCode, type ErrorCode } from '../../core/errors.ts';
-import type { IsSignedBy } from '../../core/rollout/verify-order.ts';
+import type { IsSignedBy } from '../../core/signatures.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import { messageOfAnchor } from '../../core/state/anchor-message.ts';
 import type { SignedAnchor } from '../../core/state/signed-anchor.ts';

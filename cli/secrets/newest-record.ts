@@ -4,7 +4,7 @@ import type { LedgerIdentity } from '../../core/ledger/records.ts';
 import type { LedgerState } from '../../core/ledger/state.ts';
 import type { SecretNames, SecretRecord } from '../../core/secrets/secret-record.ts';
 import { verifySecretRecord } from '../../core/secrets/verify-secret-record.ts';
-import { recoverSecretAuthor } from '../../platform/secrets/sign-record.ts';
+import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
 import type { SecretsDew } from '../dew/secrets-dew.ts';
 import { warn } from '../output/messages.ts';
 
@@ -46,8 +46,8 @@ export function isValid(
   { asked, url, ledger, state, now }: RecordContext & { readonly asked: SecretNames; readonly url: string },
 ): boolean {
   try {
-    const signer = recoverSecretAuthor(record);
-    verifySecretRecord({ record, signer, asked, ledger, facts: factsOf(state), now, lastSeen: undefined });
+    const question = { record, asked, ledger, facts: factsOf(state), now, lastSeen: undefined };
+    verifySecretRecord(question, { isSignedBy });
     return true;
   } catch (error) {
     if (!hasCode(error)) throw error;

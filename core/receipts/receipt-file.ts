@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DewproofError } from '../errors.ts';
 import { envelopeSchema } from './envelope.ts';
 import { inclusionSchema, verifyInclusion } from './inclusion.ts';
-import type { RecoverSigner } from './ports.ts';
+import type { IsSignedBy } from '../signatures.ts';
 import { verifyReceipt, type VerifiedReceipt } from './verify-receipt.ts';
 
 /** A receipt as it is handed around: its envelope, and the proof of its batch once that is anchored. */
@@ -21,8 +21,11 @@ export function parseReceiptFile(value: unknown): ReceiptFile {
 }
 
 /** Verifies signature, statement and, where the file has one, the inclusion proof. @throws what verifyReceipt and verifyInclusion do */
-export function verifyReceiptFile({ envelope, inclusion }: ReceiptFile, recoverSigner: RecoverSigner): VerifiedReceipt {
-  const verified = verifyReceipt(envelope, recoverSigner);
+export function verifyReceiptFile(
+  { envelope, inclusion }: ReceiptFile,
+  deps: { readonly isSignedBy: IsSignedBy },
+): VerifiedReceipt {
+  const verified = verifyReceipt(envelope, deps);
   if (inclusion !== undefined) verifyInclusion(verified.digest, inclusion);
   return verified;
 }

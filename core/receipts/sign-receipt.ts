@@ -1,5 +1,5 @@
 import { PAYLOAD_TYPE, preAuthEncoding, receiptDigestOf, type Envelope } from './envelope.ts';
-import type { SignMessage } from './ports.ts';
+import type { SignMessage } from '../signatures.ts';
 import type { Receipt } from './receipt.ts';
 import { formatStatement } from './statement.ts';
 import type { Digest } from '../digest.ts';

@@ -1,7 +1,7 @@
 import type { Digest } from '../digest.ts';
 import { DewproofError } from '../errors.ts';
 import { PAYLOAD_TYPE, preAuthEncoding, receiptDigestOf, signatureOf, type Envelope } from './envelope.ts';
-import type { RecoverSigner } from './ports.ts';
+import type { IsSignedBy } from '../signatures.ts';
 import type { Receipt } from './receipt.ts';
 import { parseStatement } from './statement.ts';
 
@@ -18,12 +18,15 @@ export type VerifiedReceipt = {
  * that what it says is true, or when it was signed: the ledger and an anchored root tell some of that.
  * @throws SCHEMA, ENDLESS_DATA, PROOF_INVALID (the signature), WRONG_DEVICE (signed by another than it names)
  */
-export function verifyReceipt(envelope: Envelope, recoverSigner: RecoverSigner): VerifiedReceipt {
+export function verifyReceipt(
+  envelope: Envelope,
+  { isSignedBy }: { readonly isSignedBy: IsSignedBy },
+): VerifiedReceipt {
   const payload = Buffer.from(envelope.payload, 'base64');
   const [{ keyid }] = envelope.signatures;
   // The signature first: only what somebody signed is parsed.
-  const signed = { message: preAuthEncoding(PAYLOAD_TYPE, payload), signature: signatureOf(envelope) };
-  if (recoverSigner(signed) !== keyid) {
+  const message = preAuthEncoding(PAYLOAD_TYPE, payload);
+  if (!isSignedBy({ account: keyid, message, signature: signatureOf(envelope) })) {
     throw new DewproofError('PROOF_INVALID', `${keyid} did not sign this receipt as it is here.`);
   }
   const receipt = parseStatement(payload);

@@ -1,7 +1,7 @@
 import type { Account } from '../account.ts';
 import { digestOfOrder, type RolloutOrder } from './order.ts';
 import { messageOfOutcome, type SignedOutcome } from './outcome.ts';
-import type { IsSignedBy } from './verify-order.ts';
+import type { IsSignedBy } from '../signatures.ts';
 
 /** The canaries of an order that say themselves, signed, that its new version failed on them; each counts once. */
 export function failedCanaries(

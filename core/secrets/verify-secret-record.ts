@@ -1,10 +1,10 @@
-import type { Account } from '../account.ts';
 import type { Digest } from '../digest.ts';
 import { DewproofError } from '../errors.ts';
 import { resourceIdOf } from '../ids.ts';
 import type { LedgerIdentity } from '../ledger/records.ts';
 import { verifyAccess, type FactAging, type PolicyFacts } from '../policy.ts';
-import { digestOfStatement, statementOf, type SecretNames, type SecretRecord } from './secret-record.ts';
+import type { IsSignedBy } from '../signatures.ts';
+import { digestOfStatement, secretMessage, statementOf, type SecretNames, type SecretRecord } from './secret-record.ts';
 
 /** How far one version may be ahead of the last: further, a manager gone bad could leave no room for a good one. */
 export const MAX_SECRET_VERSION_JUMP = 1000;
@@ -18,8 +18,6 @@ export interface SeenSecret {
 /** A record as a server gave it, and what it is held against; `now` in Unix seconds. */
 export interface SecretRecordQuestion {
   readonly record: SecretRecord;
-  /** Who signed it, recovered from the signature. */
-  readonly signer: Account;
   readonly asked: SecretNames;
   readonly ledger: LedgerIdentity;
   readonly facts: PolicyFacts;
@@ -39,13 +37,16 @@ export type VerifiedSecretRecord = SecretRecord & { readonly [verified]: 'secret
  * @throws WRONG_CHAIN, WRONG_RESOURCE, UNAUTHENTICATED, FORBIDDEN, FREEZE, ROLLBACK, EQUIVOCATION,
  * FAST_FORWARD
  */
-export function verifySecretRecord(question: SecretRecordQuestion): VerifiedSecretRecord {
+export function verifySecretRecord(
+  question: SecretRecordQuestion,
+  deps: { readonly isSignedBy: IsSignedBy },
+): VerifiedSecretRecord {
   const { record, asked } = question;
   verifyLedger(question);
   if (record.tenant !== asked.tenant || record.resource !== asked.resource || record.name !== asked.name) {
     throw new DewproofError('WRONG_RESOURCE', `This is the record of another secret, not of ${shown(asked)}.`);
   }
-  verifyAuthor(question);
+  verifyAuthor(question, deps);
   verifyProgress(question);
   return record as VerifiedSecretRecord;
 }
@@ -58,9 +59,16 @@ function verifyLedger({ record, ledger, asked }: SecretRecordQuestion): void {
 }
 
 /** Whoever can reach a dew can send it a record; only the ledger says whose counts. */
-function verifyAuthor({ record, signer, asked, facts, now, aging }: SecretRecordQuestion): void {
-  if (signer !== record.author) {
-    throw new DewproofError('UNAUTHENTICATED', `The record of ${shown(asked)} is not signed by its author.`);
+function verifyAuthor(
+  { record, asked, facts, now, aging }: SecretRecordQuestion,
+  { isSignedBy }: { readonly isSignedBy: IsSignedBy },
+): void {
+  const message = secretMessage(statementOf(record));
+  if (!isSignedBy({ account: record.author, message, signature: record.signature })) {
+    throw new DewproofError(
+      'UNAUTHENTICATED',
+      `The record of ${shown(asked)} is not signed by its author; have it set again.`,
+    );
   }
   const resource = resourceIdOf({ ...asked, name: asked.resource });
   verifyAccess({ account: record.author, resource, action: 'manage', now, ...(aging && { aging }) }, facts);

@@ -1,5 +1,5 @@
 import { hasCode, DewproofError } from '../errors.ts';
-import type { IsSignedBy } from '../rollout/verify-order.ts';
+import type { IsSignedBy } from '../signatures.ts';
 import type { Anchor } from './anchor.ts';
 import type { SignedAnchor } from './signed-anchor.ts';
 import { verifyNextAnchor } from './verify-next-anchor.ts';

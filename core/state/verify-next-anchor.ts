@@ -1,7 +1,7 @@
 import type { Account } from '../account.ts';
 import { DewproofError } from '../errors.ts';
 import { MAX_VERSION_JUMP } from '../ledger/version-jump.ts';
-import type { IsSignedBy } from '../rollout/verify-order.ts';
+import type { IsSignedBy } from '../signatures.ts';
 import type { Anchor } from './anchor.ts';
 import { messageOfAnchor } from './anchor-message.ts';
 import type { SignedAnchor } from './signed-anchor.ts';

@@ -3,7 +3,7 @@ import { DewproofError, hasCode, type ErrorCode } from '../../core/errors.ts';
 import { isSameLedger } from '../../core/ledger/is-same-ledger.ts';
 import type { LedgerIdentity } from '../../core/ledger/records.ts';
 import { receiptDigestOf, type Envelope } from '../../core/receipts/envelope.ts';
-import type { RecoverSigner } from '../../core/receipts/ports.ts';
+import type { IsSignedBy } from '../../core/signatures.ts';
 import { verifyReceipt, type VerifiedReceipt } from '../../core/receipts/verify-receipt.ts';
 import type { ReceiptsAnswer } from '../../core/wire/receipts.ts';
 import type { ReceiptStore } from './receipt-store.ts';
@@ -15,7 +15,7 @@ export interface TakeReceiptsDeps {
   readonly device: Account;
   readonly identity: LedgerIdentity;
   readonly store: ReceiptStore;
-  readonly recoverSigner: RecoverSigner;
+  readonly isSignedBy: IsSignedBy;
 }
 
 /** Takes what holds of a device's receipts and says of each of the others why not. @throws DISK_FULL, STORE_CORRUPT */
@@ -24,7 +24,7 @@ export async function takeReceipts(envelopes: readonly Envelope[], deps: TakeRec
   for (const envelope of envelopes) {
     const digest = receiptDigestOf(envelope);
     try {
-      await deps.store.take(verifyOwn(verifyReceipt(envelope, deps.recoverSigner), deps));
+      await deps.store.take(verifyOwn(verifyReceipt(envelope, deps), deps));
       answer.taken.push(digest);
     } catch (error) {
       // What is wrong here, and not with the receipt, is no verdict on it.

@@ -6,7 +6,7 @@ import type { LedgerState } from '../../core/ledger/state.ts';
 import { digestOfStatement, statementOf, type SecretNames } from '../../core/secrets/secret-record.ts';
 import { verifySecretRecord } from '../../core/secrets/verify-secret-record.ts';
 import { MAX_LISTED_SECRETS, MAX_OFFERED, type SealedCopy, type SecretUpload } from '../../core/wire/secrets.ts';
-import { recoverSecretAuthor } from '../../platform/secrets/sign-record.ts';
+import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
 import type { KnownState } from '../ledger/state-json.ts';
 import { mayManage, verifyDevice, verifySigned, type CallerQuestion } from '../verify-caller.ts';
 import type { SecretEntry, SecretStore } from './secret-store.ts';
@@ -38,15 +38,15 @@ export function verifySecretUpload(question: SecretUploadQuestion): readonly Sea
   const entry = store.get(asked);
   const bringer = verifyBringer(question);
   verifyNewer(upload, entry);
-  verifySecretRecord({
+  const recordQuestion = {
     record,
-    signer: recoverSecretAuthor(record),
     asked,
     ledger: known.identity,
     facts: factsOf(known.state),
     now: caller.now,
     lastSeen: entry === undefined ? undefined : { version: entry.record.version, digest: entry.digest },
-  });
+  };
+  verifySecretRecord(recordQuestion, { isSignedBy });
   if (record.commitment === null && upload.copies.length > 0) {
     throw new DewproofError('SCHEMA', 'A withdrawn secret has no copies.');
   }

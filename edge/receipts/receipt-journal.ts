@@ -1,6 +1,6 @@
 import type { Account } from '../../core/account.ts';
 import type { DewproofError, ErrorCode } from '../../core/errors.ts';
-import type { SignMessage } from '../../core/receipts/ports.ts';
+import type { SignMessage } from '../../core/signatures.ts';
 import type { Receipt } from '../../core/receipts/receipt.ts';
 import { signReceipt } from '../../core/receipts/sign-receipt.ts';
 import type { Backoff } from '../../platform/backoff.ts';

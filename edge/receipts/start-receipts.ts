@@ -1,6 +1,6 @@
 import type { Account } from '../../core/account.ts';
 import type { CallSigner } from '../../core/calls.ts';
-import type { SignMessage } from '../../core/receipts/ports.ts';
+import type { SignMessage } from '../../core/signatures.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import { createBackoff } from '../../platform/backoff.ts';
 import type { Clock } from '../../platform/clock.ts';

@@ -8,7 +8,7 @@ import { verifySecretRecord } from '../../core/secrets/verify-secret-record.ts';
 import type { SecretCopy } from '../../core/wire/secrets.ts';
 import { unixSeconds, type Clock } from '../../platform/clock.ts';
 import { openCopy } from '../../platform/secrets/open-copy.ts';
-import { recoverSecretAuthor } from '../../platform/secrets/sign-record.ts';
+import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
 import type { StateKeeper } from '../state/state-keeper.ts';
 import { createTurns } from '../../platform/create-turns.ts';
 import type { AcceptedSecret, AcceptedSecrets } from './accepted-secrets.ts';
@@ -81,9 +81,8 @@ export function createSecrets(deps: SecretsDeps): Secrets {
     const facts = keeper.newest()?.state;
     if (facts === undefined) throw new DewproofError('LEDGER_UNAVAILABLE', 'This device believes no state yet.');
     const known = store.get(names);
-    const verified = verifySecretRecord({
+    const question = {
       record,
-      signer: recoverSecretAuthor(record),
       asked: names,
       ledger: deps.ledger,
       facts,
@@ -93,7 +92,8 @@ export function createSecrets(deps: SecretsDeps): Secrets {
         version: known.record.version,
         digest: digestOfStatement(statementOf(known.record)),
       },
-    });
+    };
+    const verified = verifySecretRecord(question, { isSignedBy });
     if (verified.commitment === null) return keep({ record: verified, envelope: null }, known);
     if (envelope === null)
       throw new DewproofError('NOT_FOUND', `No copy of ${names.name} is sealed to this device yet.`);

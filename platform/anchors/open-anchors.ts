@@ -1,5 +1,5 @@
 import { DewproofError, hasCode } from '../../core/errors.ts';
-import type { IsSignedBy } from '../../core/rollout/verify-order.ts';
+import type { IsSignedBy } from '../../core/signatures.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import { planAnchors } from '../../core/state/plan-anchors.ts';
 import { signedAnchorSchema, type SignedAnchor } from '../../core/state/signed-anchor.ts';

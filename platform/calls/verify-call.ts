@@ -4,7 +4,7 @@ import { parseAccount } from '../../core/account.ts';
 import type { HttpCall, NonceStore, VerifyCall } from '../../core/calls.ts';
 import { DewproofError } from '../../core/errors.ts';
 import type { Clock } from '../clock.ts';
-import { recoverSigner } from '../statements/recover-signer.ts';
+import { isSignedBy } from '../statements/is-signed-by.ts';
 import { requestOfCall } from './request-of-call.ts';
 
 /** The longest that a signature may be valid, in seconds. */
@@ -83,7 +83,7 @@ function rememberFailure(nonces: NonceStore, skewSeconds: number) {
 
 /** Of accounts alone: no contract is asked. */
 function verifyPlainAccount({ address, message, signature }: VerifyMessageArgs): boolean {
-  return recoverSigner({ message: getBytes(message.raw), signature }) === address;
+  return isSignedBy({ account: address, message: getBytes(message.raw), signature });
 }
 
 function refusal(result: VerifyResult & { ok: false }): DewproofError {

@@ -1,12 +1,5 @@
 import type { Account } from '../../core/account.ts';
-import { DewproofError } from '../../core/errors.ts';
-import {
-  secretMessage,
-  statementOf,
-  type SecretRecord,
-  type SecretStatement,
-} from '../../core/secrets/secret-record.ts';
-import { recoverSigner } from '../statements/recover-signer.ts';
+import { secretMessage, type SecretRecord, type SecretStatement } from '../../core/secrets/secret-record.ts';
 
 /** Who signs records: `signMessage` answers the 65-byte EIP-191 signature of a message. */
 export interface RecordSigner {
@@ -21,11 +14,4 @@ export async function signSecretRecord(
 ): Promise<SecretRecord> {
   const whole: SecretStatement = { apiVersion: 'dewproof/v1', kind: 'SecretRecord', ...statement, author: account };
   return { ...whole, signature: await signMessage(secretMessage(whole)) };
-}
-
-/** The account that signed a record, which need not be the one that it names. @throws UNAUTHENTICATED */
-export function recoverSecretAuthor(record: SecretRecord): Account {
-  const signer = recoverSigner({ message: secretMessage(statementOf(record)), signature: record.signature });
-  if (signer !== undefined) return signer;
-  throw new DewproofError('UNAUTHENTICATED', "A secret's record has no valid signature; have it set again.");
 }

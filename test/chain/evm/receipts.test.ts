@@ -13,7 +13,7 @@ import { anchorReceipts } from '../../../dew/receipts/anchor-receipts.ts';
 import { openReceiptStore } from '../../../dew/receipts/receipt-store.ts';
 import { createBackoff } from '../../../platform/backoff.ts';
 import { createLog } from '../../../platform/log.ts';
-import { recoverSigner } from '../../../platform/statements/recover-signer.ts';
+import { isSignedBy } from '../../../platform/statements/is-signed-by.ts';
 import { sleep } from '../../../platform/sleep.ts';
 import { openStore } from '../../../platform/store/open-store.ts';
 import { receiptOf } from '../../core/support/receipts.ts';
@@ -56,7 +56,7 @@ async function startAnchoring(ledger: Ledger, count: number) {
       ledger: { chain, genesis, registry },
     });
     const { envelope } = await signReceipt(receipt, signMessage);
-    await store.take(verifyReceipt(envelope, recoverSigner));
+    await store.take(verifyReceipt(envelope, { isSignedBy }));
   }
   const life = new AbortController();
   const anchoring = anchorReceipts({
@@ -88,7 +88,7 @@ describe('receipts on an EVM chain', () => {
     const { receipts } = await store.list(everything);
     expect(receipts.map(({ inclusion }) => inclusion?.size)).toEqual([3, 3, 3, 2, 2]);
     for (const file of receipts) {
-      const verified = verifyReceiptFile(file, recoverSigner);
+      const verified = verifyReceiptFile(file, { isSignedBy });
       expect(judgeReceipt(verified, { ...ground, inclusion: file.inclusion })?.block).toBeGreaterThan(0n);
     }
   });

@@ -1,9 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import type { Account } from '../../../core/account.ts';
 import { ANY_RESOURCE, accountSubject, resourceIdOf } from '../../../core/ids.ts';
 import type { Grant, PolicyFacts } from '../../../core/policy.ts';
-import { digestOfStatement, secretRecordSchema, statementOf } from '../../../core/secrets/secret-record.ts';
+import {
+  digestOfStatement,
+  secretMessage,
+  secretRecordSchema,
+  statementOf,
+} from '../../../core/secrets/secret-record.ts';
 import type { SecretRecord } from '../../../core/secrets/secret-record.ts';
 import { verifySecretRecord } from '../../../core/secrets/verify-secret-record.ts';
+import type { IsSignedBy } from '../../../core/signatures.ts';
 import { codeOf } from '../support/code-of.ts';
 
 const author = `0x${'aa'.repeat(20)}` as const;
@@ -40,10 +47,14 @@ function facts(grant: Partial<Grant> = {}): PolicyFacts {
   };
 }
 
-const verdict = (changed: Partial<Parameters<typeof verifySecretRecord>[0]> = {}) =>
-  codeOf(() =>
-    verifySecretRecord({ record, signer: author, asked, ledger, facts: facts(), now, lastSeen: undefined, ...changed }),
-  );
+type Changed = Partial<Parameters<typeof verifySecretRecord>[0]> & { readonly signer?: Account };
+const verdict = ({ signer = author, ...changed }: Changed = {}) => {
+  const question = { record, asked, ledger, facts: facts(), now, lastSeen: undefined, ...changed };
+  const signed = secretMessage(statementOf(question.record));
+  const isSignedBy: IsSignedBy = ({ account, message, signature }) =>
+    account === signer && signature === question.record.signature && Buffer.from(message).equals(signed);
+  return codeOf(() => verifySecretRecord(question, { isSignedBy }));
+};
 const seen = (version: number, of: SecretRecord = record) => ({ version, digest: digestOfStatement(statementOf(of)) });
 
 describe('verifySecretRecord', () => {

@@ -9,7 +9,7 @@ import { anchorReceipts, type AnchoringPlan } from '../../../dew/receipts/anchor
 import { openReceiptStore } from '../../../dew/receipts/receipt-store.ts';
 import { createBackoff } from '../../../platform/backoff.ts';
 import { createLog } from '../../../platform/log.ts';
-import { recoverSigner } from '../../../platform/statements/recover-signer.ts';
+import { isSignedBy } from '../../../platform/statements/is-signed-by.ts';
 import { sleep } from '../../../platform/sleep.ts';
 import { openStore } from '../../../platform/store/open-store.ts';
 import { receiptOf, signed } from '../../core/support/receipts.ts';
@@ -30,7 +30,7 @@ async function openTest() {
   let [nowMs, looks] = [0, 0];
   const take = async (sequence: number) => {
     const { envelope } = await signed(receiptOf({ sequence, previous: undefined }));
-    await store.take(verifyReceipt(envelope, recoverSigner));
+    await store.take(verifyReceipt(envelope, { isSignedBy }));
   };
   const start = (submit: Submit, plan: Partial<AnchoringPlan> = {}) => {
     const life = new AbortController();

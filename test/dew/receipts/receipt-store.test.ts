@@ -5,7 +5,7 @@ import { verifyReceiptFile } from '../../../core/receipts/receipt-file.ts';
 import type { Receipt } from '../../../core/receipts/receipt.ts';
 import { openReceiptStore } from '../../../dew/receipts/receipt-store.ts';
 import { createLog } from '../../../platform/log.ts';
-import { recoverSigner } from '../../../platform/statements/recover-signer.ts';
+import { isSignedBy } from '../../../platform/statements/is-signed-by.ts';
 import { openStore, sublevelOf } from '../../../platform/store/open-store.ts';
 import { receiptOf, RECEIPT_WALLET, signed } from '../../core/support/receipts.ts';
 import { temporaryFolder } from '../../platform/temporary-folder.ts';
@@ -23,11 +23,11 @@ async function openTest(mostPerDevice = 3) {
   const store = await open();
   const take = async (sequence: number, changed: Partial<Receipt> = {}) => {
     const { envelope } = await signed(receiptOf({ sequence, previous: undefined, ...changed }));
-    await store.take(verifyReceipt(envelope, recoverSigner));
+    await store.take(verifyReceipt(envelope, { isSignedBy }));
   };
   const kept = async () => {
     const { receipts } = await store.list(everything);
-    return receipts.map((file) => verifyReceiptFile(file, recoverSigner).receipt.sequence);
+    return receipts.map((file) => verifyReceiptFile(file, { isSignedBy }).receipt.sequence);
   };
   return { level, part: sublevelOf(level, 'receipts'), store, open, take, kept, logged };
 }
@@ -64,7 +64,7 @@ describe("a dew's receipts", () => {
     await store.finishBatch();
     const { receipts } = await store.list(everything);
     expect(receipts.map(({ inclusion }) => inclusion?.root)).toEqual([batch?.root, batch?.root, undefined]);
-    for (const file of receipts) verifyReceiptFile(file, recoverSigner);
+    for (const file of receipts) verifyReceiptFile(file, { isSignedBy });
     expect(await store.anchoredTo(device)).toBe(5);
     expect(store.counts().pending).toBe(1);
     await store.beginBatch(10);
@@ -102,7 +102,7 @@ describe("a dew's receipts", () => {
     await store.finishBatch();
     const { receipts } = await store.list(everything);
     expect(receipts.map(({ inclusion }) => inclusion?.size)).toEqual([2, undefined]);
-    for (const file of receipts) verifyReceiptFile(file, recoverSigner);
+    for (const file of receipts) verifyReceiptFile(file, { isSignedBy });
     expect(store.counts()).toEqual({ kept: 2, pending: 1, conflicts: 0 });
   });
 

@@ -5,7 +5,7 @@ import type { Envelope } from '../../../core/receipts/envelope.ts';
 import type { Receipt } from '../../../core/receipts/receipt.ts';
 import { verifyReceiptFile } from '../../../core/receipts/receipt-file.ts';
 import { parseReceiptsAnswer, parseReceiptsPage, type ReceiptsAnswer } from '../../../core/wire/receipts.ts';
-import { recoverSigner } from '../../../platform/statements/recover-signer.ts';
+import { isSignedBy } from '../../../platform/statements/is-signed-by.ts';
 import { receiptOf, signed } from '../../core/support/receipts.ts';
 import { TENANT } from '../support/documents.ts';
 import { accountOf, cast, openSite, type Caller, type Site } from '../support/site.ts';
@@ -47,7 +47,7 @@ async function answerOf(site: Site, made: readonly Made[]): Promise<ReceiptsAnsw
 async function pageOf(site: Site, query = '', caller: Caller = 'publisher') {
   const { body } = await site.call(caller, `GET /v1/receipts${query}`);
   const page = parseReceiptsPage(JSON.parse(Buffer.from(body).toString()));
-  const receipts = page.receipts.map((file) => verifyReceiptFile(file, recoverSigner).receipt);
+  const receipts = page.receipts.map((file) => verifyReceiptFile(file, { isSignedBy }).receipt);
   return { ...page, sequences: receipts.map(({ sequence }) => sequence), names: receipts.map(({ name }) => name) };
 }
 

@@ -11,7 +11,7 @@ import { openReceiptLog, type ReceiptLog } from '../../../edge/receipts/receipt-
 import { sendReceipts } from '../../../edge/receipts/send-receipts.ts';
 import { receiptDigestOf } from '../../../core/receipts/envelope.ts';
 import { createBackoff } from '../../../platform/backoff.ts';
-import { recoverSigner } from '../../../platform/statements/recover-signer.ts';
+import { isSignedBy } from '../../../platform/statements/is-signed-by.ts';
 import { sleep } from '../../../platform/sleep.ts';
 import type { Sublevel } from '../../../platform/store/open-store.ts';
 import { walletOf } from '../../platform/wallets.ts';
@@ -74,13 +74,13 @@ function openDew() {
   const post: PostReceipts = (envelopes) => {
     left.push(...envelopes);
     for (const envelope of envelopes) {
-      taken.set(verifyReceipt(envelope, recoverSigner).receipt.sequence, receiptDigestOf(envelope));
+      taken.set(verifyReceipt(envelope, { isSignedBy }).receipt.sequence, receiptDigestOf(envelope));
     }
     return Promise.resolve({ taken: envelopes.map(receiptDigestOf), refused: [], anchoredTo: null });
   };
   const receipts = () =>
     [...new Map(left.map((one) => [receiptDigestOf(one), one])).values()].map((one) =>
-      verifyReceipt(one, recoverSigner),
+      verifyReceipt(one, { isSignedBy }),
     );
   return { left, taken, post, receipts };
 }

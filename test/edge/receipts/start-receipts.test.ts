@@ -3,7 +3,7 @@ import type { Envelope } from '../../../core/receipts/envelope.ts';
 import { verifyReceipt } from '../../../core/receipts/verify-receipt.ts';
 import { startReceipts } from '../../../edge/receipts/start-receipts.ts';
 import { createRefusals } from '../../../edge/refusals.ts';
-import { recoverSigner } from '../../../platform/statements/recover-signer.ts';
+import { isSignedBy } from '../../../platform/statements/is-signed-by.ts';
 import { openRecord } from '../../../platform/store/checked-record.ts';
 import { sublevelOf } from '../../../platform/store/open-store.ts';
 import { createSite, statePorts } from '../support/site.ts';
@@ -34,5 +34,5 @@ test.each(clocks)('a clock at %d keeps no receipt from being made, sent and read
   });
   const [record = ''] = await sublevelOf(database, 'receipts').values({ gt: 'receipt/', limit: 1 }).all();
   const { envelope } = JSON.parse(openRecord(record)) as { envelope: Envelope };
-  expect(verifyReceipt(envelope, recoverSigner).receipt).toMatchObject({ event: 'start', name: 'climate' });
+  expect(verifyReceipt(envelope, { isSignedBy }).receipt).toMatchObject({ event: 'start', name: 'climate' });
 });

@@ -4,14 +4,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hasCode } from '../../../core/errors.ts';
 import { commitmentOf, MAX_SECRET_BYTES } from '../../../core/secrets/secret-content.ts';
-import { envelopeContext, statementOf, type SecretRecord } from '../../../core/secrets/secret-record.ts';
+import { envelopeContext, secretMessage, statementOf, type SecretRecord } from '../../../core/secrets/secret-record.ts';
 import type { PublicKey } from '../../../core/secrets/secret-vault.ts';
 import { MAX_ENVELOPE_BYTES, sealedCopySchema } from '../../../core/wire/secrets.ts';
 import { openEnvelope, sealEnvelope } from '../../../platform/secrets/envelope.ts';
 import { openCopy } from '../../../platform/secrets/open-copy.ts';
 import { verifyPublicKey } from '../../../platform/secrets/public-key.ts';
 import { sealCopy } from '../../../platform/secrets/seal-copy.ts';
-import { recoverSecretAuthor, signSecretRecord } from '../../../platform/secrets/sign-record.ts';
+import { signSecretRecord } from '../../../platform/secrets/sign-record.ts';
+import { isSignedBy } from '../../../platform/statements/is-signed-by.ts';
 import { codeOf } from '../../core/support/code-of.ts';
 import { vaultOf, walletOf } from '../wallets.ts';
 
@@ -181,14 +182,20 @@ describe('keys and signatures', () => {
 
   test("a record is its author's word for word", async () => {
     const of = await record();
-    expect(recoverSecretAuthor(of)).toBe(author.account);
+    const isAuthors = (one: SecretRecord) =>
+      isSignedBy({
+        account: author.account,
+        message: secretMessage(statementOf(one)),
+        signature: one.signature,
+      });
+    expect(isAuthors(of)).toBe(true);
     const changes: Partial<SecretRecord>[] = [
       { version: 2 },
       { name: 'b' },
       { commitment: null },
       { author: other.account },
     ];
-    for (const changed of changes) expect(recoverSecretAuthor({ ...of, ...changed })).not.toBe(author.account);
+    for (const changed of changes) expect(isAuthors({ ...of, ...changed })).toBe(false);
   });
 
   test('what it is bound to tells every field and recipient apart', async () => {
