@@ -1,10 +1,11 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { askWitnesses } from '../../cli/dew/ask-witnesses.ts';
 import { askNode } from '../../cli/ledger/ask-node.ts';
-import { DewproofError, hasCode } from '../../core/errors.ts';
+import { DewproofError } from '../../core/errors.ts';
 import { anchorSchema } from '../../core/state/anchor.ts';
 import { describeTrust } from '../../core/state/describe-trust.ts';
 import { createLog } from '../../platform/log.ts';
+import { codeOf } from '../core/support/code-of.ts';
 import { serve } from '../support/serve.ts';
 import { createWitnesses } from '../support/test-witnesses.ts';
 
@@ -39,15 +40,6 @@ function open(urls: readonly (readonly [string, string])[]) {
       options,
     ),
   };
-}
-
-function codeOf(work: () => unknown): string | undefined {
-  try {
-    work();
-    return undefined;
-  } catch (error) {
-    return hasCode(error) ? error.code : String(error);
-  }
 }
 
 describe('witnesses to ask', () => {

@@ -1,12 +1,10 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openSite, type Site, type SiteEdge } from '../../scripts/site/open-site.ts';
-import { hostPublications, publishResources } from '../../scripts/site/publish.ts';
+import type { Site, SiteEdge } from '../../scripts/site/open-site.ts';
 import { edgeStatus, waitFor } from '../../scripts/site/status.ts';
-import { startAnvil, startKeepingAnvil } from '../support/nodes.ts';
-import { processOf, publish, reading, runs } from './site-steps.ts';
+import { startAnvil } from '../support/nodes.ts';
+import { openKeptSite, type KeptSite } from './open-kept-site.ts';
+import { publish, reading, runs } from './site-steps.ts';
 
 type Name = 'chain' | 'dew' | 'edge-1';
 
@@ -21,44 +19,27 @@ const orders: readonly { readonly kill: readonly Name[]; readonly start: readonl
 
 describe('kill -9 of real processes', () => {
   let folder: string;
+  let kept: KeptSite;
   let site: Site;
-  let stateFile: string;
   let version = 1;
   let sequence = 1000;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'dewproof-kill-'));
-    stateFile = join(folder, 'chain-state.json');
-    site = await openSite({
-      folder: join(folder, 'site'),
-      withAttacker: false,
-      // A node saves its state once a second; three blocks deep, what counts is always on disk.
-      confirmations: 3,
-      finality: 'rpc',
-      startChain: async ({ port }) => processOf(await startKeepingAnvil({ stateFile, port })),
-      step: () => undefined,
-      signal: new AbortController().signal,
-    });
-    await publishResources(site, { publications: hostPublications, step: () => undefined });
+    // A node saves its state once a second; three blocks deep, what counts is always on disk.
+    kept = await openKeptSite({ confirmations: 3, finality: 'rpc' });
+    ({ site, folder } = kept);
   });
 
-  afterAll(async () => {
-    await site.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => kept.close());
 
   /** anvil rewrites its file in place, so that a kill in mid-write would leave it no state to come back with. */
   const killNow = async (name: Name): Promise<void> => {
     if (name === 'chain')
-      await waitFor('the chain to have just saved its state', () => justSaved(stateFile), { everyMs: 5 });
+      await waitFor('the chain to have just saved its state', () => justSaved(kept.stateFile), { everyMs: 5 });
     await site.processes.kill(name);
   };
 
-  const edge = (): SiteEdge => {
-    const [first] = site.edges;
-    if (!first) throw new Error('the site has no edge');
-    return first;
-  };
+  const edge = (): SiteEdge => kept.edgeAt(0);
 
   test.each(orders)('killed $kill, started $start: it converges', async ({ kill, start }) => {
     for (const name of kill) await killNow(name);

@@ -1,15 +1,14 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { openSite, type Site, type SiteEdge } from '../../scripts/site/open-site.ts';
-import { hostPublications, publishResources } from '../../scripts/site/publish.ts';
+import type { Site, SiteEdge } from '../../scripts/site/open-site.ts';
 import { edgeStatus, waitFor } from '../../scripts/site/status.ts';
-import { askNode, startKeepingAnvil } from '../support/nodes.ts';
+import { askNode } from '../support/nodes.ts';
 import { startHostileWitness, type HostileWitness, type WitnessAttack } from './hostile-witness.ts';
-import { processOf, publish, reading, runs } from './site-steps.ts';
+import { openKeptSite, type KeptSite } from './open-kept-site.ts';
+import { publish, reading, runs } from './site-steps.ts';
 
 const CONFIRMATIONS = 3;
 const libfaketime = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1';
@@ -42,36 +41,19 @@ const attacks: readonly (readonly [WitnessAttack, RegExp])[] = [
 /** Edges whose anchor names three witnesses and no node: all that they know of the chain, a dew or a peer gave them. */
 describe('edges that never speak to the chain', () => {
   let folder: string;
+  let kept: KeptSite;
   let site: Site;
+  let edgeAt: KeptSite['edgeAt'];
   let version = 1;
   let sequence = 5000;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'dewproof-offline-'));
-    const stateFile = join(folder, 'chain-state.json');
-    site = await openSite({
-      folder: join(folder, 'site'),
-      withAttacker: false,
-      confirmations: CONFIRMATIONS,
-      // So short that a test can see facts grow old; blocks come every second.
-      staleAfter: '20s',
-      startChain: async ({ port }) => processOf(await startKeepingAnvil({ stateFile, port })),
-      step: () => undefined,
-      signal: new AbortController().signal,
-    });
-    await publishResources(site, { publications: hostPublications, step: () => undefined });
+    // So short that a test can see facts grow old; blocks come every second.
+    kept = await openKeptSite({ confirmations: CONFIRMATIONS, staleAfter: '20s' });
+    ({ site, folder, edgeAt } = kept);
   });
 
-  afterAll(async () => {
-    await site.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  const edgeAt = (index: number): SiteEdge => {
-    const edge = site.edges[index];
-    if (!edge) throw new Error(`the site has no edge ${index}`);
-    return edge;
-  };
+  afterAll(() => kept.close());
 
   const publishNext = async (): Promise<void> => {
     version += 1;

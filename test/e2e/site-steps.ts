@@ -3,16 +3,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Site, SiteEdge } from '../../scripts/site/open-site.ts';
-import type { SiteProcess } from '../../scripts/site/processes.ts';
 import { edgeStatus, waitFor } from '../../scripts/site/status.ts';
-import type { DevNode } from '../support/nodes.ts';
 
 const run = promisify(execFile);
-
-/** A node of the tests as a process of a site. */
-export function processOf(node: DevNode): SiteProcess {
-  return { name: 'chain', pid: node.pid, stop: () => node.kill() };
-}
 
 /** Publishes a next version of host-load; its window tells it from the one before. */
 export async function publish(site: Site, { folder, version }: { folder: string; version: number }): Promise<void> {

@@ -1,27 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { DewproofError } from '../../core/errors.ts';
 import { createEdgeStore, type EdgeStore } from '../../edge/store/edge-store.ts';
 import { loadMemory } from '../../edge/store/load-memory.ts';
+import { cutAt } from './support/cut-at.ts';
 import { createSite, resourceOf, type Site } from './support/site.ts';
 import { startTestDew, type TestDew } from './support/test-dew.ts';
 import { eventually, startTestAgent } from './support/test-edge.ts';
 import { createTestRuntime } from './support/test-hosts.ts';
 import { openTestStore } from './support/test-store.ts';
-
-/** A store that loses power at its `at`th write (from 1): just before the write is on disk, or just after. */
-function cutAt(store: EdgeStore, { at, moment }: { at: number; moment: 'before' | 'after' }) {
-  let writes = 0;
-  const cut: EdgeStore = {
-    ...store,
-    write: async (changes) => {
-      writes += 1;
-      if (writes < at) return store.write(changes);
-      if (writes === at && moment === 'after') await store.write(changes);
-      throw new DewproofError('STORE_CORRUPT', 'The power is gone.');
-    },
-  };
-  return { store: cut, isCut: () => writes >= at };
-}
 
 async function bootOffline({ site, dew, store }: { site: Site; dew: TestDew; store: EdgeStore }) {
   site.chain.setReachable(false);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../core/digest.ts';
-import { DewproofError } from '../../core/errors.ts';
 import { createEdgeStore, type EdgeStore } from '../../edge/store/edge-store.ts';
 import { loadMemory } from '../../edge/store/load-memory.ts';
 import { orderOf, signOrder } from '../core/support/rollout.ts';
 import { bytesOf, rawResource } from '../core/support/samples.ts';
+import { cutAt } from './support/cut-at.ts';
 import { grantManage, strict } from './support/rollout-site.ts';
 import { ADMIN, createSite, resourceOf, type Site } from './support/site.ts';
 import { startTestDew, type TestDew } from './support/test-dew.ts';
@@ -13,21 +13,6 @@ import { createTestRuntime } from './support/test-hosts.ts';
 import { openTestStore } from './support/test-store.ts';
 
 const R = resourceOf('climate');
-
-/** A store that loses power at its `at`th write (from 1): just before the write is on disk, or just after. */
-function cutAt(store: EdgeStore, { at, moment }: { at: number; moment: 'before' | 'after' }) {
-  let writes = 0;
-  const cut: EdgeStore = {
-    ...store,
-    write: async (changes) => {
-      writes += 1;
-      if (writes < at) return store.write(changes);
-      if (writes === at && moment === 'after') await store.write(changes);
-      throw new DewproofError('STORE_CORRUPT', 'The power is gone.');
-    },
-  };
-  return { store: cut, isCut: () => writes >= at };
-}
 
 /** A device whose version 2 falls ill once it was committed. */
 async function start({ site, dew, store }: { site: Site; dew: TestDew; store: EdgeStore }) {

@@ -11,13 +11,13 @@ import { chooseClaims } from '../../../chain/light/make/choose-claims.ts';
 import { readHeader } from '../../../chain/light/make/read-header.ts';
 import { readNodes } from '../../../chain/light/make/read-nodes.ts';
 import { createOpenState } from '../../../chain/light/open-state.ts';
-import { hasCode } from '../../../core/errors.ts';
 import { ANY_RESOURCE, ANYONE } from '../../../core/ids.ts';
 import type { LedgerCommand } from '../../../core/ledger/commands.ts';
 import { NEVER } from '../../../core/policy.ts';
 import type { Anchor } from '../../../core/state/anchor.ts';
 import { parseAccount } from '../../../core/account.ts';
 import { readState } from '../../../cli/ledger/read-state.ts';
+import { codeOf } from '../../core/support/code-of.ts';
 import { deployEvmTenant, type EvmTenant } from '../../support/evm-tenant.ts';
 import { startAnvil, startHardhat, type DevNode } from '../../support/nodes.ts';
 import { serve } from '../../support/serve.ts';
@@ -208,14 +208,6 @@ describe.each(starters)('bundles of the state of $name', ({ start }) => {
     const { anchor } = tenant.deployed;
     const make = (claimed: typeof claims, named: Anchor) =>
       buildBundle({ claims: claimed, vouchers, nodes: found }, { anchor: named, crypto });
-    const codeOf = (work: () => unknown) => {
-      try {
-        work();
-        return undefined;
-      } catch (error) {
-        return hasCode(error) ? error.code : String(error);
-      }
-    };
     expect(codeOf(() => make(claims, anchor))).toBeUndefined();
     expect(codeOf(() => make({ ...claims, heads }, anchor))).toBe('PROOF_INVALID');
     expect(codeOf(() => make(claims, { ...anchor, codeHash: bytes32Of(1) }))).toBe('WRONG_CHAIN');

@@ -5,22 +5,13 @@ import { stepArbitrary } from '../../../chain/conformance/command-arbitrary.ts';
 import { deriveSealKey } from '../../../chain/light/derive-seal-key.ts';
 import { openRpcState } from '../../../chain/light/rpc-state.ts';
 import { MAX_BUNDLE_BYTES, openBundle, sealBundle } from '../../../chain/light/seal-bundle.ts';
-import { hasCode } from '../../../core/errors.ts';
 import { sliceState } from '../../../core/ledger/slice.ts';
+import { codeOf } from '../../core/support/code-of.ts';
 import { createMemoryTenant, groupA, resourceA } from './memory-tenant.ts';
 
 const sealKey = deriveSealKey({ privateKey: Buffer.alloc(32, 7) });
 const now = 1_900_000_000n;
 
-function codeOf(work: () => unknown): string | undefined {
-  try {
-    work();
-    return undefined;
-  } catch (error) {
-    if (hasCode(error)) return error.code;
-    throw error;
-  }
-}
 
 async function sampleTenant() {
   const tenant = createMemoryTenant();

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { createOpenState } from '../../../../chain/light/open-state.ts';
 import { nobleCrypto } from '../../../../chain/light/crypto/noble-crypto.ts';
-import { hasCode } from '../../../../core/errors.ts';
 import { ANYONE } from '../../../../core/ids.ts';
 import { verifyAccess } from '../../../../core/policy.ts';
 import { anchorSchema } from '../../../../core/state/anchor.ts';
+import { codeOf } from '../../../core/support/code-of.ts';
 import { four, NOW, qbftAnchor, qbftBundle, tamper, witnessAnchor } from '../../../support/test-bundles.ts';
 import { absentResource, device, group, resources, role, tenantState } from '../../../support/test-registry.ts';
 
@@ -12,15 +12,6 @@ const openState = createOpenState(nobleCrypto);
 const anchor = qbftAnchor(four);
 const state = openState(qbftBundle(four), anchor, NOW);
 const [climate, revoked] = resources;
-
-function codeOf(work: () => unknown): string | undefined {
-  try {
-    work();
-    return undefined;
-  } catch (error) {
-    return hasCode(error) ? error.code : String(error);
-  }
-}
 
 describe('a state opened from a bundle', () => {
   test('is the anchor’s ledger at the proved block', () => {
