@@ -1,7 +1,7 @@
 import type { Account } from '../core/account.ts';
 import { DewproofError } from '../core/errors.ts';
 import { resourceIdOf } from '../core/ids.ts';
-import { abortable } from './abortable.ts';
+import { untilAborted } from '../platform/until-aborted.ts';
 import type { Host, HostStart, StartHost } from './hosts/host.ts';
 import { installConfiguration, type Installed } from './install-configuration.ts';
 import type { ContentSources } from './obtain-content.ts';
@@ -63,7 +63,7 @@ export async function waitForRelease(
   });
   slot.phase = 'installed';
   deps.onStep();
-  await abortable(released, slot.abort.signal);
+  await untilAborted(released, slot.abort.signal);
 }
 
 /**
@@ -86,7 +86,7 @@ export async function startVerified(
   const secret = secretsOf(configuration.document, deps.secrets);
   const starting = startHost({ configuration, artifacts, secret, signal, onFailure });
   try {
-    return await abortable(starting, signal);
+    return await untilAborted(starting, signal);
   } catch (error) {
     // A host that comes up after all was superseded or stopped meanwhile.
     starting.then((host) => host.stop()).catch(() => undefined);

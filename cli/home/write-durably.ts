@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DewproofError } from '../../core/errors.ts';
+import { syncFolder } from '../../platform/store/sync-folder.ts';
 
 /** Whether an existing file may be replaced, and who may read the new one. */
 export interface WriteOptions {
@@ -52,15 +53,6 @@ async function linkNew(
       ? 'choose another name, or replace it with --force'
       : 'it is never overwritten: move it away first';
     throw new DewproofError('CONFLICT', `${file} exists already; ${advice}.`);
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

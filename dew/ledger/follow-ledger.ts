@@ -4,6 +4,7 @@ import type { EventBatch } from '../../core/ledger/events.ts';
 import { reduceBatch } from '../../core/ledger/reduce.ts';
 import type { BlockRef, LedgerIdentity } from '../../core/ledger/records.ts';
 import { emptyLedgerState, type LedgerState } from '../../core/ledger/state.ts';
+import { aborted } from '../../platform/aborted.ts';
 import { createBackoff } from '../../platform/backoff.ts';
 import type { Log } from '../../platform/log.ts';
 import { sleep } from '../../platform/sleep.ts';
@@ -165,7 +166,7 @@ function createProgress({ ledger, store, onChange, random, log }: FollowOptions,
     },
     catchUp: async (timeoutMs: number): Promise<boolean> => {
       const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      const head = await Promise.race([abortOf(deadline), askHead()]);
+      const head = await Promise.race([aborted(deadline), askHead()]);
       if (head === undefined) return false;
       while (!deadline.aborted) {
         if (heightOf(offered?.state) >= head.height) return true;
@@ -174,19 +175,6 @@ function createProgress({ ledger, store, onChange, random, log }: FollowOptions,
       return false;
     },
   };
-}
-
-async function abortOf(signal: AbortSignal): Promise<undefined> {
-  await new Promise<void>((resolve) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        resolve();
-      },
-      { once: true },
-    );
-  });
-  return undefined;
 }
 
 async function nextBatch(waiting: Set<() => void>, deadline: AbortSignal): Promise<void> {

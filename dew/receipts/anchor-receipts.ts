@@ -4,6 +4,7 @@ import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { Backoff } from '../../platform/backoff.ts';
 import type { Log } from '../../platform/log.ts';
 import { sleep } from '../../platform/sleep.ts';
+import { untilAborted } from '../../platform/until-aborted.ts';
 import type { ReceiptStore } from './receipt-store.ts';
 
 const LOOK_EVERY_MS = 1000;
@@ -70,6 +71,7 @@ export function anchorReceipts(deps: AnchorDeps): Anchoring {
     const batch = await store.beginBatch(plan.most);
     if (batch === undefined || isAborted(signal)) return;
     try {
+      // A ledger may take a minute to answer; a dew that stops does not wait: the next life finds out what became of it.
       await untilAborted(ledger.submit({ type: 'anchor-receipts', root: batch.root, count: batch.count }), signal);
     } catch (error) {
       if (!hasCode(error, 'ALREADY_ANCHORED')) throw error;
@@ -112,20 +114,6 @@ export function anchorReceipts(deps: AnchorDeps): Anchoring {
     }),
     ended: run(),
   };
-}
-
-/** A ledger may take a minute to answer; a dew that stops does not wait: the next life finds out what became of it. */
-async function untilAborted(submitted: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => {
-    reject(signal.reason as Error);
-  };
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    await Promise.race([submitted, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }
 
 function isAborted(signal: AbortSignal): boolean {

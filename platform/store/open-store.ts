@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Level } from 'level';
 import { corruptStore, storeError } from './store-errors.ts';
 import { stopAfterFailedWrite } from './stop-after-failed-write.ts';
+import { syncFolder } from './sync-folder.ts';
 
 /** A daemon's database: text keys and values; what must outlive a power cut is written with `DURABLE`. */
 export type Store = Level;
@@ -45,14 +45,4 @@ function verifyHasRoot(folder: string): void {
   const holdsData = (name: string) =>
     name.endsWith('.ldb') || (name.endsWith('.log') && statSync(join(folder, name)).size > 1024);
   if (readdirSync(folder).some(holdsData)) throw corruptStore(folder, new Error('CURRENT is missing'));
-}
-
-// The files' names are entries of their folder: without this a power cut can leave a synced file that has no name.
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

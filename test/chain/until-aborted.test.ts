@@ -1,7 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
-import { untilAborted } from '../../chain/until-aborted.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { untilAborted as ofChain } from '../../chain/until-aborted.ts';
+import { untilAborted as ofPlatform } from '../../platform/until-aborted.ts';
 
+// Twice the same: chain imports nothing of platform.
+
+describe.each([
+  ['chain', ofChain],
+  ['platform', ofPlatform],
+])('untilAborted of %s', (_, untilAborted) => {
 test('work that fails after nobody waits for it any more ends no process', async () => {
   const unheard: unknown[] = [];
   const note = (error: unknown) => unheard.push(error);
@@ -20,4 +27,5 @@ test('answers what the work does, or the reason as soon as the signal aborts', a
   const hanging = untilAborted(Promise.withResolvers().promise, closing.signal);
   closing.abort(new Error('closing'));
   await expect(hanging).rejects.toThrow('closing');
+});
 });

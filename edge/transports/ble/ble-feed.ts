@@ -1,9 +1,10 @@
 import type { Input } from '../../../core/document/schema.ts';
 import { durationMs } from '../../../core/document/duration.ts';
 import { DewproofError } from '../../../core/errors.ts';
+import { aborted } from '../../../platform/aborted.ts';
 import { createBackoff } from '../../../platform/backoff.ts';
 import { sleep } from '../../../platform/sleep.ts';
-import { abortable } from '../../abortable.ts';
+import { untilAborted } from '../../../platform/until-aborted.ts';
 import { codedError } from '../../coded-error.ts';
 import type { BleLink } from './ble-link.ts';
 import type { BlePeripheral } from './ble-peripheral.ts';
@@ -55,7 +56,7 @@ export function openBleFeed(spec: BleSpec, deps: BleFeedDeps): BleFeed {
     for (;;) {
       if (life.signal.aborted) return;
       try {
-        const link = await abortable(peripheral.link(), life.signal);
+        const link = await untilAborted(peripheral.link(), life.signal);
         await serve(link);
       } catch (error) {
         trouble = codedError(error, { code: 'SENSOR_UNAVAILABLE', what: `The sensor ${spec.address} fails` });
@@ -94,7 +95,7 @@ export function openBleFeed(spec: BleSpec, deps: BleFeedDeps): BleFeed {
     try {
       await ask(characteristic.startNotifications(), during);
       flows();
-      await ended(during.signal);
+      await aborted(during.signal);
     } finally {
       characteristic.off('valuechanged', deliver);
       await stopNotifying(characteristic, during.link);
@@ -139,17 +140,4 @@ export function openBleFeed(spec: BleSpec, deps: BleFeedDeps): BleFeed {
 interface During {
   readonly link: BleLink;
   readonly signal: AbortSignal;
-}
-
-async function ended(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

@@ -1,6 +1,6 @@
 import { BlockList, isIP, SocketAddress } from 'node:net';
 import { DewproofError } from '../../../core/errors.ts';
-import { abortable } from '../../abortable.ts';
+import { untilAborted } from '../../../platform/until-aborted.ts';
 import { lookupOnce } from '../lookup-once.ts';
 import { coapOptions, type CoapOption } from './coap-message.ts';
 
@@ -66,7 +66,7 @@ function textOption(number: number, { text, uri }: { text: string; uri: string }
 export async function findPeer({ host, port }: CoapTarget, signal: AbortSignal): Promise<Peer> {
   const unknown = (cause?: unknown) =>
     new DewproofError('SENSOR_UNAVAILABLE', `No address is known for ${host}: check the name.`, { cause });
-  const [found] = await abortable(lookupOnce(host), signal).catch((cause: unknown) => {
+  const [found] = await untilAborted(lookupOnce(host), signal).catch((cause: unknown) => {
     throw unknown(cause);
   });
   if (found === undefined) throw unknown();

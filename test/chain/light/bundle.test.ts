@@ -12,7 +12,6 @@ import { createMemoryTenant, groupA, resourceA } from './memory-tenant.ts';
 const sealKey = deriveSealKey({ privateKey: Buffer.alloc(32, 7) });
 const now = 1_900_000_000n;
 
-
 async function sampleTenant() {
   const tenant = createMemoryTenant();
   await tenant.enrol(groupA);
