@@ -2,19 +2,21 @@ import type { Account } from '../core/account.ts';
 import { hasCode, type ErrorCode } from '../core/errors.ts';
 import { resourceIdOf, type ResourceId } from '../core/ids.ts';
 import type { IsSignedBy, SignMessage } from '../core/signatures.ts';
-import type { StateFacts, VerifiedState } from '../core/state/verified-state.ts';
+import type { StateFacts } from '../core/state/verified-state.ts';
 import { MAX_ASSIGNMENTS, type AssignmentList } from '../core/wire/assignment.ts';
 import { createBackoff } from '../platform/backoff.ts';
 import type { Clock } from '../platform/clock.ts';
 import { sleep } from '../platform/sleep.ts';
+import { nextAgentState, type AgentState } from './agent-state.ts';
 import { codedError } from './coded-error.ts';
 import type { DewClient } from './dew-client.ts';
 import { followAssignments } from './follow-assignments.ts';
 import { followState, type FollowStateDeps } from './state/follow-state.ts';
 import type { IsOfRotation } from './state/judge-rotation.ts';
 import type { StartHost } from './hosts/host.ts';
+import { mendStore } from './mend-store.ts';
 import type { Observer } from './observer.ts';
-import { obtainContent, type ContentSources } from './obtain-content.ts';
+import type { ContentSources } from './obtain-content.ts';
 import { createReconciler } from './reconciler.ts';
 import type { ReceiptSink } from './receipts/happening.ts';
 import type { Refusals } from './refusals.ts';
@@ -29,25 +31,12 @@ import type { DeviceMemory } from './store/device-memory.ts';
 import type { EdgeStore } from './store/edge-store.ts';
 import type { StoredAssigned } from './store/stored-records.ts';
 import { sweepContents } from './sweep-contents.ts';
-import { documentOf } from './install-configuration.ts';
 import type { Unit } from './unit.ts';
 import { createReplayWatch } from './watch-replays.ts';
 import { verifyStored, type StoredReport } from './verify-stored.ts';
 
 const RETRY_FIRST_MS = 1000;
 const RETRY_MOST_MS = 60_000;
-
-/** Where a device is in its life. */
-export type AgentState =
-  /** It reads what it remembers and starts what that proves; no network is asked. */
-  | { readonly phase: 'restoring' }
-  /** It believes nothing yet, so nothing runs; `code` is why what it remembered was refused. */
-  | { readonly phase: 'waiting'; readonly code: ErrorCode | undefined }
-  /** It runs what is approved and assigned, and follows the ledger and the dew. */
-  | { readonly phase: 'following' }
-  /** The ledger does not let it work: nothing runs, its data is kept. */
-  | { readonly phase: 'halted'; readonly code: 'SUSPENDED' | 'NOT_ENROLLED' }
-  | { readonly phase: 'stopped' };
 
 /** What the life of a device needs. */
 export interface AgentDeps {
@@ -102,6 +91,7 @@ export interface Agent {
 export async function startAgent(deps: AgentDeps): Promise<Agent> {
   const { memory, keeper, refusals } = deps;
   const life = new AbortController();
+  const { signal } = life;
   const sources: ContentSources = {
     store: deps.store,
     dew: deps.dew,
@@ -131,7 +121,7 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
 
   const backoff = () => createBackoff({ firstMs: RETRY_FIRST_MS, mostMs: RETRY_MOST_MS, random: deps.random, sleep });
   const reconcile = () => {
-    state = stateOf(keeper.newest()?.state, { account: deps.account, before: state });
+    state = nextAgentState(keeper.newest()?.state, { account: deps.account, before: state });
     reconciler.replan();
   };
 
@@ -180,30 +170,13 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
     for (const refusal of report.refusals) refusals.record(refusal);
     if (report.refusals.some(({ about }) => about === 'ledger')) follower.askAnew();
     if (report.refusals.some(({ about }) => about !== 'ledger')) {
-      mending ??= mend().finally(() => {
+      mending ??= mendStore({ memory, sources, refusals, signal }).finally(() => {
         mending = undefined;
       });
     }
     return report;
   }
 
-  /** Has the disk hold again what the device knows, and what dews have of it. */
-  async function mend(): Promise<void> {
-    try {
-      await memory.rewrite();
-      for (const { digest, profile } of memory.committed.values()) {
-        for (const one of [digest, profile]) {
-          if (one !== null) await obtainContent(documentOf(one), { sources, signal: life.signal });
-        }
-      }
-    } catch (error) {
-      if (life.signal.aborted) return;
-      const { code, message } = codedError(error, { code: 'INTERNAL', what: 'The store could not be mended' });
-      refusals.record({ about: 'store', code, message });
-    }
-  }
-
-  const { signal } = life;
   const outcomes = () => outcomesOf({ ...deps, rollouts, units: reconciler.units(), state: keeper.newest()?.state });
   const reporter =
     deps.signMessage && createOutcomeReporter({ dew: deps.dew, outcomes, signMessage: deps.signMessage, signal });
@@ -273,15 +246,4 @@ function resourcesOf(
   const kept = [...units.values()].filter(({ resource }) => undecided.includes(resource));
   const named = [...assignments, ...kept].map(({ tenant, name }) => ({ tenant, name }));
   return [...new Map(named.map((one) => [resourceIdOf(one), one])).values()].slice(0, MAX_ASSIGNMENTS);
-}
-
-function stateOf(
-  newest: VerifiedState | undefined,
-  { account, before }: { account: Account; before: AgentState },
-): AgentState {
-  if (newest === undefined || before.phase === 'stopped') return before;
-  if (newest.tellsOf?.({ kind: 'device', account }) === false) return { phase: 'waiting', code: 'NOT_PROVED' };
-  const device = newest.device(account);
-  if (device === undefined) return { phase: 'halted', code: 'NOT_ENROLLED' };
-  return device.status === 'active' ? { phase: 'following' } : { phase: 'halted', code: 'SUSPENDED' };
 }

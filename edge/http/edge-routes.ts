@@ -12,7 +12,7 @@ import { createApi } from '../../platform/http/api.ts';
 import { authenticate, callOf } from '../../platform/http/authenticate.ts';
 import { createBodyBudget } from '../../platform/http/body-budget.ts';
 import { answerMetrics } from '../../platform/metrics/metrics-routes.ts';
-import type { AgentState } from '../agent.ts';
+import type { AgentState } from '../agent-state.ts';
 import { answerBundle, EDGE_BUNDLE_PATH } from '../state/bundle-route.ts';
 import type { BelievedState } from '../state/state-keeper.ts';
 import { stateOf } from '../status.ts';
