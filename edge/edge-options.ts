@@ -2,7 +2,7 @@ import type { Account } from '../core/account.ts';
 import type { CallSigner, VerifyCall } from '../core/calls.ts';
 import type { Name } from '../core/ids.ts';
 import type { SecretVault } from '../core/secrets/secret-vault.ts';
-import type { SignMessage } from '../core/signatures.ts';
+import type { IsSignedBy, SignMessage } from '../core/signatures.ts';
 import type { Anchor } from '../core/state/anchor.ts';
 import type { AskNonce, OpenState } from '../core/state/ports.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -54,6 +54,7 @@ export interface EdgeOptions {
   /** Names of the witnesses that it knows how to ask. */
   readonly askable?: readonly string[];
   readonly verifyCall: VerifyCall;
+  readonly isSignedBy: IsSignedBy;
   readonly signer: CallSigner;
   /** What the device's private key does for secrets. */
   readonly vault: SecretVault;

@@ -10,6 +10,7 @@ import { dewPorts } from '../daemon/daemon-ports.ts';
 import { openCallVerifier, openDaemonSetup, type DaemonSetup } from '../daemon/daemon-setup.ts';
 import { readServedAnchor } from '../home/read-served-anchor.ts';
 import { openHome, type Home } from '../home/open-home.ts';
+import { isSignedBy } from '../is-signed-by.ts';
 import { openDewSources, verifyCanAsk, type Asked } from '../dew/open-sources.ts';
 import { runDaemon } from '../daemon/run-daemon.ts';
 
@@ -58,7 +59,15 @@ async function openDew(
   };
   const anchors = { anchor, signedAnchor: await readServedAnchor(anchorFile, log) };
   const world = { clock: Date.now, random: Math.random, ...logging };
-  const dew = await startDew({ config, account: account.account, ...anchors, openSources, verifyCall, ...world });
+  const dew = await startDew({
+    config,
+    account: account.account,
+    ...anchors,
+    openSources,
+    verifyCall,
+    isSignedBy,
+    ...world,
+  });
   closeLater(() => dew.close());
   return dew;
 }

@@ -5,6 +5,7 @@ import { DewproofError } from '../../core/errors.ts';
 import type { GroupId } from '../../core/ids.ts';
 import { MAX_ORDER_BYTES } from '../../core/rollout/order.ts';
 import { MAX_OUTCOMES_BYTES } from '../../core/rollout/outcome.ts';
+import type { IsSignedBy } from '../../core/signatures.ts';
 import type { Hint } from '../../core/wire/hint.ts';
 import { answerAnchors, anchorsOperation } from '../../platform/anchors/answer-anchors.ts';
 import type { Anchors } from '../../platform/anchors/open-anchors.ts';
@@ -36,6 +37,7 @@ import { MAX_SENT_BYTES } from '../../core/wire/receipts.ts';
 /** What a dew's routes stand on. */
 export interface DewRoutesDeps extends BundleRouteDeps {
   readonly verifyCall: VerifyCall;
+  readonly isSignedBy: IsSignedBy;
   /** Names (`host:port`) that callers know this dew by, beside its addresses. */
   readonly authorities: readonly string[];
   readonly provisioning: Provisioning;

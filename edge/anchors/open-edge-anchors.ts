@@ -1,8 +1,8 @@
+import type { IsSignedBy } from '../../core/signatures.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import { importAnchors } from '../../platform/anchors/import-anchors.ts';
 import { openAnchors, type Anchors } from '../../platform/anchors/open-anchors.ts';
 import type { ControlCommands } from '../../platform/control/control-server.ts';
-import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
 import type { Store } from '../../platform/store/open-store.ts';
 import type { Refusals } from '../refusals.ts';
 import { followAnchors, type AnchorsFollower, type FollowAnchorsDeps } from './follow-anchors.ts';
@@ -19,10 +19,12 @@ export interface EdgeAnchors extends Anchors {
 export async function openEdgeAnchors({
   database,
   anchor,
+  isSignedBy,
   refusals,
 }: {
   readonly database: Store;
   readonly anchor: Anchor;
+  readonly isSignedBy: IsSignedBy;
   readonly refusals: Pick<Refusals, 'record'>;
 }): Promise<EdgeAnchors> {
   const onTrouble = ({ code, message }: Parameters<Parameters<typeof openAnchors>[1]['onTrouble']>[0]) => {

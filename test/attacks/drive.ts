@@ -11,7 +11,7 @@ import { planAnchors } from '../../core/state/plan-anchors.ts';
 import type { FactKey, VerifiedState } from '../../core/state/verified-state.ts';
 import { verifyConfiguration } from '../../core/verify.ts';
 import { parseAnchors } from '../../core/wire/anchors.ts';
-import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../../cli/is-signed-by.ts';
 import { contradictionOf } from './contradiction.ts';
 import { openAndHold } from './hold.ts';
 import { anchorOf, bytesOf, offerOf } from './resolve.ts';

@@ -4,7 +4,7 @@ import type { Anchor } from '../../core/state/anchor.ts';
 import type { SignedAnchor } from '../../core/state/signed-anchor.ts';
 import { importAnchors } from '../../platform/anchors/import-anchors.ts';
 import { openAnchors, type Anchors } from '../../platform/anchors/open-anchors.ts';
-import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../../cli/is-signed-by.ts';
 import { openStore, sublevelOf, type Store } from '../../platform/store/open-store.ts';
 import { rootedAnchor, rootKeys, rootsOf, signAnchor } from '../support/test-anchors.ts';
 import { temporaryFolder } from './temporary-folder.ts';

@@ -1,6 +1,7 @@
 import { Router, type RequestHandler } from 'express';
 import { connect } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { isSignedBy } from '../../cli/is-signed-by.ts';
 import type { NonceStore } from '../../core/calls.ts';
 import { DewproofError } from '../../core/errors.ts';
 import { parseProblem } from '../../core/wire/problem.ts';
@@ -22,7 +23,7 @@ function memoryNonces(): NonceStore {
   return { consume: (key) => Promise.resolve(!seen.has(key) && seen.add(key).has(key)) };
 }
 
-const verifyCall = createCallVerifier({ nonces: memoryNonces(), clock: Date.now, chainId: CHAIN_ID });
+const verifyCall = createCallVerifier({ isSignedBy, nonces: memoryNonces(), clock: Date.now, chainId: CHAIN_ID });
 
 interface Site extends Listening {
   readonly logged: string[];

@@ -17,7 +17,7 @@ import type { Slot } from '../../../edge/unit.ts';
 import type { StateSource } from '../../../core/state/ports.ts';
 import { createCallVerifier } from '../../../platform/calls/verify-call.ts';
 import { createLog } from '../../../platform/log.ts';
-import { isSignedBy } from '../../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../../../cli/is-signed-by.ts';
 import { CHAIN_ID } from '../../platform/wallets.ts';
 import { temporaryFolder } from '../../platform/temporary-folder.ts';
 import { GROUP_NAME, resourceOf, statePorts, TENANT, type Site } from './site.ts';
@@ -79,7 +79,8 @@ export async function startTestEdge(
       pollEveryMs: 20,
       ...config,
     },
-    verifyCall: createCallVerifier({ nonces: testNonces(), clock: Date.now, chainId: CHAIN_ID }),
+    verifyCall: createCallVerifier({ isSignedBy, nonces: testNonces(), clock: Date.now, chainId: CHAIN_ID }),
+    isSignedBy,
     clock,
     random,
     log: quietLog(),
