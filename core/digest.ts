@@ -30,3 +30,6 @@ export function bytes32ToDigest(bytes: Bytes32): Digest {
 
 /** 32 bytes as `0x` and 64 lower-case hexadecimal digits. */
 export type Bytes32 = `0x${string}`;
+
+/** The one form of 32 bytes, for schemas that print it. */
+export const BYTES32_PATTERN = /^0x[0-9a-f]{64}$/;

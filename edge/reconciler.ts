@@ -1,32 +1,22 @@
-import type { DewproofError, ErrorCode } from '../core/errors.ts';
+import type { ErrorCode } from '../core/errors.ts';
 import type { Name, ResourceId } from '../core/ids.ts';
 import type { StateFacts } from '../core/state/verified-state.ts';
-import { applyVersion, type Applied, type ApplyDeps } from './apply-version.ts';
-import { codedError } from './coded-error.ts';
-import { isLack } from './lacks.ts';
+import { goBack } from './go-back.ts';
 import { nextDueMs } from './next-due.ts';
 import { planChanges, type Action, type StopReason } from './plan-changes.ts';
-import { waitMs } from './plan-restart.ts';
 import { questionOf } from './plan-question.ts';
-import { planRetry } from './plan-retry.ts';
-import { failureEventOf, happeningOf, refusalOfUnit } from './receipts/happenings-of.ts';
-import type { Refusals } from './refusals.ts';
 import { retryWaiting, type Waiting } from './retry-waiting.ts';
-import { returnToFallback } from './return-to-fallback.ts';
 import type { Rollouts } from './rollouts.ts';
+import { runVersion, type RunDeps } from './run-version.ts';
 import { targetOfCommitted } from './state/evidence.ts';
-import { stopMessages } from './stop-messages.ts';
-import { stopSlot } from './stop-slot.ts';
+import { stopUnit } from './stop-unit.ts';
+import { stopBoth } from './stop-version.ts';
 import { createSlot, createUnit, type Slot, type Unit } from './unit.ts';
-import { startingHealth, watchHealth } from './watch-health.ts';
 
 const WAKE_AT_LEAST_EVERY_MS = 3_600_000;
-// As after so many failures in a row: a disk that refused the way back is given up to half a minute.
-const RETURN_RETRY_AFTER = 5;
 
 /** What the reconciler needs of the device. */
-export interface ReconcilerDeps extends Omit<ApplyDeps, 'onStep' | 'onFailure' | 'onTrouble'> {
-  readonly refusals: Refusals;
+export interface ReconcilerDeps extends Omit<RunDeps, 'onStep'> {
   readonly rollouts: Rollouts;
   /** What was believed of the ledger when a dew was asked that has answered since. */
   readonly askedAt: () => StateFacts | undefined;
@@ -34,8 +24,6 @@ export interface ReconcilerDeps extends Omit<ApplyDeps, 'onStep' | 'onFailure' |
   readonly onAsk: () => void;
   /** Called after every plan that was carried out. */
   readonly onPlanned: () => void;
-  /** 0 up to but not including 1. */
-  readonly random: () => number;
 }
 
 /** Keeps what runs in step with what the newest state and the dew ask for. */
@@ -61,6 +49,7 @@ export interface Assigned {
 /** Makes the reconciler of what the device remembers to have committed. */
 export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const { keeper, refusals } = deps;
+  const runDeps = { ...deps, onStep: replan };
   const units = new Map<ResourceId, Unit>();
   let assigned = new Map<ResourceId, Assigned>();
   const runs = new Set<Promise<void>>();
@@ -100,7 +89,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     if (unit === undefined) return;
     switch (action.type) {
       case 'stop':
-        stopUnit(unit, action.reason);
+        stop(unit, action.reason);
         break;
       case 'install':
         unit.next?.abort.abort();
@@ -119,7 +108,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
         ask(action);
         break;
       case 'return':
-        track(goBack(unit));
+        track(goBack(unit, runDeps));
         break;
       case 'begin':
         begin(unit, unit[action.slot]);
@@ -147,15 +136,18 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     // A first assignment often comes before its proof: once that is here, nobody need look into it.
     if (unit.refused !== undefined && unit.refused !== 'UNASSIGNED') settle(unit, unit.refused);
     unit.refused = undefined;
-    Object.assign(slot, { phase: 'preparing', health: startingHealth } satisfies Partial<Slot>);
-    slot.abort = new AbortController();
-    track(run({ unit, slot }, slot.abort.signal));
+    track(runVersion({ unit, slot }, runDeps));
+  }
+
+  function stop(unit: Unit, reason: StopReason): void {
+    stopUnit(unit, reason, deps);
+    if (reason === 'UNASSIGNED' && unit.current === undefined) units.delete(unit.resource);
   }
 
   /** Has `close` wait for a run, none of which ever rejects. */
-  function track(running: Promise<void>): void {
-    runs.add(running);
-    void running.then(() => runs.delete(running));
+  function track(run: Promise<void>): void {
+    runs.add(run);
+    void run.then(() => runs.delete(run));
   }
 
   /** Once a version: a dew that does not answer is asked again at its own pace. */
@@ -176,132 +168,6 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
 
   function settle({ tenant, name }: Unit, code: ErrorCode): void {
     refusals.settle({ about: `${tenant}/${name}`, code });
-  }
-
-  /** Makes the version before the committed one again, first on disk, then here; what runs goes on until then. */
-  async function goBack(unit: Unit): Promise<void> {
-    unit.isReturning = true;
-    try {
-      const target = await returnToFallback(unit, deps);
-      if (target !== undefined) {
-        stopBoth(unit);
-        noteReturn(unit);
-        Object.assign(unit, { current: createSlot(target), next: undefined } satisfies Partial<Unit>);
-      }
-    } catch (error) {
-      unit.returnAtMs = performance.now() + waitMs({ failures: RETURN_RETRY_AFTER, random: deps.random });
-      reportOf(unit, error);
-    } finally {
-      unit.isReturning = false;
-      replan();
-    }
-  }
-
-  /** One that failed was rolled back; where an order or the failures of others ended it, it was only stopped. */
-  function noteReturn(unit: Unit): void {
-    const code = deps.memory.rollouts.get(unit.resource)?.returned?.code;
-    if (code == null || unit.current === undefined) return;
-    deps.receipts.note(happeningOf({ unit, slot: unit.current }, { event: 'rollback', code, ...seen() }));
-  }
-
-  /** Runs one version until it is applied, aborted or failed; it never rejects. */
-  async function run(applied: Applied, signal: AbortSignal): Promise<void> {
-    const { unit, slot } = applied;
-    const begunMs = performance.now();
-    try {
-      await unit.stopping;
-      signal.throwIfAborted();
-      await applyVersion(applied, { ...deps, onStep: replan, onFailure: fail, onTrouble: report });
-      if (slot.phase === 'running') {
-        slot.startedInMs = performance.now() - begunMs;
-        const { tenant, name } = unit;
-        deps.observer?.running({ tenant, name, version: slot.target.version, startedInMs: slot.startedInMs });
-        guard(applied);
-      }
-    } catch (error) {
-      if (!signal.aborted) fail(applied, error);
-      // Stopped right when it was committed: it is what runs next, but not now.
-      else if (unit.current === slot) unit.current = createSlot(slot.target);
-    } finally {
-      replan();
-    }
-  }
-
-  function guard(applied: Applied): void {
-    const { slot } = applied;
-    const { host, configuration } = slot;
-    if (host === undefined || configuration === undefined) return;
-    const { signal } = slot.abort;
-    void watchHealth({
-      host,
-      health: configuration.document.spec.health,
-      signal,
-      onChange: (health) => {
-        slot.health = health;
-      },
-      onUnhealthy: (cause) => {
-        report(applied, cause);
-        if (!isLack(cause)) fail(applied, cause);
-      },
-    });
-  }
-
-  function fail(applied: Applied, error: unknown): void {
-    const { unit, slot } = applied;
-    const coded = report(applied, error);
-    const failed = slot.phase === 'running' ? undefined : failureEventOf(applied, coded);
-    if (failed !== undefined) deps.receipts.note(happeningOf(applied, { event: failed, code: coded.code, ...seen() }));
-    const restart = slot.configuration?.document.spec.restart;
-    const isCommitted = unit.current === slot;
-    if (isCommitted && slot.phase !== 'preparing' && !isLack(error)) {
-      deps.rollouts.noteFailure(unit.resource, { target: slot.target, code: coded.code });
-    }
-    const plan = planRetry({ slot, isCommitted, restart, error, nowMs: performance.now(), random: deps.random });
-    stop(applied, coded.code);
-    Object.assign(slot, plan);
-    replan();
-  }
-
-  function seen() {
-    return { state: keeper.newest()?.state };
-  }
-
-  function stop(applied: Applied, code?: ErrorCode): void {
-    const wasRunning = applied.slot.phase === 'running';
-    if (wasRunning) deps.receipts.note(happeningOf(applied, { event: 'stop', code, ...seen() }));
-    stopSlot(applied, (error) => {
-      report(applied, error);
-    });
-  }
-
-  function stopBoth(unit: Unit, code?: ErrorCode): void {
-    for (const slot of [unit.current, unit.next]) if (slot !== undefined) stop({ unit, slot }, code);
-  }
-
-  function report({ unit, slot }: Applied, error: unknown): DewproofError {
-    slot.lastError = reportOf(unit, error);
-    return slot.lastError;
-  }
-
-  function reportOf(unit: Unit, error: unknown): DewproofError {
-    const coded = codedError(error, { code: 'INTERNAL', what: 'It failed' });
-    refusals.record({ about: `${unit.tenant}/${unit.name}`, code: coded.code, message: coded.message });
-    return coded;
-  }
-
-  function stopUnit(unit: Unit, reason: StopReason): void {
-    unit.refused = reason;
-    const code = reason === 'UNASSIGNED' ? undefined : reason;
-    const isRunning = [unit.current, unit.next].some((slot) => slot?.phase === 'running');
-    if (code !== undefined && !isRunning) deps.receipts.note(refusalOfUnit(unit, { code, ...seen() }));
-    deps.observer?.stopped({ tenant: unit.tenant, name: unit.name, reason });
-    if (reason !== 'UNASSIGNED') {
-      refusals.record({ about: `${unit.tenant}/${unit.name}`, code: reason, message: stopMessages[reason] });
-    }
-    stopBoth(unit, code);
-    unit.current = unit.current === undefined ? undefined : createSlot(unit.current.target);
-    unit.next = undefined;
-    if (reason === 'UNASSIGNED' && unit.current === undefined) units.delete(unit.resource);
   }
 
   /** Plans again when the next retry is due after `nowMs`, when it was planned last. */
@@ -325,7 +191,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     close: async () => {
       closed = true;
       clearTimeout(timer);
-      for (const unit of units.values()) stopBoth(unit);
+      for (const unit of units.values()) stopBoth(unit, deps);
       await Promise.all([...runs, ...[...units.values()].map(({ stopping }) => stopping)]);
     },
   };

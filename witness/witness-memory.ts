@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Bytes32 } from '../core/digest.ts';
 import { DewproofError } from '../core/errors.ts';
-import { bytes32Field } from '../core/ledger/state-fields.ts';
+import { bytes32Field } from '../core/fields.ts';
 import type { Contradiction, SignedHead, WitnessChange, WitnessMemory } from '../core/witness/ports.ts';
 import { openRecord, sealRecord } from '../platform/store/checked-record.ts';
 import { DURABLE, sublevelOf, type Store } from '../platform/store/open-store.ts';

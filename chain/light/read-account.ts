@@ -1,3 +1,4 @@
+import { ACCOUNT_PATTERN } from '../../core/account.ts';
 import { DewproofError } from '../../core/errors.ts';
 import type { Bytes32 } from '../../core/digest.ts';
 import type { ProofCrypto } from './crypto/proof-crypto.ts';
@@ -43,7 +44,7 @@ export function readAccount(
 }
 
 function addressBytes(address: string): Uint8Array {
-  if (/^0x[0-9a-f]{40}$/.test(address)) return fromHex(address as `0x${string}`);
+  if (ACCOUNT_PATTERN.test(address)) return fromHex(address as `0x${string}`);
   throw new DewproofError('CONFIG', 'The anchor names no contract of an EVM chain; get it anew.');
 }
 

@@ -4,16 +4,14 @@ import { digestOf, type Digest } from '../../core/digest.ts';
 import { canonicalBytes } from '../../core/document/canonical.ts';
 import { DewproofError } from '../../core/errors.ts';
 import type { BlockRef, LedgerIdentity } from '../../core/ledger/records.ts';
+import { accountField, bytes32Field, uint64Field } from '../../core/fields.ts';
 import {
-  accountField,
   blockField,
-  bytes32Field,
   deviceField,
   grantField,
   headField,
   identityField,
   nestEntries,
-  uint64Field,
 } from '../../core/ledger/state-fields.ts';
 import { emptyLedgerState, type LedgerState } from '../../core/ledger/state.ts';
 import { parseJsonBytes } from '../../core/wire/json-bytes.ts';

@@ -7,7 +7,7 @@ import { MAX_DOCUMENT_BYTES, MAX_HELD_ARTIFACT_BYTES } from '../../core/document
 import { DewproofError } from '../../core/errors.ts';
 import type { ParsedDocument } from '../../core/document/parse-document.ts';
 import type { Name } from '../../core/ids.ts';
-import { account } from '../../core/rollout/fields.ts';
+import { accountField } from '../../core/fields.ts';
 import type { SignedOrder } from '../../core/rollout/order.ts';
 import { rolloutReportSchema, type RolloutReport } from '../../core/wire/rollout-report.ts';
 import { fetchCapped, type CappedResponse } from '../../platform/http/fetch-capped.ts';
@@ -93,7 +93,7 @@ export function createDewClient({ url, signer }: { readonly url: string; readonl
 }
 
 const placedSchema = z.looseObject({
-  resources: z.array(z.looseObject({ devices: z.array(account).max(MAX_PLACED) })).max(1000),
+  resources: z.array(z.looseObject({ devices: z.array(accountField).max(MAX_PLACED) })).max(1000),
 });
 
 function parseAnswer<Schema extends z.ZodType>({ body }: CappedResponse, schema: Schema): z.output<Schema> {

@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { DURATION_PATTERN } from '../../core/document/duration.ts';
 import { DewproofError } from '../../core/errors.ts';
-import { isName } from '../../core/ids.ts';
-import { bytes32Field } from '../../core/ledger/state-fields.ts';
+import { bytes32Field, nameField } from '../../core/fields.ts';
 
-const name = z.string().refine(isName, 'expected a name of a-z, 0-9 and -');
 const port = z.int().min(0).max(65535);
 const url = z.url({ protocol: /^https?$/ });
 
@@ -34,7 +32,7 @@ const daemonSchema = z.strictObject({
   /** Other edges of its group, which tell it their newest bundles (edge only). */
   peers: z.array(url).max(64).default([]),
   /** The groups that it serves (dew), or the one that it belongs to (edge). */
-  groups: z.array(name).max(1000).default([]),
+  groups: z.array(nameField).max(1000).default([]),
 });
 
 /** What a witness follows and when it signs; its options go over it. */

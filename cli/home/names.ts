@@ -1,15 +1,7 @@
 import { z } from 'zod';
 import { DewproofError } from '../../core/errors.ts';
-import {
-  ANYONE,
-  ANY_RESOURCE,
-  groupIdOf,
-  isName,
-  resourceIdOf,
-  roleIdOf,
-  type Name,
-  type SubjectId,
-} from '../../core/ids.ts';
+import { nameField } from '../../core/fields.ts';
+import { ANYONE, ANY_RESOURCE, groupIdOf, resourceIdOf, roleIdOf, type Name, type SubjectId } from '../../core/ids.ts';
 import type { Bytes32 } from '../../core/digest.ts';
 import { namedKinds, type NamedKind } from './named-kinds.ts';
 import { readCapped } from './read-capped.ts';
@@ -34,7 +26,7 @@ export interface Names {
 
 const idOf = { resource: resourceIdOf, group: groupIdOf, role: roleIdOf } as const;
 
-const nameList = z.array(z.string().refine(isName, 'expected a name')).default([]);
+const nameList = z.array(nameField).default([]);
 const namesSchema = z.strictObject({ resource: nameList, group: nameList, role: nameList });
 
 /** Opens the names that the home has met so far. @throws CONFIG */

@@ -1,33 +1,7 @@
 import { z } from 'zod';
-import type { Account } from '../account.ts';
-import type { Bytes32, Digest } from '../digest.ts';
+import { accountField, bytes32Field, digestField, uint64Field } from '../fields.ts';
 import { actions } from '../policy.ts';
 import { deviceKinds, deviceStatuses } from './records.ts';
-
-/** 32 bytes in their one form. */
-export const bytes32Field = z
-  .string()
-  .regex(/^0x[0-9a-f]{64}$/, 'expected 0x and 64 lower-case hexadecimal digits')
-  .transform((text) => text as Bytes32);
-
-/** A secp256k1 account's address in its one form. */
-export const accountField = z
-  .string()
-  .regex(/^0x[0-9a-f]{40}$/, 'expected 0x and 40 lower-case hexadecimal digits')
-  .transform((text) => text as Account);
-
-/** A digest in a stored state. */
-export const digestField = z
-  .string()
-  .regex(/^sha256:[0-9a-f]{64}$/)
-  .transform((text) => text as Digest);
-
-/** JSON's numbers lose digits past 2^53; a uint64 is written as a decimal string. */
-export const uint64Field = z
-  .string()
-  .regex(/^(?:0|[1-9][0-9]{0,19})$/)
-  .transform((text) => BigInt(text))
-  .refine((value) => value < 2n ** 64n);
 
 /** A ledger's identity in a stored state. */
 export const identityField = z.strictObject({

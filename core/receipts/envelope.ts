@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { digestOf, type Digest } from '../digest.ts';
 import { canonicalBytes } from '../document/canonical.ts';
 import { DewproofError } from '../errors.ts';
-import { accountField } from '../ledger/state-fields.ts';
+import { accountField } from '../fields.ts';
 import { MAX_STATEMENT_BYTES } from './statement.ts';
 
 /** The media type of an in-toto statement. */

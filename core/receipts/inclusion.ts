@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { digestToBytes32, type Bytes32, type Digest } from '../digest.ts';
 import { DewproofError } from '../errors.ts';
-import { bytes32Field } from '../ledger/state-fields.ts';
+import { bytes32Field } from '../fields.ts';
 import { leafHashOf, merkleTreeOf, rootOfPath } from './merkle.ts';
 
 /** The most receipts of one batch; a path in it has 12 nodes. */

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { bytes32ToDigest, digestToBytes32 } from '../digest.ts';
 import { canonicalBytes } from '../document/canonical.ts';
 import { DewproofError, errorCodes } from '../errors.ts';
-import { NAME_PATTERN, resourceIdOf } from '../ids.ts';
-import { accountField, bytes32Field, digestField, uint64Field } from '../ledger/state-fields.ts';
+import { resourceIdOf } from '../ids.ts';
+import { accountField, bytes32Field, digestField, nameField, uint64Field } from '../fields.ts';
 import { parseJsonBytes } from '../wire/json-bytes.ts';
 import { receiptEvents, type Receipt } from './receipt.ts';
 
@@ -14,7 +14,6 @@ const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
 /** What kind of predicate ours is, as in-toto names kinds: by a URI. */
 export const PREDICATE_TYPE = 'urn:dewproof:receipt:v1';
 
-const nameField = z.string().regex(NAME_PATTERN);
 const hex64 = z.string().regex(/^[0-9a-f]{64}$/);
 
 const statementSchema = z.strictObject({

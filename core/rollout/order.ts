@@ -4,7 +4,7 @@ import { canonicalBytes } from '../document/canonical.ts';
 import { digest, isUnique, name, version } from '../document/fields.ts';
 import { resourceIdOf, type ResourceId } from '../ids.ts';
 import { identityField } from '../ledger/state-fields.ts';
-import { account, signature } from './fields.ts';
+import { accountField, signatureField } from '../fields.ts';
 
 /** The most devices that one order can name as canaries. */
 export const MAX_CANARIES = 256;
@@ -41,13 +41,13 @@ export const rolloutOrderSchema = z
     seed: z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits'),
     /** Of how many devices they were chosen. */
     population: z.int().min(1).max(1_000_000),
-    canaries: z.array(account).min(1).max(MAX_CANARIES).refine(isUnique, 'expected each only once'),
+    canaries: z.array(accountField).min(1).max(MAX_CANARIES).refine(isUnique, 'expected each only once'),
     /** So many failed canaries end the rollout. */
     errorThreshold: z.int().min(1).max(MAX_ERROR_THRESHOLD),
     phase: z.enum(rolloutPhases),
     /** Rises with every order for one `to`. */
     serial: z.int().min(1),
-    author: account,
+    author: accountField,
   })
   .refine(({ from, to }) => from.version < to.version, 'expected a version to come that is newer')
   .refine(({ canaries, population }) => canaries.length <= population, 'expected no more canaries than devices')
@@ -60,7 +60,7 @@ export const rolloutOrderSchema = z
 export type RolloutOrder = z.output<typeof rolloutOrderSchema>;
 
 /** An order with its author's signature, as it travels and is stored. */
-export const signedOrderSchema = z.strictObject({ order: rolloutOrderSchema, signature });
+export const signedOrderSchema = z.strictObject({ order: rolloutOrderSchema, signature: signatureField });
 export type SignedOrder = z.output<typeof signedOrderSchema>;
 
 // What an account signs elsewhere (calls, transactions, outcomes) must never read as an order.

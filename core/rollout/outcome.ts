@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { canonicalBytes } from '../document/canonical.ts';
 import { digest, version } from '../document/fields.ts';
 import { errorCodes } from '../errors.ts';
-import { account, signature } from './fields.ts';
+import { accountField, signatureField } from '../fields.ts';
 
 /** The most outcomes in one call. */
 export const MAX_OUTCOMES = 64;
@@ -22,7 +22,7 @@ export const rolloutOutcomeSchema = z.strictObject({
   kind: z.literal('RolloutOutcome'),
   /** Digest of the order that it goes by. */
   order: digest,
-  device: account,
+  device: accountField,
   state: z.enum(outcomeStates),
   version: version.nullable(),
   code: z.enum(errorCodes).nullable(),
@@ -30,7 +30,7 @@ export const rolloutOutcomeSchema = z.strictObject({
 export type RolloutOutcome = z.output<typeof rolloutOutcomeSchema>;
 
 /** An outcome with the device's signature: a dew hands failures on, and can make up none. */
-export const signedOutcomeSchema = z.strictObject({ outcome: rolloutOutcomeSchema, signature });
+export const signedOutcomeSchema = z.strictObject({ outcome: rolloutOutcomeSchema, signature: signatureField });
 export type SignedOutcome = z.output<typeof signedOutcomeSchema>;
 
 /** The body of `POST /v1/outcomes`. */

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { accountField, digestField, identityField } from '../ledger/state-fields.ts';
+import { accountField, digestField, nameField, signatureField } from '../fields.ts';
+import { identityField } from '../ledger/state-fields.ts';
 import { canonicalBytes } from '../document/canonical.ts';
 import { digestOf, type Digest } from '../digest.ts';
-import { isName, type Name } from '../ids.ts';
+import type { Name } from '../ids.ts';
 import type { Account } from '../account.ts';
 
 /** Which secret: a name within a resource of a tenant. */
@@ -12,10 +13,8 @@ export interface SecretNames {
   readonly name: Name;
 }
 
-const name = z.string().refine(isName, 'expected a name');
-
 /** The fields that name a secret, in a schema. */
-export const secretNamesFields = { tenant: name, resource: name, name };
+export const secretNamesFields = { tenant: nameField, resource: nameField, name: nameField };
 
 const statementFields = {
   apiVersion: z.literal('dewproof/v1'),
@@ -38,10 +37,7 @@ export type SecretStatement = Readonly<z.output<z.ZodObject<typeof statementFiel
 /** A statement with its author's EIP-191 signature: 65 bytes that end in 27 or 28. */
 export const secretRecordSchema = z.strictObject({
   ...statementFields,
-  signature: z
-    .string()
-    .regex(/^0x[0-9a-f]{128}1[bc]$/)
-    .transform((text) => text as `0x${string}`),
+  signature: signatureField,
 });
 export type SecretRecord = Readonly<z.output<typeof secretRecordSchema>>;
 

@@ -1,16 +1,6 @@
 import { z } from 'zod';
-import type { Account } from '../account.ts';
-import type { Bytes32 } from '../digest.ts';
-
-const bytes32 = z
-  .string()
-  .regex(/^0x[0-9a-f]{64}$/, 'expected 0x and 64 lower-case hexadecimal digits')
-  .transform((value) => value as Bytes32);
-
-const account = z
-  .string()
-  .regex(/^0x[0-9a-f]{40}$/, 'expected 0x and 40 lower-case hexadecimal digits')
-  .transform((value) => value as Account);
+import { accountField, bytes32Field } from '../fields.ts';
+import { WITNESS_NAME_PATTERN } from '../witness/witness-name.ts';
 
 /** `rpc` believes the node it asks; a block counts once it is `confirmations` deep. */
 const rpc = z.strictObject({
@@ -24,10 +14,10 @@ const rpc = z.strictObject({
  * what its slots mean, and is therefore pinned.
  */
 const validatorContract = z.strictObject({
-  address: account,
-  codeHash: bytes32,
+  address: accountField,
+  codeHash: bytes32Field,
   /** The slot of the `address[]` that holds them, as a word of 32 bytes. */
-  slot: bytes32,
+  slot: bytes32Field,
 });
 
 /** `qbft` believes ceil(2N/3) of the validators, and whom they were followed by since block `height`. */
@@ -35,12 +25,12 @@ const qbft = z.strictObject({
   kind: z.literal('qbft'),
   /** Who seals the blocks after `height`, ascending as headers list them. */
   validators: z
-    .array(account)
+    .array(accountField)
     .min(1)
     .max(128)
     .refine(isAscending, 'expected the validators in ascending order, each once'),
   height: z.int().min(0),
-  hash: bytes32,
+  hash: bytes32Field,
   /** The genesis file's `epochlength`: votes of one epoch count together. */
   epochLength: z.int().positive().default(30_000),
   /** Where it is left out, headers list the validators. */
@@ -49,8 +39,8 @@ const qbft = z.strictObject({
 
 /** One operator's witness: the name it signs by and its Ed25519 key. */
 const witness = z.strictObject({
-  name: z.string().regex(/^[a-z0-9](?:[a-z0-9./-]{0,61}[a-z0-9])?$/, "expected a witness's name"),
-  publicKey: bytes32,
+  name: z.string().regex(WITNESS_NAME_PATTERN, "expected a witness's name"),
+  publicKey: bytes32Field,
 });
 
 /** `witnesses` believes ceil(2N/3) of the operators' witnesses, for chains whose seals alone are not final. */

@@ -1,16 +1,18 @@
+import { ACCOUNT_PATTERN } from '../account.ts';
+import { BYTES32_PATTERN } from '../digest.ts';
 import { isName } from '../ids.ts';
+import { WITNESS_NAME_PATTERN } from '../witness/witness-name.ts';
 import type { Anchor } from './anchor.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => boolean;
 
-const isHash: Check = (value) => typeof value === 'string' && /^0x[0-9a-f]{64}$/.test(value);
-const isAccount: Check = (value) => typeof value === 'string' && /^0x[0-9a-f]{40}$/.test(value);
+const isHash: Check = (value) => typeof value === 'string' && BYTES32_PATTERN.test(value);
+const isAccount: Check = (value) => typeof value === 'string' && ACCOUNT_PATTERN.test(value);
 const isShort: Check = (value) => typeof value === 'string' && value.length <= 128;
 const isHeight: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isPositive: Check = (value) => isHeight(value) && value !== 0;
-const isWitnessName: Check = (value) =>
-  typeof value === 'string' && /^[a-z0-9](?:[a-z0-9./-]{0,61}[a-z0-9])?$/.test(value);
+const isWitnessName: Check = (value) => typeof value === 'string' && WITNESS_NAME_PATTERN.test(value);
 
 const anchorFields = {
   apiVersion: (value: unknown) => value === 'dewproof/v1',

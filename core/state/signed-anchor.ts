@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { account, signature } from '../rollout/fields.ts';
+import { accountField, signatureField } from '../fields.ts';
 import { anchorSchema } from './anchor.ts';
 
 /** As many as old and new roots together can be. */
@@ -9,7 +9,7 @@ const MAX_SIGNATURES = 64;
 const HALF_ORDER = '7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0';
 
 /** Of the two forms of each signature anybody can make one from the other; only that with the low s is one. */
-const lowSignature = signature.refine(
+const lowSignature = signatureField.refine(
   (text) => text.slice(2 + 64, 2 + 128) <= HALF_ORDER,
   'expected a signature whose s is low',
 );
@@ -20,7 +20,7 @@ export const signedAnchorSchema = z.strictObject({
   kind: z.literal('SignedAnchor'),
   anchor: anchorSchema,
   signatures: z
-    .array(z.strictObject({ account, signature: lowSignature }))
+    .array(z.strictObject({ account: accountField, signature: lowSignature }))
     .max(MAX_SIGNATURES)
     .refine(
       (all) => new Set(all.map((one) => one.account)).size === all.length,

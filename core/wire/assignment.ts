@@ -1,17 +1,6 @@
 import { z } from 'zod';
-import { parseDigest } from '../digest.ts';
-import { isName, type ResourceId } from '../ids.ts';
+import { accountField, bytes32Field, digestField, nameField } from '../fields.ts';
 import { MAX_ROLLOUT_NOTES, rolloutNoteSchema } from './rollout-note.ts';
-
-const name = z.string().refine(isName, 'expected a name');
-const digest = z.string().transform((value, context) => {
-  try {
-    return parseDigest(value);
-  } catch {
-    context.addIssue({ code: 'custom', message: 'expected sha256:<hex>' });
-    return z.NEVER;
-  }
-});
 
 /** The most resources that one device can be assigned. */
 export const MAX_ASSIGNMENTS = 1000;
@@ -22,21 +11,15 @@ export const MAX_ASSIGNMENTS = 1000;
  * badly is within a hostile dew's power, running something unapproved is not.
  */
 export const assignmentListSchema = z.strictObject({
-  device: z.string().regex(/^0x[0-9a-f]{40}$/),
-  assignments: z.array(z.strictObject({ tenant: name, name, digest })).max(MAX_ASSIGNMENTS),
+  device: accountField,
+  assignments: z
+    .array(z.strictObject({ tenant: nameField, name: nameField, digest: digestField }))
+    .max(MAX_ASSIGNMENTS),
   /**
    * Resources that this dew can't decide about, having lost (or not got yet) what it decides from: a device that runs
    * one goes on, one that does not waits.
    */
-  undecided: z
-    .array(
-      z
-        .string()
-        .regex(/^0x[0-9a-f]{64}$/)
-        .transform((text) => text as ResourceId),
-    )
-    .max(MAX_ASSIGNMENTS)
-    .default([]),
+  undecided: z.array(bytes32Field).max(MAX_ASSIGNMENTS).default([]),
   /**
    * The newest rollout order of each resource of the device's group, each believed only as far as it proves itself.
    * They stand beside the assignments, since an order is needed before its version can be assigned.

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DewproofError, errorCodes } from '../errors.ts';
-import { digestField } from '../ledger/state-fields.ts';
+import { digestField } from '../fields.ts';
 import { envelopeSchema, type Envelope } from '../receipts/envelope.ts';
 import { receiptFileSchema } from '../receipts/receipt-file.ts';
 

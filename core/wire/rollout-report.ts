@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { version } from '../document/fields.ts';
 import { errorCodes } from '../errors.ts';
-import { account } from '../rollout/fields.ts';
+import { accountField } from '../fields.ts';
 import { rolloutPhases, signedOrderSchema } from '../rollout/order.ts';
 import { outcomeStates } from '../rollout/outcome.ts';
 
@@ -9,7 +9,7 @@ const MAX_DEVICES = 10_000;
 
 /** A dew's word on one device: what it said last, and how long ago; `unknown` where it said nothing under this order. */
 const deviceSchema = z.strictObject({
-  account,
+  account: accountField,
   canary: z.boolean(),
   state: z.enum([...outcomeStates, 'unknown']),
   version: version.nullable(),

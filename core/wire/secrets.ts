@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Account } from '../account.ts';
 import { DewproofError } from '../errors.ts';
-import { accountField } from '../ledger/state-fields.ts';
+import { accountField } from '../fields.ts';
 import { secretNamesFields, secretRecordSchema } from '../secrets/secret-record.ts';
 import { MAX_SECRET_CONTENT_BYTES } from '../secrets/secret-content.ts';
 import type { PublicKey } from '../secrets/secret-vault.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bytes32Field } from '../ledger/state-fields.ts';
+import { bytes32Field } from '../fields.ts';
 
 /** Many times what a nonce takes. */
 export const MAX_NONCE_BODY_BYTES = 256;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DewproofError } from '../../core/errors.ts';
 import type { GroupId } from '../../core/ids.ts';
-import { accountField, bytes32Field, uint64Field } from '../../core/ledger/state-fields.ts';
+import { accountField, bytes32Field, uint64Field } from '../../core/fields.ts';
 import type { BundleHead, PreparedFacts } from '../../core/state/bundle-maker.ts';
 import type { Log } from '../../platform/log.ts';
 import { openRecord, sealRecord } from '../../platform/store/checked-record.ts';

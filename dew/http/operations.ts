@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { documentSchema } from '../../core/document/schema.ts';
 import { healthySchema, readySchema } from '../../core/wire/health.ts';
 import { assignmentListSchema } from '../../core/wire/assignment.ts';
-import { NAME_PATTERN } from '../../core/ids.ts';
+import { nameField } from '../../core/fields.ts';
 import { signedOrderSchema } from '../../core/rollout/order.ts';
 import { outcomesSchema } from '../../core/rollout/outcome.ts';
 import { receiptsAnswerSchema, receiptsPageSchema, sentReceiptsSchema } from '../../core/wire/receipts.ts';
@@ -25,7 +25,7 @@ const artifact = { type: 'application/octet-stream', description: 'The artifact'
 const forDevices = ['NOT_ENROLLED', 'SUSPENDED', 'LEDGER_BEHIND'] as const;
 const forUploads = ['LEDGER_BEHIND', 'DIGEST_MISMATCH', 'NOT_APPROVED', 'TIMEOUT', 'DISK_FULL'] as const;
 
-const resourceName = z.string().regex(NAME_PATTERN).describe('The name of the resource');
+const resourceName = nameField.describe('The name of the resource');
 
 const receiptsQuery = z.object({
   resource: z.string().optional().describe('tenant/name'),

@@ -2,17 +2,15 @@ import { z } from 'zod';
 import { DewproofError } from '../../core/errors.ts';
 import { proposalKey } from '../../core/ledger/proposal-key.ts';
 import { governanceRoles, type LedgerIdentity } from '../../core/ledger/records.ts';
+import { accountField, bytes32Field, uint64Field } from '../../core/fields.ts';
 import {
-  accountField,
   blockField,
-  bytes32Field,
   deviceField,
   grantField,
   headField,
   identityField,
   nestEntries,
   proposalFields,
-  uint64Field,
 } from '../../core/ledger/state-fields.ts';
 import type { LedgerState } from '../../core/ledger/state.ts';
 import type { GoneFact } from './gone-facts.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DewproofError } from '../../core/errors.ts';
-import { accountField, bytes32Field } from '../../core/ledger/state-fields.ts';
+import { accountField, bytes32Field } from '../../core/fields.ts';
 import type { Placement } from '../../core/placement.ts';
 import { openRecord, sealRecord } from '../../platform/store/checked-record.ts';
 import { DURABLE, sublevelOf, type Store } from '../../platform/store/open-store.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Account } from '../../core/account.ts';
 import { DewproofError } from '../../core/errors.ts';
 import type { ResourceId } from '../../core/ids.ts';
-import { accountField, bytes32Field, digestField } from '../../core/ledger/state-fields.ts';
+import { accountField, bytes32Field, digestField } from '../../core/fields.ts';
 import { envelopeSchema } from '../../core/receipts/envelope.ts';
 import { inclusionSchema, MAX_BATCH } from '../../core/receipts/inclusion.ts';
 import { openRecord, sealRecord } from '../../platform/store/checked-record.ts';

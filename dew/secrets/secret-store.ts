@@ -3,7 +3,7 @@ import type { Account } from '../../core/account.ts';
 import type { Digest } from '../../core/digest.ts';
 import { DewproofError } from '../../core/errors.ts';
 import { resourceIdOf, type ResourceId } from '../../core/ids.ts';
-import { accountField } from '../../core/ledger/state-fields.ts';
+import { accountField } from '../../core/fields.ts';
 import { digestOfStatement, secretRecordSchema, statementOf } from '../../core/secrets/secret-record.ts';
 import type { SecretNames, SecretRecord } from '../../core/secrets/secret-record.ts';
 import type { SealedCopy } from '../../core/wire/secrets.ts';

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { NAME_PATTERN } from '../../core/ids.ts';
+import { nameField } from '../../core/fields.ts';
 
-const name = z.string().regex(NAME_PATTERN);
 const time = z.iso.datetime();
 const scalar = z.union([z.number(), z.boolean(), z.string()]);
 const reading = z.object({ time, value: scalar });
@@ -11,8 +10,8 @@ const next = z.string().optional().describe('Where the next page begins; absent 
 export const resourcesAnswer = z.object({
   resources: z.array(
     z.object({
-      tenant: name,
-      name,
+      tenant: nameField,
+      name: nameField,
       state: z.string(),
       version: z.int().nullable(),
       views: z.array(z.object({ id: z.string(), path: z.string() })),
@@ -22,8 +21,8 @@ export const resourcesAnswer = z.object({
 });
 
 const head = {
-  tenant: name,
-  name,
+  tenant: nameField,
+  name: nameField,
   version: z.int(),
   view: z.string(),
   unit: z.string().optional(),

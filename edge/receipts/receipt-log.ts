@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { digestField } from '../../core/ledger/state-fields.ts';
+import { digestField } from '../../core/fields.ts';
 import { hasCode } from '../../core/errors.ts';
 import type { Digest } from '../../core/digest.ts';
 import { envelopeSchema, receiptDigestOf, type Envelope } from '../../core/receipts/envelope.ts';

@@ -1,21 +1,13 @@
 import { z } from 'zod';
-import { parseDigest } from '../../core/digest.ts';
 import { errorCodes } from '../../core/errors.ts';
-import { isName } from '../../core/ids.ts';
+import {
+  bytes32Field as bytes32,
+  digestField as digest,
+  nameField as name,
+  uint64Field as whole,
+} from '../../core/fields.ts';
 import { signedOrderSchema } from '../../core/rollout/order.ts';
 import { MAX_ASSIGNMENTS } from '../../core/wire/assignment.ts';
-
-const digest = z.string().transform((value) => parseDigest(value));
-const name = z.string().refine(isName, 'expected a name');
-const bytes32 = z
-  .string()
-  .regex(/^0x[0-9a-f]{64}$/)
-  .transform((value) => value as `0x${string}`);
-// JSON has no 64-bit integers.
-const whole = z
-  .string()
-  .regex(/^(?:0|[1-9][0-9]{0,19})$/)
-  .transform(BigInt);
 
 /** How many bundles count beside each other at most. */
 export const MAX_KEPT = 16;

@@ -1,20 +1,17 @@
 import { z } from 'zod';
-import { DIGEST_PATTERN } from '../../core/digest.ts';
 import type { ErrorCode } from '../../core/errors.ts';
-import { NAME_PATTERN } from '../../core/ids.ts';
+import { digestField, nameField } from '../../core/fields.ts';
 import { PROBLEM_TYPE, problemSchema } from '../../core/wire/problem.ts';
 import { statusOfCode } from '../../core/wire/problem-status.ts';
 import type { Content, DescribedRoute, Operation } from './api.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-const name = z.string().regex(NAME_PATTERN);
-
 /** What a path's parameter is, by its name. */
 const parameterSchemas: Readonly<Record<string, z.ZodType>> = {
-  tenant: name,
-  name,
-  digest: z.string().regex(DIGEST_PATTERN),
+  tenant: nameField,
+  name: nameField,
+  digest: digestField,
   account: z.string().regex(/^0x[0-9a-fA-F]{40}$/),
 };
 

@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { askWitnesses } from '../../cli/dew/ask-witnesses.ts';
 import { askNode } from '../../cli/ledger/ask-node.ts';
@@ -7,6 +5,7 @@ import { DewproofError, hasCode } from '../../core/errors.ts';
 import { anchorSchema } from '../../core/state/anchor.ts';
 import { describeTrust } from '../../core/state/describe-trust.ts';
 import { createLog } from '../../platform/log.ts';
+import { serve } from '../support/serve.ts';
 import { createWitnesses } from '../support/test-witnesses.ts';
 
 const witnesses = createWitnesses(3).map(({ name, publicKey }) => ({ name, publicKey }));
@@ -105,17 +104,12 @@ describe('witnesses to ask', () => {
   test('are left alone for a while where they hang', async () => {
     let asked = 0;
     const time = { ms: 0 };
-    const server = createServer((_request, response) => {
+    const { url, close } = await serve((_request, response) => {
       asked += 1;
       time.ms += 600;
       response.end('a note');
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => {
-      server.closeAllConnections();
-      server.close();
-    });
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    onTestFinished(close);
     const { signal } = new AbortController();
     const log = createLog({ name: 'test', level: 'silent' }, { write: () => undefined });
     const addresses = ['witness-0', 'witness-1'].map((name) => ({ name, url }));

@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { serve } from '../support/serve.ts';
 import { buffer } from 'node:stream/consumers';
 
 /** What happens to a request: passed on and answered, lost before or after the server behind took it, or answered so. */
@@ -42,23 +42,15 @@ export async function startProxy(target: string): Promise<Proxy> {
     if (fate === 'lose-answer') losing.resolve(undefined);
     else outgoing.writeHead(answer.status, { 'content-type': 'application/json' }).end(bytes);
   };
-  const server = createServer((incoming, outgoing) => {
+  const served = await serve((incoming, outgoing) => {
     handle(incoming, outgoing).catch(() => outgoing.destroy());
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...served,
     decide: (next) => {
       losing = Promise.withResolvers();
       fateOf = next;
     },
     lost: () => losing.promise,
-    close: () =>
-      new Promise((done) => {
-        server.close(() => {
-          done();
-        });
-        server.closeAllConnections();
-      }),
   };
 }

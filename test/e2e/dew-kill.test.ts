@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +16,7 @@ import { callDaemon } from '../../platform/control/control-client.ts';
 import { runDewproof } from '../cli/run-dewproof.ts';
 import { deployEvmTenant, type EvmTenant } from '../support/evm-tenant.ts';
 import { startAnvil, until, type DevNode } from '../support/nodes.ts';
+import { serve } from '../support/serve.ts';
 import { rootKeys, rootsOf, signAnchor } from '../support/test-anchors.ts';
 import { createWitnesses, noteOn } from '../support/test-witnesses.ts';
 import { spawnDewproof, startDaemon, type StartedDaemon } from './cli-start.ts';
@@ -32,7 +31,7 @@ const resource = bytes32Of(0xa1);
 
 let node: DevNode;
 let tenant: EvmTenant;
-let stopWitnesses: () => void;
+let stopWitnesses: () => Promise<void>;
 let words: readonly string[];
 let folder: string;
 let home: string;
@@ -57,7 +56,7 @@ const nextAnchor = (): Anchor => {
 };
 
 /** Six witnesses as HTTP servers, each of which signs what the node has. */
-async function startWitnesses(): Promise<{ readonly urls: readonly string[]; readonly stop: () => void }> {
+async function startWitnesses(): Promise<{ readonly urls: readonly string[]; readonly stop: () => Promise<void> }> {
   const rpc = openRpc({ url: node.url });
   const noteOf = async (name: string, height: string): Promise<Uint8Array | undefined> => {
     const newest = await rpc.call({ method: 'eth_blockNumber', params: [], answer: quantity });
@@ -66,20 +65,14 @@ async function startWitnesses(): Promise<{ readonly urls: readonly string[]; rea
     const times = [BigInt(Math.floor(Date.now() / 1000))];
     return header && noteOn(header.raw, { anchor: tenant.deployed.anchor, signers, times });
   };
-  const server = createServer((request, response) => {
+  const { url, close } = await serve((request, response) => {
     const [, name = '', , , height = ''] = (request.url ?? '').split('/');
     noteOf(name, height).then(
       (note) => response.writeHead(note ? 200 : 404).end(note),
       () => response.destroy(),
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const stop = () => {
-    server.closeAllConnections();
-    server.close();
-  };
-  return { urls: pool.map(({ name }) => `${name}=http://127.0.0.1:${port}/${name}`), stop };
+  return { urls: pool.map(({ name }) => `${name}=${url}/${name}`), stop: close };
 }
 
 beforeAll(async () => {
@@ -105,7 +98,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  stopWitnesses();
+  await stopWitnesses();
   await node.kill();
   rmSync(folder, { recursive: true, force: true });
 });

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { makeNote } from '../../chain/light/witness/make-note.ts';
 import { openWitnessKey } from '../../chain/witness/witness-key.ts';
+import { serve } from '../support/serve.ts';
 
 /** What a witness in the attacker's hands does; its signatures are good. */
 export type WitnessAttack =
@@ -54,24 +55,18 @@ export async function startHostileWitness({
     const time = BigInt(Math.floor(Date.now() / 1000));
     return (frozen = makeNote({ body: `${lines.join('\n')}\n`, time }, { witness }));
   };
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     if (mode === 'silent') return;
     noteOf(request.url ?? '').then(
       (note) => response.end(note),
       () => response.destroy(),
     );
-  });
-  await new Promise<void>((resolve) => server.listen(Number(new URL(url).port), '127.0.0.1', resolve));
+  };
+  const { close } = await serve(listener, { port: Number(new URL(url).port) });
   return {
     setMode: (next) => {
       mode = next;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
+    close,
   };
 }

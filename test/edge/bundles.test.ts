@@ -1,8 +1,8 @@
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { digestOf } from '../../core/digest.ts';
 import { bytesOf, rawProfile } from '../core/support/samples.ts';
+import { serve } from '../support/serve.ts';
 import { temporaryFolder } from '../platform/temporary-folder.ts';
 import type { Edge } from '../../edge/start-edge.ts';
 import { parseMetrics } from '../faces/parse-metrics.ts';
@@ -29,15 +29,11 @@ const runs = (edge: Edge) =>
 async function startServer(
   answer: (world: { request: Parameters<typeof serveBundle>[1]['request']; response: ServerResponse }) => void,
 ) {
-  const server = createServer((request, response) => {
+  const { url, close } = await serve((request, response) => {
     answer({ request, response });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  onTestFinished(close);
+  return url;
 }
 
 describe('an edge that never speaks to a chain', () => {

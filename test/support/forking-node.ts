@@ -1,9 +1,7 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
 import { fromHex } from '../../chain/light/hex.ts';
 import { decodeRlp, encodeRlp } from '../../chain/light/rlp.ts';
 import { blockOf } from './qbft-node.ts';
+import { serveRpc, type RpcCall } from './serve-rpc.ts';
 import { hashOf, plainHeader, replaceItem } from './test-validators.ts';
 
 /** A node whose chain can be cut back, mined anew and brought back; heights are indexes. */
@@ -26,29 +24,12 @@ export async function startForkingNode(): Promise<ForkingNode> {
       for (let mined = 0; mined < count; mined += 1) node.blocks = [...node.blocks, follow(node.blocks, fork)];
     },
   };
-  const answer = (method: string, [at]: readonly unknown[]): unknown => {
+  const answer = ({ method, params: [at] }: RpcCall): unknown => {
     if (method === 'eth_chainId') return '0x539';
     const raw = at === 'latest' ? node.blocks.at(-1) : node.blocks[Number(at)];
     return raw ? blockOf(raw) : null;
   };
-  const server = createServer((request, response) => {
-    void json(request).then((asked) => {
-      const { id, method, params } = asked as { id: unknown; method: string; params: unknown[] };
-      response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ jsonrpc: '2.0', id, result: node.bend(answer(method, params)) }));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return Object.assign(node, {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
-  });
+  return Object.assign(node, await serveRpc((call) => node.bend(answer(call))));
 }
 
 function follow(blocks: readonly Uint8Array[], fork: string): Uint8Array {

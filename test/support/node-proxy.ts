@@ -1,6 +1,6 @@
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import type { DevNode } from './nodes.ts';
+import { serve } from './serve.ts';
 
 /** A JSON-RPC request on its way to the node. */
 export interface ProxiedCall {
@@ -42,7 +42,7 @@ export async function startNodeProxy(node: Pick<DevNode, 'url'>): Promise<NodePr
     else if (own) response.end(JSON.stringify({ jsonrpc: '2.0', id: call.id, ...own }));
     else response.end(await forward());
   };
-  const server = createServer((request, response) => {
+  const served = await serve((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -50,15 +50,5 @@ export async function startNodeProxy(node: Pick<DevNode, 'url'>): Promise<NodePr
     });
     response.on('error', () => undefined);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return Object.assign(proxy, {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
-  });
+  return Object.assign(proxy, served);
 }

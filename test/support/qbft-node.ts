@@ -1,11 +1,9 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
 import { nobleCrypto } from '../../chain/light/crypto/noble-crypto.ts';
 import { fromHex, toHex } from '../../chain/light/hex.ts';
 import { parseHeader } from '../../chain/light/qbft/header.ts';
 import { blockHash } from '../../chain/light/qbft/header-hash.ts';
 import { isBytes } from '../../chain/light/rlp.ts';
+import { serveRpc, type RpcCall } from './serve-rpc.ts';
 
 /** Fields of a block over JSON-RPC, in the order of its header. */
 const FIELDS = [
@@ -45,31 +43,17 @@ export async function serveHeaders(headers: readonly Uint8Array[]): Promise<Head
   const [genesisHeader] = headers;
   if (!genesisHeader) throw new TypeError('no headers');
   const genesis = { ...blockOf(genesisHeader), number: '0x0' };
-  const answer = (method: string, [at]: readonly unknown[]): unknown => {
+  const answer = ({ method, params: [at] }: RpcCall): unknown => {
     if (method === 'eth_chainId') return '0x539';
     if (method === 'eth_getCode') return CODE;
     if (at === 'latest') return blocks.get(Math.max(...blocks.keys()));
     return at === '0x0' ? genesis : (blocks.get(Number(at)) ?? null);
   };
-  const server = createServer((request, response) => {
-    void json(request).then((asked) => {
-      const { id, method, params } = asked as { id: unknown; method: string; params: unknown[] };
-      response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ jsonrpc: '2.0', id, result: answer(method, params) }));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const served = await serveRpc(answer);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...served,
     genesis: toHex(blockHash(parseHeader(genesisHeader), nobleCrypto)),
     codeHash: toHex(nobleCrypto.keccak256(fromHex(CODE))),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
   };
 }
 

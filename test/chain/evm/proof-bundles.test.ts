@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +20,7 @@ import { parseAccount } from '../../../core/account.ts';
 import { readState } from '../../../cli/ledger/read-state.ts';
 import { deployEvmTenant, type EvmTenant } from '../../support/evm-tenant.ts';
 import { startAnvil, startHardhat, type DevNode } from '../../support/nodes.ts';
+import { serve } from '../../support/serve.ts';
 import { runDewproof } from '../../cli/run-dewproof.ts';
 import { createValidators, sealAsQbft, type TestValidator } from '../../support/test-validators.ts';
 import { createWitnesses, noteOn } from '../../support/test-witnesses.ts';
@@ -225,11 +224,7 @@ describe.each(starters)('bundles of the state of $name', ({ start }) => {
 
 /** A witness's face as far as its notes go. */
 async function serveNote(note: Uint8Array): Promise<string> {
-  const server = createServer((_request, response) => response.end(note));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { url, close } = await serve((_request, response) => response.end(note));
+  onTestFinished(close);
+  return url;
 }

@@ -1,21 +1,17 @@
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createOutbound, type OutboundDeps } from '../../../edge/reach/fetch-outbound.ts';
 import { isPublicAddress } from '../../../edge/reach/public-address.ts';
 import { verifyOutbound } from '../../../edge/reach/verify-outbound.ts';
 import { resource } from '../../core/support/samples.ts';
+import { serve } from '../../support/serve.ts';
 
 const request = { method: 'GET', headers: {}, body: undefined } as const;
 
-async function serve(listener: RequestListener): Promise<number> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
+async function servedAt(listener: RequestListener): Promise<number> {
+  const { url, close } = await serve(listener);
+  onTestFinished(close);
+  return Number(new URL(url).port);
 }
 
 function open(deps: OutboundDeps = {}) {
@@ -81,7 +77,7 @@ describe('which addresses are public', () => {
 describe('fetching for a resource', () => {
   test('asks an address that the document names as such, however private', async () => {
     const seen: IncomingMessage[] = [];
-    const port = await serve((message, response) => {
+    const port = await servedAt((message, response) => {
       seen.push(message);
       response.setHeader('content-type', 'text/plain');
       message.pipe(response);
@@ -102,7 +98,7 @@ describe('fetching for a resource', () => {
     'refuses a name that leads to %s',
     async (...addresses) => {
       let isAsked = false;
-      const port = await serve(() => {
+      const port = await servedAt(() => {
         isAsked = true;
       });
       const resolve = () =>
@@ -115,14 +111,14 @@ describe('fetching for a resource', () => {
   );
 
   test('refuses localhost, which the system resolves', async () => {
-    const port = await serve((_, response) => response.end('secret'));
+    const port = await servedAt((_, response) => response.end('secret'));
     const barn = resource({ outbound: [`http://localhost:${port}/`] });
     const asking = open().fetch(barn, { ...request, url: `http://localhost:${port}/` });
     await expect(asking).rejects.toMatchObject({ code: 'FORBIDDEN' });
   });
 
   test('connects to the very address that was checked: a name that changes meanwhile changes nothing', async () => {
-    const port = await serve((_, response) => response.end('checked'));
+    const port = await servedAt((_, response) => response.end('checked'));
     const checked: string[] = [];
     let asked = 0;
     const outbound = open({
@@ -143,7 +139,7 @@ describe('fetching for a resource', () => {
 
   test('hands out redirects and follows none', async () => {
     const asked: string[] = [];
-    const port = await serve(({ url = '' }, response) => {
+    const port = await servedAt(({ url = '' }, response) => {
       asked.push(url);
       response.writeHead(302, { location: 'http://127.0.0.1/admin' }).end();
     });
@@ -156,7 +152,7 @@ describe('fetching for a resource', () => {
   test('ends what has no end, by size, by time and by count', async () => {
     const waiting = Promise.withResolvers<undefined>();
     const timedOut = expect.objectContaining({ code: 'TIMEOUT' }) as Error;
-    const port = await serve(({ url = '' }, response) => {
+    const port = await servedAt(({ url = '' }, response) => {
       if (url === '/large') response.end(Buffer.alloc(200_000, 'x'));
       else if (url === '/headers') response.writeHead(200, { 'x-long': 'y'.repeat(20_000) }).end();
       else if (url === '/drip') response.write('x');

@@ -1,11 +1,11 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import { digestOf } from '../../../core/digest.ts';
 import type { RolloutNote } from '../../../core/wire/rollout-note.ts';
 import type { Digest } from '../../../core/digest.ts';
 import { receiptDigestOf, type Envelope } from '../../../core/receipts/envelope.ts';
+import { serve } from '../../support/serve.ts';
 import type { Site } from './site.ts';
 import { TENANT } from './site.ts';
 
@@ -35,7 +35,7 @@ export async function startTestDew(site: Site): Promise<TestDew> {
   let assigned: readonly string[] = [];
   const dew = { attack: undefined as Attack | undefined, rollouts: [] as readonly RolloutNote[] };
 
-  const server = createServer((request, response) => {
+  const { url, close } = await serve((request, response) => {
     const path = request.url ?? '/';
     asked.push(path);
     if (dew.attack?.({ path, request, response }) === true) return;
@@ -54,17 +54,9 @@ export async function startTestDew(site: Site): Promise<TestDew> {
     if (bytes === undefined) response.writeHead(404).end();
     else response.writeHead(200).end(bytes);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const close = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => {
-        resolve();
-      });
-      server.closeAllConnections();
-    });
   onTestFinished(close);
   return Object.assign(dew, {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     asked,
     assign: (...names: readonly string[]) => {
       assigned = names;
