@@ -7,6 +7,7 @@ import { describeTrust } from '../core/state/describe-trust.ts';
 import { isoTime, unixSeconds, type Clock } from '../platform/clock.ts';
 import type { FollowedBundles, WitnessTrouble } from './bundles/follow-bundles.ts';
 import type { Catalog } from './documents/catalog.ts';
+import type { AnchorRefusal } from './follow-anchor.ts';
 import type { LedgerFollower } from './ledger/follow-ledger.ts';
 import type { Holding } from './ledger/holdings.ts';
 import type { Provisioning } from './provisioning.ts';
@@ -28,6 +29,8 @@ export interface DewStatus {
   };
   /** Of the anchor that it goes by; where that is not the newest it was given, `ledger.trouble` says so. */
   readonly anchorVersion: number;
+  /** The newer one that it was given and can't go by yet, and what it lacks for that; it tries again by itself. */
+  readonly newerAnchor: AnchorRefusal | null;
   /** Whom that trusts, in words. */
   readonly trusts: string;
   /** The newest proof bundle of each group; null where the anchor trusts a node, and nothing can be proved. */
@@ -72,6 +75,7 @@ export interface DewStatusDeps {
   readonly catalog: Catalog;
   readonly bundles: Pick<FollowedBundles, 'newest' | 'trouble' | 'unasked' | 'witnessTroubles'> | undefined;
   readonly anchor: Anchor;
+  readonly refusal: AnchorRefusal | undefined;
   readonly receipts: () => DewStatus['receipts'];
   readonly clock: Clock;
 }
@@ -93,6 +97,7 @@ export function readDewStatus(deps: DewStatusDeps): DewStatus {
       trouble: troubleOf(trouble),
     },
     anchorVersion: deps.anchor.version,
+    newerAnchor: deps.refusal ?? null,
     trusts: describeTrust(deps.anchor),
     bundles: bundlesOf(deps),
     witnesses: deps.bundles?.witnessTroubles() ?? [],

@@ -126,7 +126,7 @@ function showLink({ kind, name, isUp }: EdgeStatus['links'][number]): string {
 }
 
 function formatDewStatus(status: DewStatus): string {
-  const { account, tenant, url, mqttUrl, ledger, groups, receipts, trusts, anchorVersion } = status;
+  const { account, tenant, url, mqttUrl, ledger, groups, receipts, trusts, anchorVersion, newerAnchor } = status;
   const { height, ageSeconds, trouble } = ledger;
   const known =
     height === null || ageSeconds === null ? 'nothing is known of it yet' : showHead({ height, ageSeconds });
@@ -141,6 +141,11 @@ function formatDewStatus(status: DewStatus): string {
       `serves  ${url}, hints at ${mqttUrl}`,
       `ledger  ${known}${trouble === null ? '' : `; ${trouble.code}: ${trouble.message}`}`,
       `trusts  ${trusts} (anchor ${anchorVersion})`,
+      ...(newerAnchor === null
+        ? []
+        : [
+            `ANCHOR  version ${newerAnchor.version} is here, and it can't go by it yet: it tries again by itself; ${newerAnchor.code}: ${newerAnchor.message}`,
+          ]),
       `proves  ${showBundles(status.bundles)}`,
       ...status.witnesses.map(({ name, code, message }) => `WITNESS ${name} is of no use; ${code}: ${message}`),
       `told    ${showKept(receipts)}`,

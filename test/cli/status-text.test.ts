@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { formatStatus } from '../../cli/rows/status-text.ts';
+import type { DewStatus } from '../../dew/status.ts';
 import type { EdgeStatus } from '../../edge/status.ts';
 
 test("an edge's status says which anchor it goes by, and which vouched for what it knows", () => {
@@ -23,4 +24,20 @@ test("an edge's status says which anchor it goes by, and which vouched for what 
     trust: { ...trust, freshness: 'FRESH', proofCrypto: null },
   } as unknown as EdgeStatus);
   expect(text).toContain('trusts  2 of 3 witnesses (anchor 2); 2 of 3 vouched 4 s ago, by the former anchor 1; FRESH');
+});
+
+test("a dew's status says which newer anchor it can't go by, and what it lacks", () => {
+  const status = {
+    kind: 'dew',
+    groups: [],
+    ledger: { height: null, ageSeconds: null, trouble: null },
+    trusts: '2 of 3 witnesses',
+    anchorVersion: 1,
+    newerAnchor: { version: 2, code: 'CONFIG', message: 'config.yaml is not YAML' },
+    bundles: null,
+    witnesses: [],
+    receipts: { kept: 0, pending: 0, conflicts: 0, anchoring: { enabled: true, trouble: null } },
+  } as unknown as DewStatus;
+  expect(formatStatus(status)).toMatch(/^ANCHOR {2}version 2 is here, .*tries again by itself; CONFIG: .*not YAML$/m);
+  expect(formatStatus({ ...status, newerAnchor: null })).not.toContain('ANCHOR');
 });
