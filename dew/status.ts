@@ -47,6 +47,8 @@ export interface DewStatus {
     }[];
     /** The anchor's witnesses of whom nothing says where they answer. */
     readonly unasked: readonly string[];
+    /** Groups whose own could not be made the last time; the others do not wait for them. */
+    readonly failing: readonly { readonly name: Name; readonly code: string; readonly message: string }[];
     readonly trouble: { readonly code: string; readonly message: string } | null;
   } | null;
   /** Witnesses of the anchor who lied, froze or did not answer of late. */
@@ -73,7 +75,7 @@ export interface DewStatusDeps {
   readonly provisioning: Provisioning;
   readonly follower: Pick<LedgerFollower, 'known' | 'trouble'>;
   readonly catalog: Catalog;
-  readonly bundles: Pick<FollowedBundles, 'newest' | 'trouble' | 'unasked' | 'witnessTroubles'> | undefined;
+  readonly bundles: Pick<FollowedBundles, 'newest' | 'trouble' | 'failing' | 'unasked' | 'witnessTroubles'> | undefined;
   readonly anchor: Anchor;
   readonly refusal: AnchorRefusal | undefined;
   readonly receipts: () => DewStatus['receipts'];
@@ -125,7 +127,12 @@ function bundlesOf({ bundles, groups, clock }: DewStatusDeps): DewStatus['bundle
       isFormer,
     }),
   );
-  return { groups: newest, unasked: bundles.unasked, trouble: troubleOf(bundles.trouble()) };
+  const failing = [...bundles.failing()].map(([group, { code, message }]) => ({
+    name: groups.get(group) ?? group,
+    code,
+    message,
+  }));
+  return { groups: newest, unasked: bundles.unasked, failing, trouble: troubleOf(bundles.trouble()) };
 }
 
 function troubleOf(trouble: DewproofError | undefined): { readonly code: string; readonly message: string } | null {

@@ -157,7 +157,7 @@ function formatDewStatus(status: DewStatus): string {
 
 function showBundles(bundles: DewStatus['bundles']): string {
   if (bundles === null) return 'nothing: the anchor trusts a node';
-  const { groups, trouble, unasked } = bundles;
+  const { groups, trouble, unasked, failing } = bundles;
   const made = groups.map(
     ({ name, height, ageSeconds, isFormer }) =>
       `${name} as of ${showHead({ height, ageSeconds })}${isFormer ? ' by a former anchor' : ''}`,
@@ -165,7 +165,12 @@ function showBundles(bundles: DewStatus['bundles']): string {
   const known = made.length === 0 ? 'nothing yet' : made.join(', ');
   const unknown =
     unasked.length === 0 ? '' : `; not asked: ${unasked.join(', ')} (name their URLs under witnesses in config.yaml)`;
-  return `${known}${unknown}${trouble === null ? '' : `; ${trouble.code}: ${trouble.message}`}`;
+  const behind = failing
+    .map(({ name, code, message }) => `; ${name} can't be proved now, ${code}: ${message}`)
+    .join('');
+  // Where it is that of one group, it is said already.
+  const isSaid = trouble === null || failing.some(({ message }) => message === trouble.message);
+  return `${known}${unknown}${behind}${isSaid ? '' : `; ${trouble.code}: ${trouble.message}`}`;
 }
 
 const deviceColumns: readonly Column<{ group: string; account: string; resources: readonly string[] }>[] = [

@@ -41,3 +41,23 @@ test("a dew's status says which newer anchor it can't go by, and what it lacks",
   expect(formatStatus(status)).toMatch(/^ANCHOR {2}version 2 is here, .*tries again by itself; CONFIG: .*not YAML$/m);
   expect(formatStatus({ ...status, newerAnchor: null })).not.toContain('ANCHOR');
 });
+
+test("a dew's status names the groups that can't be proved, and says nothing twice", () => {
+  const failing = [{ name: 'barn-8', code: 'ENDLESS_DATA', message: 'It is too large.' }];
+  const group = { name: 'barn-7', height: '12', ageSeconds: 3, isFormer: false };
+  const status = (trouble: { code: string; message: string } | null) =>
+    ({
+      kind: 'dew',
+      groups: [],
+      ledger: { height: null, ageSeconds: null, trouble: null },
+      newerAnchor: null,
+      bundles: { groups: [group], unasked: [], failing, trouble },
+      witnesses: [],
+      receipts: { kept: 0, pending: 0, conflicts: 0, anchoring: { enabled: true, trouble: null } },
+    }) as unknown as DewStatus;
+  const line = /^proves .*$/m;
+  const known = "proves  barn-7 as of block 12, 3 s old; barn-8 can't be proved now, ENDLESS_DATA: It is too large.";
+  expect(line.exec(formatStatus(status({ code: 'ENDLESS_DATA', message: 'It is too large.' })))?.[0]).toBe(known);
+  const gone = { code: 'LEDGER_UNAVAILABLE', message: 'Gone.' };
+  expect(line.exec(formatStatus(status(gone)))?.[0]).toBe(`${known}; LEDGER_UNAVAILABLE: Gone.`);
+});

@@ -360,6 +360,11 @@ function makerWithout(fails: Set<string>): FakeMaker {
   return maker;
 }
 
+async function eventuallyStatus(site: Site, code: string) {
+  await eventually(() => site.dew.status().bundles?.trouble?.code).toBe(code);
+  return site.dew.status();
+}
+
 describe('a group whose bundle can not be made', () => {
   test('keeps no others from theirs', async () => {
     const maker = makerWithout(new Set([GROUP]));
@@ -370,6 +375,47 @@ describe('a group whose bundle can not be made', () => {
     await eventually(() => bodyOf(site, accountOf('stranger'))).toContain(`facts of ${accountOf('stranger')}`);
     const own = await ask(site, accountOf('edge'));
     expect([own.status, await codeOf(own)]).toEqual([503, 'LEDGER_BEHIND']);
+  });
+
+  test('is tried again by itself, and told of by name, while others go on at once', async () => {
+    const fails = new Set(['other']);
+    const maker = makerWithout(fails);
+    const { site } = await provingSite({ maker, config: { groups: ['other', GROUP] } });
+    await site.enrol('edge');
+    await changeRegistry({ site, maker });
+    const { bundles } = await eventuallyStatus(site, 'ENDLESS_DATA');
+    expect(bundles?.failing).toEqual([
+      { name: 'other', code: 'ENDLESS_DATA', message: 'The group is too large for a bundle.' },
+    ]);
+    // It rests for longer than this by then, but for the first few times.
+    for (let attested = 2_000n; attested < 2_008n; attested += 1n) {
+      maker.attestedAt = attested;
+      await eventually(() => bodyOf(site, accountOf('edge'))).toContain(`[head ${attested}]`);
+    }
+    fails.clear();
+    await eventually(() => site.dew.status().bundles?.failing).toEqual([]);
+    expect(site.dew.status().bundles?.trouble).toBeNull();
+  });
+
+  test('for which a node never answers keeps no others from what is newer', async () => {
+    const maker = createFakeMaker();
+    const prepare = maker.prepare.bind(maker);
+    const other = groupIdOf({ tenant: TENANT, name: 'other' });
+    maker.prepare = (request, signal) =>
+      'group' in request.audience && request.audience.group === other
+        ? new Promise((_, reject) => {
+            signal.addEventListener('abort', () => {
+              reject(signal.reason as Error);
+            });
+          })
+        : prepare(request, signal);
+    const { site } = await provingSite({ maker, config: { groups: ['other', GROUP] } });
+    await site.enrol('edge');
+    await changeRegistry({ site, maker });
+    await eventually(() => bodyOf(site, accountOf('edge'))).toContain('facts of group');
+    await site.activate(document);
+    await changeRegistry({ site, maker });
+    await eventually(() => bodyOf(site, accountOf('edge'))).toContain('1 active');
   });
 
   test('does not hold on to a device that moved out of it', async () => {
