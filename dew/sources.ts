@@ -8,6 +8,8 @@ export interface DewSources {
   readonly ledger: Ledger;
   /** How proof bundles are made; undefined where the anchor trusts a node, and nothing can be proved. */
   readonly bundles?: BundlePlan | undefined;
+  /** Resolves once the operator has said where more of those answer whom these can not ask: then they are opened anew. */
+  readonly supplied?: Promise<void> | undefined;
   close(): Promise<void>;
 }
 

@@ -174,6 +174,7 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
       catalog,
       bundles: bundles(),
       anchor: followed.anchor(),
+      refusal: followed.refusal(),
       receipts: receipts.status,
       clock,
     });

@@ -52,11 +52,9 @@ async function openDew(
   // Only a dew that anchors receipts writes; any other can't.
   const signer = config.anchorReceipts === undefined ? undefined : account;
   const crypto = await loadProofCrypto();
-  const openSources = async (inUse: Anchor) => {
-    // Read anew: who has another anchor signed writes down first where its witnesses answer.
-    const home = await openHome(options.home);
-    return openDewSources(inUse, { ...askedOf(home, options), home: anchor, signer, crypto, log });
-  };
+  // Read anew: who has another anchor signed writes down where its witnesses answer, before or after.
+  const readAsked = async () => askedOf(await openHome(options.home), options);
+  const openSources = (inUse: Anchor) => openDewSources(inUse, { readAsked, home: anchor, signer, crypto, log });
   const anchors = { anchor, signedAnchor: await readServedAnchor(anchorFile, log) };
   const world = { clock: Date.now, random: Math.random, ...logging };
   const dew = await startDew({

@@ -34,12 +34,15 @@ export function createDewMetrics(): DewMetrics {
   showTrouble(daemon, {
     name: 'dewproof_ledger_trouble',
     help: '1 for the code of what keeps the dew from reading its ledger, or from its newest anchor; no sample while nothing does.',
-    read: () => dew?.status().ledger.trouble?.code,
+    read: () => [dew?.status().ledger.trouble?.code],
   });
   showTrouble(daemon, {
     name: 'dewproof_bundle_trouble',
-    help: '1 for the code of what keeps the dew from making newer proof bundles; no sample while nothing does.',
-    read: () => dew?.status().bundles?.trouble?.code,
+    help: '1 for each code of what keeps the dew from making newer proof bundles, of all groups or of some; no sample while nothing does.',
+    read: () => {
+      const { trouble, failing = [] } = dew?.status().bundles ?? {};
+      return [trouble?.code, ...failing.map(({ code }) => code)];
+    },
   });
   // Counted without prom-client, whose labels cost more than the answer itself.
   const served = new Map<number, number>();
@@ -120,7 +123,10 @@ function finite(value: number): number {
 
 function showTrouble(
   { registry }: DaemonMetrics,
-  { read, ...about }: { readonly name: string; readonly help: string; readonly read: () => string | undefined },
+  {
+    read,
+    ...about
+  }: { readonly name: string; readonly help: string; readonly read: () => readonly (string | undefined)[] },
 ): void {
   new Gauge({
     ...about,
@@ -128,8 +134,8 @@ function showTrouble(
     registers: [registry],
     collect() {
       this.reset();
-      const code = errorCodes.find((one) => one === read());
-      if (code !== undefined) this.set({ code }, 1);
+      const codes = read();
+      for (const code of errorCodes) if (codes.includes(code)) this.set({ code }, 1);
     },
   });
 }
