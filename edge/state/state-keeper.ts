@@ -163,8 +163,9 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
       hold(await openAgain(trusted));
     } catch (error) {
       hold([]);
-      if (isLifted || (hasCode(error) && replaces(trusted.anchor, before))) await forgetHead();
+      if (isLifted || (hasCode(error) && replaces(trusted.anchor, before))) await forgetHead(trusted);
       opened = trusted;
+      await head.confirm(undefined, trusted);
       throw error;
     }
     opened = trusted;
@@ -189,8 +190,8 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
     return last !== undefined && (await storedBy(trusted).isWhole(last.bundle)) ? last.anchorVersion : undefined;
   }
 
-  async function forgetHead(): Promise<void> {
-    await head.forget();
+  async function forgetHead(trusted: Trusted): Promise<void> {
+    await head.forget(trusted);
     reached = undefined;
   }
 

@@ -9,6 +9,7 @@ import { verifyAccepted } from './accept-bundle.ts';
 import { planEvidence } from './evidence.ts';
 import { openAll } from './open-all.ts';
 import { openAccepted } from './open-bundle.ts';
+import { planNote } from './plan-note.ts';
 import type { KeptState } from './proven-state.ts';
 import type { Trusted } from './trusted.ts';
 
@@ -90,6 +91,7 @@ export function createStoredStates(deps: StoredStatesDeps): StoredStates {
           .filter(isMissing)
           .map(({ digest, bundle }) => ({ kind: 'bytes', in: 'bundles', digest, value: bundle }) as const),
         { kind: 'head', value },
+        ...planNote(memory, trusted),
         ...planEvidence({ newest, planned: states, stored, memory, account }),
       ];
     });

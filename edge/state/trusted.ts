@@ -1,5 +1,6 @@
 import type { Anchor } from '../../core/state/anchor.ts';
 import type { OpenState } from '../../core/state/ports.ts';
+import type { AnchorNote } from '../../platform/anchors/anchor-note.ts';
 
 /** By whose word bundles are opened, at each instant, and what opens them. */
 export interface TrustDeps {
@@ -10,6 +11,8 @@ export interface TrustDeps {
   readonly standing?: () => readonly Anchor[];
   /** The version of a newer anchor that was in use before the disk lost it; see `Anchors.missing`. */
   readonly missing?: () => number | undefined;
+  /** What is noted of the one in use; see `Anchors.note`. */
+  readonly note?: () => AnchorNote | undefined;
 }
 
 /**
@@ -21,9 +24,10 @@ export interface Trusted {
   readonly anchor: Anchor;
   readonly standing: readonly Anchor[];
   readonly missing: number | undefined;
+  readonly note: AnchorNote | undefined;
 }
 
 /** Takes all of it at once. */
-export function trustedNow({ openState, anchor, standing, missing }: TrustDeps): Trusted {
-  return { openState, anchor: anchor(), standing: standing?.() ?? [], missing: missing?.() };
+export function trustedNow({ openState, anchor, standing, missing, note }: TrustDeps): Trusted {
+  return { openState, anchor: anchor(), standing: standing?.() ?? [], missing: missing?.(), note: note?.() };
 }

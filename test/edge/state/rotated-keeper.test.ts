@@ -348,6 +348,69 @@ describe('a device whose newest anchor decayed', () => {
   });
 });
 
+describe('which anchor is in use is noted', () => {
+  const notedBy = ({ memory }: TestKeeper) => memory.inUse?.version;
+  /** The kinds of what each write held. */
+  function watchWrites({ store }: TestKeeper): readonly string[][] {
+    const writes: string[][] = [];
+    const write = store.write.bind(store);
+    vi.spyOn(store, 'write').mockImplementation((changes) => {
+      writes.push(changes.map(({ kind }) => kind));
+      return write(changes);
+    });
+    return writes;
+  }
+
+  test('in one write with the bundle that was taken by it, and again only with another', async () => {
+    const device = await openTestKeeper();
+    const writes = watchWrites(device);
+    expect(await accept(device, by(1, { state: active, height: 5n }))).toBe('ok');
+    expect(writes).toEqual([['bytes', 'head', 'in-use']]);
+    expect(await accept(device, by(1, { state: active, height: 6n }))).toBe('ok');
+    expect(writes[1]).not.toContain('in-use');
+    expect(notedBy(await device.boot())).toBe(1);
+  });
+
+  test('in one write with what stands under it', async () => {
+    const device = await knowing();
+    rotate(device, anchorOf(1), anchorOf(2));
+    const writes = watchWrites(device);
+    await device.keeper.restore();
+    expect([writes, notedBy(device)]).toEqual([[['head', 'in-use']], 2]);
+    await device.keeper.restore();
+    expect(writes).toHaveLength(1);
+  });
+
+  test('in one write with what it disowned, so that it does not come back with the one before', async () => {
+    const device = await knowing();
+    rotate(device, anchorOf(1), anchorOf(2, checkpointAt(4)));
+    const writes = watchWrites(device);
+    await codeOf(device.keeper.restore());
+    expect([writes, notedBy(device), device.memory.head]).toEqual([[['head', 'in-use']], 2, undefined]);
+  });
+
+  test('though nothing is known, and nothing that is there opens', async () => {
+    const empty = await openTestKeeper();
+    await codeOf(empty.keeper.restore());
+    expect(notedBy(empty)).toBe(1);
+    const device = await knowing();
+    rotate(device, anchorOf(2));
+    expect((await reboot(device))[1]).toBe('PROOF_INVALID');
+    expect(notedBy(await device.open())).toBe(2);
+  });
+
+  test('and stays so while it is missing', async () => {
+    const device = await knowing();
+    rotate(device, anchorOf(1), anchorOf(2));
+    await device.keeper.restore();
+    rotate(device, anchorOf(1));
+    device.world.missing = 2;
+    const [booted] = await reboot(device);
+    expect(await accept(booted, by(1, { state: active, height: 6n }))).toBe('STORE_CORRUPT');
+    expect(notedBy(await device.open())).toBe(2);
+  });
+});
+
 describe('a rotation while a bundle is taken', () => {
   const disowning = [anchorOf(1), anchorOf(2, checkpointAt(4))] as const;
   const state = ledgerOf({ records: [recordOf('climate'), recordOf('weather')] });
