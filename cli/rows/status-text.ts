@@ -96,7 +96,7 @@ function showTrust({
     ...(missingAnchor === null
       ? []
       : [
-          `ANCHOR  version ${missingAnchor} was in use and decayed, ${anchorVersion} is: nothing new is believed before it is back (\`dewproof anchor import\`)`,
+          `ANCHOR  version ${missingAnchor} was in use and the disk lost it, ${anchorVersion} is: nothing new is believed before it is back (\`dewproof anchor import\`)`,
         ]),
     ...(unasked.length === 0
       ? []
