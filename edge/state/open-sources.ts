@@ -82,7 +82,7 @@ export function openSources(options: SourcesOptions): Sources {
   });
   const source = createAnchoredSource({ ...options, proofs: dews });
   return {
-    source: { ...source, originOf: dews.originOf },
+    source: { ...source, originOf: dews.originOf, forget: dews.forget },
     peers,
     foundUrls: () => found.urls().map((url) => new URL(url).origin),
     wake: dews.wake,

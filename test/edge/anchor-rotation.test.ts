@@ -132,7 +132,8 @@ describe('a newer anchor from a dew', () => {
     const second = await signAnchor(trusting(2, [3, 4, 5]), rootKeys.slice(0, 2));
     let shown: Uint8Array | undefined;
     const peer = await startBundleServer(() => shown);
-    const edge = await world.startEdge({ anchor: first, peerUrls: [peer] });
+    // Others may go by the anchor before for some rounds: time enough to ask them all also where a machine is slow.
+    const edge = await world.startEdge({ anchor: first, peerUrls: [peer], pollEveryMs: 300 });
     await runs(edge);
     const { attack } = world.dew;
     let isProved = false;
