@@ -14,6 +14,7 @@ import type { DewSources } from '../../dew/sources.ts';
 import type { Log } from '../../platform/log.ts';
 import type { WitnessAddress } from '../bundle/collect-note.ts';
 import { askNode } from '../ledger/ask-node.ts';
+import { askNonceNotes } from './ask-nonce-notes.ts';
 import { askWitnesses, planAsking } from './ask-witnesses.ts';
 
 /** Whom a dew's operator has it ask. */
@@ -46,6 +47,7 @@ export function verifyCanAsk(anchor: Anchor, { node, witnesses }: Asked): void {
  */
 export async function openDewSources(anchor: Anchor, deps: OpenSourcesDeps): Promise<DewSources> {
   const { signer, home } = deps;
+  const { finality } = anchor;
   // A home whose first anchor named a node need not name it again.
   const node = deps.node ?? (home.finality.kind === 'rpc' ? home.finality.url : undefined);
   const asking = askNode(anchor, { node });
@@ -55,6 +57,8 @@ export async function openDewSources(anchor: Anchor, deps: OpenSourcesDeps): Pro
   return {
     ledger,
     bundles: proving?.plan,
+    askWitnesses:
+      finality.kind === 'witnesses' ? askNonceNotes(deps.witnesses, { finality, signal: life.signal }) : undefined,
     close: async () => {
       life.abort();
       await ledger.close();
