@@ -18,7 +18,7 @@ export interface NonceQuestion {
 export interface NonceBatches {
   /** Waits for the next batch, and for what witnesses say to it. @throws TOO_MANY, what `ask` throws */
   join(question: NonceQuestion): Promise<NonceNotes>;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 interface Place extends NonceQuestion {
