@@ -13,7 +13,7 @@ import { judgeKept } from './bundles/judge-kept.ts';
 import { recallBundles } from './bundles/recall-bundles.ts';
 import { followLedger, type FollowOptions, type LedgerFollower } from './ledger/follow-ledger.ts';
 import { hasMoved, type StateStore } from './ledger/state-store.ts';
-import type { DewSources, OpenSources } from './sources.ts';
+import type { AskWitnesses, DewSources, OpenSources } from './sources.ts';
 
 /** What follows the anchor in use; `home` is the anchor of the home's file. */
 export interface FollowAnchorOptions
@@ -36,6 +36,8 @@ export interface FollowedAnchor {
   readonly ledger: Pick<Ledger, 'account' | 'submit'>;
   /** Undefined where the anchor in use trusts a node. */
   bundles(): FollowedBundles | undefined;
+  /** Asks the witnesses of the anchor in use. @throws NOT_FOUND (it has none) */
+  readonly askWitnesses: AskWitnesses;
   close(): Promise<void>;
 }
 
@@ -110,6 +112,11 @@ export async function followAnchor(options: FollowAnchorOptions): Promise<Follow
       submit: (command) => view.sources.ledger.submit(command),
     },
     bundles: () => view.bundles,
+    askWitnesses: async (nonce) => {
+      const { askWitnesses } = view.sources;
+      if (askWitnesses === undefined) throw noWitnesses();
+      return askWitnesses(nonce);
+    },
     close: async () => {
       life.abort();
       await inTurn(() => closeView(view));
@@ -196,6 +203,13 @@ function notAsked({ version }: Anchor, refusal: AnchorRefusal | undefined): Dewp
   return new DewproofError(
     refusal.code,
     `This dew was given the anchor of version ${refusal.version} and goes by ${version}: whom the newer trusts it can not ask. It tries again by itself; \`dewproof status\` there says what it lacks.`,
+  );
+}
+
+function noWitnesses(): DewproofError {
+  return new DewproofError(
+    'NOT_FOUND',
+    "This dew's anchor has no witnesses, who alone sign the time; ask another dew.",
   );
 }
 

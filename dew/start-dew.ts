@@ -28,6 +28,7 @@ import { createBundleRoute } from './http/bundle-route.ts';
 import { dewRoutes } from './http/dew-routes.ts';
 import { openStateStore } from './ledger/state-store.ts';
 import { createDewMetrics } from './metrics/dew-metrics.ts';
+import { createNonceBatches } from './nonces/batch-nonces.ts';
 import { openPlacementStore } from './placement/placement-store.ts';
 import { openRolloutStore } from './rollout/rollout-store.ts';
 import { createDewRollouts } from './rollout/rollouts.ts';
@@ -151,7 +152,9 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
   const metrics = createDewMetrics();
   const { registry, timeCalls } = metrics;
   const proving = { bundles, metrics, log };
-  const routes = dewRoutes({ verifyCall, isSignedBy, authorities, ...shown, ...proving, hint, clock });
+  const nonces = createNonceBatches({ ask: followed.askWitnesses, asked: metrics.carried });
+  opened.push(nonces.close);
+  const routes = dewRoutes({ verifyCall, isSignedBy, authorities, ...shown, ...proving, nonces, hint, clock });
   const app = inFront(createBundleRoute(proving), createApp({ routes, log, timeCalls }));
   const server = await listen(app, { host: config.host, port: config.port });
   opened.push(() => server.close());

@@ -51,7 +51,7 @@ export interface EdgeOptions {
   readonly proofCrypto?: string;
   /** Without it, time spent without power is not seen. */
   readonly askNonce?: AskNonce | undefined;
-  /** Names of the witnesses that it knows how to ask. */
+  /** Names of the witnesses that it knows how to ask without a dew. */
   readonly askable?: readonly string[];
   readonly verifyCall: VerifyCall;
   readonly isSignedBy: IsSignedBy;

@@ -55,7 +55,7 @@ async function openEdge(
   const { verifyCall, close } = await openCallVerifier(setup, clock);
   closeLater(close);
   const options: EdgeOptions = {
-    ...(await openStatePorts({ ...setup, witnesses })),
+    ...(await openStatePorts({ ...setup, ...config, witnesses })),
     config,
     account: account.account,
     anchor,

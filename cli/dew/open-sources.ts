@@ -15,6 +15,7 @@ import type { Log } from '../../platform/log.ts';
 import type { WitnessAddress } from '../bundle/collect-note.ts';
 import { askNode } from '../ledger/ask-node.ts';
 import { awaitNamed } from './await-named.ts';
+import { askNonceNotes } from './ask-nonce-notes.ts';
 import { askWitnesses, planAsking } from './ask-witnesses.ts';
 
 /** Whom a dew's operator has it ask. */
@@ -49,6 +50,7 @@ export function verifyCanAsk(anchor: Anchor, { node, witnesses }: Asked): void {
  */
 export async function openDewSources(anchor: Anchor, deps: OpenSourcesDeps): Promise<DewSources> {
   const { signer, home, readAsked } = deps;
+  const { finality } = anchor;
   const asked = await readAsked();
   // A home whose first anchor named a node need not name it again.
   const node = asked.node ?? (home.finality.kind === 'rpc' ? home.finality.url : undefined);
@@ -67,6 +69,8 @@ export async function openDewSources(anchor: Anchor, deps: OpenSourcesDeps): Pro
     ledger,
     bundles: proving?.plan,
     supplied: unasked.length === 0 ? undefined : awaitNamed(unasked, { read, signal: life.signal }),
+    askWitnesses:
+      finality.kind === 'witnesses' ? askNonceNotes(asked.witnesses, { finality, signal: life.signal }) : undefined,
     close: async () => {
       life.abort();
       await ledger.close();

@@ -101,7 +101,7 @@ function showTrust({
     ...(unasked.length === 0
       ? []
       : [
-          `time    can't be asked of ${unasked.join(', ')}: say where they are under \`witnesses:\` of config.yaml, and start it anew`,
+          `time    can't be asked of ${unasked.join(', ')}: name a dew under \`dews:\` of config.yaml, or them under \`witnesses:\`, and start it anew`,
         ]),
     ...(split === null ? [] : [`SPLIT   two blocks ${split.height} were vouched for: ${split.hashes.join(' and ')}`]),
   ];

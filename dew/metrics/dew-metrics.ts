@@ -13,6 +13,8 @@ interface ObservedDew {
 export interface DewMetrics extends DaemonMetrics {
   /** Counts an answer of the route for bundles, which is in front of where other calls are timed. */
   readonly served: (status: number) => void;
+  /** Counts nonces of devices that witnesses were asked to sign. */
+  readonly carried: (nonces: number) => void;
   /** Lets the metrics see what the dew does, once it does. */
   watch(dew: ObservedDew): void;
 }
@@ -56,8 +58,16 @@ export function createDewMetrics(): DewMetrics {
       for (const [status, count] of served) this.inc({ status }, count);
     },
   });
+  const carried = new Counter({
+    name: 'dewproof_dew_nonces_total',
+    help: 'Nonces of devices that the anchor’s witnesses were asked to sign, several at once.',
+    registers: [daemon.registry],
+  });
   return {
     ...daemon,
+    carried: (nonces) => {
+      carried.inc(nonces);
+    },
     served: (status) => {
       served.set(status, (served.get(status) ?? 0) + 1);
     },

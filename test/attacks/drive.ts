@@ -117,7 +117,11 @@ function call(
 
 function driveNonce({ anchor: ref, nonce, answers, proves }: NonceVector, { bases }: Driven): string | undefined {
   const anchor = witnessed(anchorOf(ref, bases));
-  const given = answers.map(({ witness, note }) => ({ witness, note: bytesOf(note, bases) }));
+  const given = answers.map(({ witness, note, batch }) => ({
+    witness,
+    note: bytesOf(note, bases),
+    ...(batch && { batch: batch as readonly Hex[] }),
+  }));
   const { attestedAt } = verifyNonceNotes({ nonce: nonce as Hex, answers: given }, { anchor });
   return proves && attestedAt !== proves.attestedAt ? `ok, but attested at ${attestedAt.toString()}` : undefined;
 }
