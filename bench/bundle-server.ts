@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isSignedBy } from '../cli/is-signed-by.ts';
 import { createMemoryChain } from '../chain/memory/memory-ledger.ts';
 import { anchorSchema } from '../core/state/anchor.ts';
 import type { BundleMaker } from '../core/state/bundle-maker.ts';
@@ -48,6 +49,7 @@ const dew = await startDew({
   anchor,
   openSources: () => Promise.resolve({ ledger, bundles, close: () => Promise.resolve() }),
   verifyCall: () => Promise.resolve(undefined),
+  isSignedBy,
   clock: Date.now,
   random: Math.random,
   log: createLog({ name: 'dew', level: 'silent' }, { write: () => undefined }),

@@ -3,6 +3,7 @@ import type { Account } from '../core/account.ts';
 import type { VerifyCall } from '../core/calls.ts';
 import type { DewproofError } from '../core/errors.ts';
 import { groupIdOf, type Name } from '../core/ids.ts';
+import type { IsSignedBy } from '../core/signatures.ts';
 import type { Anchor } from '../core/state/anchor.ts';
 import type { SignedAnchor } from '../core/state/signed-anchor.ts';
 import { importAnchors } from '../platform/anchors/import-anchors.ts';
@@ -17,7 +18,6 @@ import type { Log } from '../platform/log.ts';
 import type { LogRing } from '../platform/log-ring.ts';
 import { listenForMetrics, type MetricsListener } from '../platform/metrics/metrics-routes.ts';
 import { makeDataFolder } from '../platform/store/make-data-folder.ts';
-import { isSignedBy } from '../platform/statements/is-signed-by.ts';
 import { openStore } from '../platform/store/open-store.ts';
 import { openBundleStore } from './bundles/bundle-store.ts';
 import { openCatalog } from './documents/catalog.ts';
@@ -28,6 +28,7 @@ import { createBundleRoute } from './http/bundle-route.ts';
 import { dewRoutes } from './http/dew-routes.ts';
 import { openStateStore } from './ledger/state-store.ts';
 import { createDewMetrics } from './metrics/dew-metrics.ts';
+import { createNonceBatches } from './nonces/batch-nonces.ts';
 import { openPlacementStore } from './placement/placement-store.ts';
 import { openRolloutStore } from './rollout/rollout-store.ts';
 import { createDewRollouts } from './rollout/rollouts.ts';
@@ -70,6 +71,7 @@ export interface DewOptions {
   /** Asked for the anchor that is in use, and again whenever another is. */
   readonly openSources: OpenSources;
   readonly verifyCall: VerifyCall;
+  readonly isSignedBy: IsSignedBy;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -116,8 +118,8 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
   const documents = openContentStore(store, { name: 'documents', log });
   const artifacts = openContentStore(store, { name: 'artifacts', log });
   const catalog = await openCatalog(documents, log);
-  const { anchor: home, signedAnchor: signed } = options;
-  const anchors = await openAnchors(store, { ...anchorsDeps(home, log), signed });
+  const { anchor: home, signedAnchor: signed, isSignedBy } = options;
+  const anchors = await openAnchors(store, { ...anchorsDeps(options), signed });
   const stateStore = await openStateStore(store, { anchor: anchors.current() });
   const bundleStore = await openBundleStore(store, { groups: groupIds, log });
   const placements = await openPlacementStore(store);
@@ -150,7 +152,9 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
   const metrics = createDewMetrics();
   const { registry, timeCalls } = metrics;
   const proving = { bundles, metrics, log };
-  const routes = dewRoutes({ verifyCall, authorities, ...shown, ...proving, hint, clock });
+  const nonces = createNonceBatches({ ask: followed.askWitnesses, asked: metrics.carried });
+  opened.push(nonces.close);
+  const routes = dewRoutes({ verifyCall, isSignedBy, authorities, ...shown, ...proving, nonces, hint, clock });
   const app = inFront(createBundleRoute(proving), createApp({ routes, log, timeCalls }));
   const server = await listen(app, { host: config.host, port: config.port });
   opened.push(() => server.close());
@@ -173,6 +177,7 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
       catalog,
       bundles: bundles(),
       anchor: followed.anchor(),
+      refusal: followed.refusal(),
       receipts: receipts.status,
       clock,
     });
@@ -198,7 +203,11 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
   return { ...urls, status, closed, close };
 }
 
-function anchorsDeps(anchor: Anchor, log: Log): Parameters<typeof openAnchors>[1] {
+function anchorsDeps({
+  anchor,
+  isSignedBy,
+  log,
+}: Pick<DewOptions, 'anchor' | 'isSignedBy' | 'log'>): Parameters<typeof openAnchors>[1] {
   const onTrouble = ({ code, message }: DewproofError) => {
     log.warn({ code }, `Signed anchors that were kept do not follow from the home's: ${message}`);
   };

@@ -7,6 +7,7 @@ import { describeTrust } from '../core/state/describe-trust.ts';
 import { isoTime, unixSeconds, type Clock } from '../platform/clock.ts';
 import type { FollowedBundles, WitnessTrouble } from './bundles/follow-bundles.ts';
 import type { Catalog } from './documents/catalog.ts';
+import type { AnchorRefusal } from './follow-anchor.ts';
 import type { LedgerFollower } from './ledger/follow-ledger.ts';
 import type { Holding } from './ledger/holdings.ts';
 import type { Provisioning } from './provisioning.ts';
@@ -28,6 +29,8 @@ export interface DewStatus {
   };
   /** Of the anchor that it goes by; where that is not the newest it was given, `ledger.trouble` says so. */
   readonly anchorVersion: number;
+  /** The newer one that it was given and can't go by yet, and what it lacks for that; it tries again by itself. */
+  readonly newerAnchor: AnchorRefusal | null;
   /** Whom that trusts, in words. */
   readonly trusts: string;
   /** The newest proof bundle of each group; null where the anchor trusts a node, and nothing can be proved. */
@@ -44,6 +47,8 @@ export interface DewStatus {
     }[];
     /** The anchor's witnesses of whom nothing says where they answer. */
     readonly unasked: readonly string[];
+    /** Groups whose own could not be made the last time; the others do not wait for them. */
+    readonly failing: readonly { readonly name: Name; readonly code: string; readonly message: string }[];
     readonly trouble: { readonly code: string; readonly message: string } | null;
   } | null;
   /** Witnesses of the anchor who lied, froze or did not answer of late. */
@@ -70,8 +75,9 @@ export interface DewStatusDeps {
   readonly provisioning: Provisioning;
   readonly follower: Pick<LedgerFollower, 'known' | 'trouble'>;
   readonly catalog: Catalog;
-  readonly bundles: Pick<FollowedBundles, 'newest' | 'trouble' | 'unasked' | 'witnessTroubles'> | undefined;
+  readonly bundles: Pick<FollowedBundles, 'newest' | 'trouble' | 'failing' | 'unasked' | 'witnessTroubles'> | undefined;
   readonly anchor: Anchor;
+  readonly refusal: AnchorRefusal | undefined;
   readonly receipts: () => DewStatus['receipts'];
   readonly clock: Clock;
 }
@@ -93,6 +99,7 @@ export function readDewStatus(deps: DewStatusDeps): DewStatus {
       trouble: troubleOf(trouble),
     },
     anchorVersion: deps.anchor.version,
+    newerAnchor: deps.refusal ?? null,
     trusts: describeTrust(deps.anchor),
     bundles: bundlesOf(deps),
     witnesses: deps.bundles?.witnessTroubles() ?? [],
@@ -120,7 +127,12 @@ function bundlesOf({ bundles, groups, clock }: DewStatusDeps): DewStatus['bundle
       isFormer,
     }),
   );
-  return { groups: newest, unasked: bundles.unasked, trouble: troubleOf(bundles.trouble()) };
+  const failing = [...bundles.failing()].map(([group, { code, message }]) => ({
+    name: groups.get(group) ?? group,
+    code,
+    message,
+  }));
+  return { groups: newest, unasked: bundles.unasked, failing, trouble: troubleOf(bundles.trouble()) };
 }
 
 function troubleOf(trouble: DewproofError | undefined): { readonly code: string; readonly message: string } | null {

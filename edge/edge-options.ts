@@ -2,7 +2,7 @@ import type { Account } from '../core/account.ts';
 import type { CallSigner, VerifyCall } from '../core/calls.ts';
 import type { Name } from '../core/ids.ts';
 import type { SecretVault } from '../core/secrets/secret-vault.ts';
-import type { SignMessage } from '../core/signatures.ts';
+import type { IsSignedBy, SignMessage } from '../core/signatures.ts';
 import type { Anchor } from '../core/state/anchor.ts';
 import type { AskNonce, OpenState } from '../core/state/ports.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -51,9 +51,10 @@ export interface EdgeOptions {
   readonly proofCrypto?: string;
   /** Without it, time spent without power is not seen. */
   readonly askNonce?: AskNonce | undefined;
-  /** Names of the witnesses that it knows how to ask. */
+  /** Names of the witnesses that it knows how to ask without a dew. */
   readonly askable?: readonly string[];
   readonly verifyCall: VerifyCall;
+  readonly isSignedBy: IsSignedBy;
   readonly signer: CallSigner;
   /** What the device's private key does for secrets. */
   readonly vault: SecretVault;

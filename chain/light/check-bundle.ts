@@ -14,6 +14,7 @@ import { readAccount } from './read-account.ts';
 import { refuseProof } from './refuse.ts';
 import { pileNodes } from './trie/node-pile.ts';
 import { verifyCheckpoint } from './verify-checkpoint.ts';
+import { verifyWay } from './verify-way.ts';
 import { verifyWitnessed } from './witness/verify-witnessed.ts';
 
 /** What a bundle proves: facts of one block, and who vouches for it. */
@@ -43,6 +44,7 @@ export function checkBundle(
   const bundle = decodeBundle(bytes);
   const finalized = verifyFinality(bundle, { anchor, crypto });
   verifyCheckpoint(finalized, anchor);
+  verifyWay(bundle, { anchor, crypto });
   verifyNotAhead(finalized, now);
   const pile = pileNodes(bundle.nodes, crypto);
   const registry = { address: anchor.registry, codeHash: anchor.codeHash };

@@ -5,7 +5,7 @@ import type { SignedAnchor } from '../../core/state/signed-anchor.ts';
 import { MAX_ANCHORS_BYTES, parseAnchors } from '../../core/wire/anchors.ts';
 import { parseJsonBytes } from '../../core/wire/json-bytes.ts';
 import type { AnchorsImported } from '../../platform/anchors/import-anchors.ts';
-import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../is-signed-by.ts';
 import { writeAnchor } from '../anchor/write-anchor.ts';
 import type { AnchorImportOptions } from '../commands/anchor-import.ts';
 import { handOver } from '../daemon/hand-over.ts';

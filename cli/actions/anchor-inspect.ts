@@ -1,5 +1,5 @@
 import { exitCodes } from '../../core/exit-codes.ts';
-import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../is-signed-by.ts';
 import type { AnchorInspectOptions } from '../commands/anchor-inspect.ts';
 import { readAnchor } from '../home/read-anchor.ts';
 import { readAnchorFile } from '../home/read-anchor-file.ts';

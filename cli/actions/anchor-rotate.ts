@@ -1,6 +1,6 @@
 import type { SignedAnchor } from '../../core/state/signed-anchor.ts';
 import { DewproofError } from '../../core/errors.ts';
-import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../is-signed-by.ts';
 import { addSignature } from '../anchor/add-signature.ts';
 import { changeAnchor } from '../anchor/change-anchor.ts';
 import { writeAnchor } from '../anchor/write-anchor.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Anchor } from '../../core/state/anchor.ts';
-import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../is-signed-by.ts';
 import { addSignature } from '../anchor/add-signature.ts';
 import { writeAnchor } from '../anchor/write-anchor.ts';
 import type { AnchorSignOptions } from '../commands/anchor-sign.ts';

@@ -10,6 +10,7 @@ import { dewPorts } from '../daemon/daemon-ports.ts';
 import { openCallVerifier, openDaemonSetup, type DaemonSetup } from '../daemon/daemon-setup.ts';
 import { readServedAnchor } from '../home/read-served-anchor.ts';
 import { openHome, type Home } from '../home/open-home.ts';
+import { isSignedBy } from '../is-signed-by.ts';
 import { openDewSources, verifyCanAsk, type Asked } from '../dew/open-sources.ts';
 import { runDaemon } from '../daemon/run-daemon.ts';
 
@@ -51,14 +52,20 @@ async function openDew(
   // Only a dew that anchors receipts writes; any other can't.
   const signer = config.anchorReceipts === undefined ? undefined : account;
   const crypto = await loadProofCrypto();
-  const openSources = async (inUse: Anchor) => {
-    // Read anew: who has another anchor signed writes down first where its witnesses answer.
-    const home = await openHome(options.home);
-    return openDewSources(inUse, { ...askedOf(home, options), home: anchor, signer, crypto, log });
-  };
+  // Read anew: who has another anchor signed writes down where its witnesses answer, before or after.
+  const readAsked = async () => askedOf(await openHome(options.home), options);
+  const openSources = (inUse: Anchor) => openDewSources(inUse, { readAsked, home: anchor, signer, crypto, log });
   const anchors = { anchor, signedAnchor: await readServedAnchor(anchorFile, log) };
   const world = { clock: Date.now, random: Math.random, ...logging };
-  const dew = await startDew({ config, account: account.account, ...anchors, openSources, verifyCall, ...world });
+  const dew = await startDew({
+    config,
+    account: account.account,
+    ...anchors,
+    openSources,
+    verifyCall,
+    isSignedBy,
+    ...world,
+  });
   closeLater(() => dew.close());
   return dew;
 }

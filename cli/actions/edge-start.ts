@@ -13,6 +13,7 @@ import { edgePorts } from '../daemon/daemon-ports.ts';
 import { openCallVerifier, openDaemonSetup, type DaemonSetup } from '../daemon/daemon-setup.ts';
 import { runDaemon } from '../daemon/run-daemon.ts';
 import { openStatePorts } from '../edge/open-state-ports.ts';
+import { isSignedBy } from '../is-signed-by.ts';
 import { openCallSigner } from '../session.ts';
 
 /**
@@ -54,11 +55,12 @@ async function openEdge(
   const { verifyCall, close } = await openCallVerifier(setup, clock);
   closeLater(close);
   const options: EdgeOptions = {
-    ...(await openStatePorts({ ...setup, witnesses })),
+    ...(await openStatePorts({ ...setup, ...config, witnesses })),
     config,
     account: account.account,
     anchor,
     verifyCall,
+    isSignedBy,
     vault: openSecretVault(account),
     signer: await openCallSigner({ anchor, clock }, account),
     signMessage: (message) => account.signMessage(message),

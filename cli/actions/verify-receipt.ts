@@ -4,7 +4,7 @@ import { DewproofError, hasCode, type ErrorCode } from '../../core/errors.ts';
 import { exitCodes } from '../../core/exit-codes.ts';
 import { parseReceiptFile, verifyReceiptFile } from '../../core/receipts/receipt-file.ts';
 import { parseJsonBytes } from '../../core/wire/json-bytes.ts';
-import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../is-signed-by.ts';
 import type { VerifyOptions } from '../commands/verify.ts';
 import { readNamedFile } from '../home/read-named-file.ts';
 import { readStdin } from '../home/read-stdin.ts';

@@ -35,7 +35,7 @@ serves it to anyone at /v1/bundles/{account}, so that edges need no node. It ask
 and proofs, and the witnesses (--witness) for their notes; neither is believed.
 
 It goes by a newer anchor (\`dewproof anchor import\`) at once. Name new witnesses under witnesses in config.yaml first:
-that is read anew with each anchor.
+that is read anew with each anchor, and every few seconds while it lacks any of them.
 
 ${daemonOutput}`,
     );

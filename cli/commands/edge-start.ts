@@ -46,9 +46,10 @@ ${daemonOutput}`,
       ),
     )
     .addOption(
-      new Option('--witness <name=url...>', 'witnesses that sign the time, asked when it comes online').argParser(
-        listArgument(parseWitnessAddress),
-      ),
+      new Option(
+        '--witness <name=url...>',
+        'where witnesses that sign the time answer, beside the dews, which ask them too',
+      ).argParser(listArgument(parseWitnessAddress)),
     )
     .addOption(
       new Option('--hints <url...>', "the dews' brokers, to learn of news at once").argParser(

@@ -11,6 +11,7 @@ import { openStore, sublevelOf } from '../../platform/store/open-store.ts';
 import { openAccount } from '../home/open-account.ts';
 import { openHome, type Home } from '../home/open-home.ts';
 import { readAnchor } from '../home/read-anchor.ts';
+import { isSignedBy } from '../is-signed-by.ts';
 import { chainIdOf } from '../ledger/chain-id.ts';
 import type { DaemonOptions } from './daemon-options.ts';
 import { metricsOf } from './metrics-options.ts';
@@ -61,6 +62,6 @@ export async function openCallVerifier(
   await makeDataFolder(dataFolder);
   const store = await openStore(join(dataFolder, 'calls'));
   const nonces = createLevelNonces(sublevelOf(store, 'nonces'), clock);
-  const verifyCall = createCallVerifier({ nonces, clock, chainId: chainIdOf(anchor) });
+  const verifyCall = createCallVerifier({ nonces, isSignedBy, clock, chainId: chainIdOf(anchor) });
   return { verifyCall, close: () => store.close() };
 }

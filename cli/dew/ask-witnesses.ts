@@ -43,7 +43,7 @@ export function planAsking({ witnesses }: ByWitnesses, addresses: readonly Witne
       ? undefined
       : new DewproofError(
           'CONFIG',
-          `The anchor trusts ${needed} of ${names.join(', ')}; name where at least as many answer, with --witness or under witnesses in config.yaml, and start this dew anew.`,
+          `The anchor trusts ${needed} of ${names.join(', ')}; name where ${unasked.join(', ')} answer, under \`witnesses:\` of the home's config.yaml (\`- { name: ${unasked[0]}, url: 'http://…' }\`) or with --witness. A dew that runs reads that file again by itself.`,
         );
   return { known, strangers, unasked, tooFew };
 }
@@ -76,7 +76,7 @@ export function askWitnesses(
   for (const name of unasked) {
     log.warn(
       { witness: name },
-      `Nothing says where the anchor's witness ${name} answers: name its URL under witnesses in config.yaml and start anew.`,
+      `Nothing says where the anchor's witness ${name} answers: name its URL under \`witnesses:\` of config.yaml, which is read again by itself.`,
     );
   }
   const clients = new Map(

@@ -14,6 +14,8 @@ import type { DewSources } from '../../dew/sources.ts';
 import type { Log } from '../../platform/log.ts';
 import type { WitnessAddress } from '../bundle/collect-note.ts';
 import { askNode } from '../ledger/ask-node.ts';
+import { awaitNamed } from './await-named.ts';
+import { askNonceNotes } from './ask-nonce-notes.ts';
 import { askWitnesses, planAsking } from './ask-witnesses.ts';
 
 /** Whom a dew's operator has it ask. */
@@ -24,7 +26,9 @@ export interface Asked {
 }
 
 /** What sources are opened with; `home` is the anchor of the home's file. */
-export interface OpenSourcesDeps extends Asked {
+export interface OpenSourcesDeps {
+  /** Reads anew what the operator wrote. @throws CONFIG */
+  readonly readAsked: () => Promise<Asked>;
   readonly home: Anchor;
   readonly signer: LocalAccount | undefined;
   readonly crypto: ProofCrypto;
@@ -42,19 +46,31 @@ export function verifyCanAsk(anchor: Anchor, { node, witnesses }: Asked): void {
 /**
  * Opens what a dew hears by an anchor. It follows no block that devices with that anchor would not believe: of a chain
  * that loses some it would never get free. Where too few of the witnesses can be asked it says so each time that it asks,
- * since an anchor that came from afar must not end a dew. @throws CONFIG (no node is known)
+ * since an anchor that came from afar must not end a dew. @throws CONFIG (no node is known, the configuration does not read)
  */
 export async function openDewSources(anchor: Anchor, deps: OpenSourcesDeps): Promise<DewSources> {
-  const { signer, home } = deps;
+  const { signer, home, readAsked } = deps;
+  const { finality } = anchor;
+  const asked = await readAsked();
   // A home whose first anchor named a node need not name it again.
-  const node = deps.node ?? (home.finality.kind === 'rpc' ? home.finality.url : undefined);
+  const node = asked.node ?? (home.finality.kind === 'rpc' ? home.finality.url : undefined);
   const asking = askNode(anchor, { node });
   const life = new AbortController();
-  const proving = openProving(anchor, { ...deps, url: asking.finality.url, signal: life.signal });
+  const proving = openProving(anchor, {
+    ...deps,
+    witnesses: asked.witnesses,
+    url: asking.finality.url,
+    signal: life.signal,
+  });
   const ledger = await openEvmLedger({ anchor: asking, signer, finalHead: proving?.finalHead });
+  const { unasked = [] } = proving?.plan ?? {};
+  const read = async () => (await readAsked()).witnesses;
   return {
     ledger,
     bundles: proving?.plan,
+    supplied: unasked.length === 0 ? undefined : awaitNamed(unasked, { read, signal: life.signal }),
+    askWitnesses:
+      finality.kind === 'witnesses' ? askNonceNotes(asked.witnesses, { finality, signal: life.signal }) : undefined,
     close: async () => {
       life.abort();
       await ledger.close();
@@ -62,7 +78,7 @@ export async function openDewSources(anchor: Anchor, deps: OpenSourcesDeps): Pro
   };
 }
 
-interface ProvingDeps extends Pick<OpenSourcesDeps, 'witnesses' | 'crypto' | 'log'> {
+interface ProvingDeps extends Pick<Asked, 'witnesses'>, Pick<OpenSourcesDeps, 'crypto' | 'log'> {
   readonly url: string;
   readonly signal: AbortSignal;
 }

@@ -4,7 +4,7 @@ import { planAsking } from '../dew/ask-witnesses.ts';
 import type { HomeConfig } from '../home/config.ts';
 import { failure, warning, type Finding } from './finding.ts';
 
-const REMEDY = 'name where they answer under witnesses in config.yaml (or with --witness) and start the dew anew';
+const REMEDY = 'name where they answer under witnesses in config.yaml (a dew that runs reads it again by itself)';
 
 /** What keeps a dew that does not run from asking the witnesses of its home's anchor; nothing where all can be asked. */
 export function checkAsking({ finality }: Anchor, { witnesses }: HomeConfig): readonly Finding[] {

@@ -33,7 +33,7 @@ export function checkAnchor(anchor: Anchor, { home, trust }: { home: Home; trust
   return ok('anchor', `${file}${newer}; it trusts ${trusts}`);
 }
 
-/** Whether an edge knows where the witnesses of its anchor are: it asks them for the time. */
+/** Whether an edge has its anchor's witnesses asked for the time: through its dews, or where it knows that they are. */
 export function checkTime(
   anchor: Anchor,
   { home, trust }: { home: Home; trust: TrustStatus | undefined },
@@ -41,12 +41,15 @@ export function checkTime(
   const kind = trust?.finality ?? anchor.finality.kind;
   if (home.config.role !== 'edge' || kind !== 'witnesses') return [];
   const named = home.config.witnesses.map(({ name }) => name);
-  const unasked = trust?.unasked ?? unaskedOf(anchor, named);
-  if (unasked.length === 0) return [ok('time', 'it is known where all witnesses are')];
+  const { dews } = home.config;
+  const unasked = trust?.unasked ?? unaskedOf(anchor, { askable: named, dewUrls: dews });
+  if (unasked.length === 0)
+    return [ok('time', 'all witnesses can be asked for it, at their addresses or through dews')];
   return [
     warning('time', {
-      detail: `${unasked.join(', ')} can't be asked for the time: it is not known where they are`,
-      remedy: 'name them under `witnesses:` of config.yaml (or with --witness) and start the edge anew',
+      detail: `${unasked.join(', ')} can't be asked for the time: there is no dew, and it is not known where they are`,
+      remedy:
+        'name a dew under `dews:` of config.yaml (or with --dew), or them under `witnesses:` (--witness), and start the edge anew',
     }),
   ];
 }

@@ -4,7 +4,7 @@ import type { OpenState } from '../../core/state/ports.ts';
 import type { EdgeOptions } from '../../edge/edge-options.ts';
 import type { WitnessAddress } from '../bundle/collect-note.ts';
 import type { DaemonSetup } from '../daemon/daemon-setup.ts';
-import { askWitnessesNonce } from './ask-witnesses-nonce.ts';
+import { askForTime } from './ask-for-time.ts';
 
 /**
  * How an edge hears of the ledger: from the node that its anchor trusts, or else by proofs that dews hand over, and then
@@ -14,15 +14,17 @@ export async function openStatePorts({
   anchor,
   account,
   witnesses,
-}: Pick<DaemonSetup, 'anchor' | 'account'> & { readonly witnesses: readonly WitnessAddress[] }): Promise<
-  Pick<EdgeOptions, 'openState' | 'openNodeSource' | 'proofCrypto' | 'askNonce' | 'askable'>
-> {
+  dewUrls,
+}: Pick<DaemonSetup, 'anchor' | 'account'> & {
+  readonly witnesses: readonly WitnessAddress[];
+  readonly dewUrls: readonly string[];
+}): Promise<Pick<EdgeOptions, 'openState' | 'openNodeSource' | 'proofCrypto' | 'askNonce' | 'askable'>> {
   const crypto = await loadProofCrypto();
   const openProofs = createOpenState(crypto);
   const ports = {
     openState: openProofs,
     proofCrypto: crypto.name,
-    askNonce: witnesses.length === 0 ? undefined : askWitnessesNonce(witnesses),
+    askNonce: witnesses.length + dewUrls.length === 0 ? undefined : askForTime({ witnesses, dewUrls }),
     askable: witnesses.map(({ name }) => name),
   };
   if (anchor.finality.kind !== 'rpc') return ports;

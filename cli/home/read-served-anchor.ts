@@ -2,7 +2,7 @@ import { DewproofError, hasCode } from '../../core/errors.ts';
 import type { SignedAnchor } from '../../core/state/signed-anchor.ts';
 import { messageOfAnchor } from '../../core/state/anchor-message.ts';
 import type { Log } from '../../platform/log.ts';
-import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../is-signed-by.ts';
 import { readAnchorFile } from './read-anchor-file.ts';
 
 /**

@@ -7,7 +7,7 @@ import type { VerifiedReceipt } from '../../core/receipts/verify-receipt.ts';
 import { parseJsonBytes } from '../../core/wire/json-bytes.ts';
 import { MAX_LISTED_BYTES, parseReceiptsPage, type ReceiptsPage } from '../../core/wire/receipts.ts';
 import { fetchCapped } from '../../platform/http/fetch-capped.ts';
-import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../is-signed-by.ts';
 import { problemError } from '../dew/problem-error.ts';
 
 const limits = { maxBytes: MAX_LISTED_BYTES, minBytesPerSecond: 1024, totalMs: 30_000 };

@@ -2,7 +2,7 @@ import { DewproofError } from '../../core/errors.ts';
 import type { Name } from '../../core/ids.ts';
 import { compareOrders, messageOfOrder } from '../../core/rollout/order.ts';
 import type { RolloutReport } from '../../core/wire/rollout-report.ts';
-import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../is-signed-by.ts';
 import type { DewClient } from '../dew/dew-client.ts';
 import { warn } from '../output/messages.ts';
 

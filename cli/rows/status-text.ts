@@ -96,12 +96,12 @@ function showTrust({
     ...(missingAnchor === null
       ? []
       : [
-          `ANCHOR  version ${missingAnchor} was in use and decayed, ${anchorVersion} is: nothing new is believed before it is back (\`dewproof anchor import\`)`,
+          `ANCHOR  version ${missingAnchor} was in use and the disk lost it, ${anchorVersion} is: nothing new is believed before it is back (\`dewproof anchor import\`)`,
         ]),
     ...(unasked.length === 0
       ? []
       : [
-          `time    can't be asked of ${unasked.join(', ')}: say where they are under \`witnesses:\` of config.yaml, and start it anew`,
+          `time    can't be asked of ${unasked.join(', ')}: name a dew under \`dews:\` of config.yaml, or them under \`witnesses:\`, and start it anew`,
         ]),
     ...(split === null ? [] : [`SPLIT   two blocks ${split.height} were vouched for: ${split.hashes.join(' and ')}`]),
   ];
@@ -126,7 +126,7 @@ function showLink({ kind, name, isUp }: EdgeStatus['links'][number]): string {
 }
 
 function formatDewStatus(status: DewStatus): string {
-  const { account, tenant, url, mqttUrl, ledger, groups, receipts, trusts, anchorVersion } = status;
+  const { account, tenant, url, mqttUrl, ledger, groups, receipts, trusts, anchorVersion, newerAnchor } = status;
   const { height, ageSeconds, trouble } = ledger;
   const known =
     height === null || ageSeconds === null ? 'nothing is known of it yet' : showHead({ height, ageSeconds });
@@ -141,6 +141,11 @@ function formatDewStatus(status: DewStatus): string {
       `serves  ${url}, hints at ${mqttUrl}`,
       `ledger  ${known}${trouble === null ? '' : `; ${trouble.code}: ${trouble.message}`}`,
       `trusts  ${trusts} (anchor ${anchorVersion})`,
+      ...(newerAnchor === null
+        ? []
+        : [
+            `ANCHOR  version ${newerAnchor.version} is here, and it can't go by it yet: it tries again by itself; ${newerAnchor.code}: ${newerAnchor.message}`,
+          ]),
       `proves  ${showBundles(status.bundles)}`,
       ...status.witnesses.map(({ name, code, message }) => `WITNESS ${name} is of no use; ${code}: ${message}`),
       `told    ${showKept(receipts)}`,
@@ -152,7 +157,7 @@ function formatDewStatus(status: DewStatus): string {
 
 function showBundles(bundles: DewStatus['bundles']): string {
   if (bundles === null) return 'nothing: the anchor trusts a node';
-  const { groups, trouble, unasked } = bundles;
+  const { groups, trouble, unasked, failing } = bundles;
   const made = groups.map(
     ({ name, height, ageSeconds, isFormer }) =>
       `${name} as of ${showHead({ height, ageSeconds })}${isFormer ? ' by a former anchor' : ''}`,
@@ -160,7 +165,12 @@ function showBundles(bundles: DewStatus['bundles']): string {
   const known = made.length === 0 ? 'nothing yet' : made.join(', ');
   const unknown =
     unasked.length === 0 ? '' : `; not asked: ${unasked.join(', ')} (name their URLs under witnesses in config.yaml)`;
-  return `${known}${unknown}${trouble === null ? '' : `; ${trouble.code}: ${trouble.message}`}`;
+  const behind = failing
+    .map(({ name, code, message }) => `; ${name} can't be proved now, ${code}: ${message}`)
+    .join('');
+  // Where it is that of one group, it is said already.
+  const isSaid = trouble === null || failing.some(({ message }) => message === trouble.message);
+  return `${known}${unknown}${behind}${isSaid ? '' : `; ${trouble.code}: ${trouble.message}`}`;
 }
 
 const deviceColumns: readonly Column<{ group: string; account: string; resources: readonly string[] }>[] = [

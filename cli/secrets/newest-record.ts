@@ -4,7 +4,7 @@ import type { LedgerIdentity } from '../../core/ledger/records.ts';
 import type { LedgerState } from '../../core/ledger/state.ts';
 import type { SecretNames, SecretRecord } from '../../core/secrets/secret-record.ts';
 import { verifySecretRecord } from '../../core/secrets/verify-secret-record.ts';
-import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../is-signed-by.ts';
 import type { SecretsDew } from '../dew/secrets-dew.ts';
 import { warn } from '../output/messages.ts';
 

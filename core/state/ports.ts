@@ -1,4 +1,5 @@
 import type { Bytes32 } from '../digest.ts';
+import type { DewproofError } from '../errors.ts';
 import type { Anchor, AnchorOf } from './anchor.ts';
 import type { VerifiedState } from './verified-state.ts';
 
@@ -35,4 +36,6 @@ export type AskNonce = (question: {
   readonly nonce: Bytes32;
   readonly anchor: AnchorOf<'witnesses'>;
   readonly signal: AbortSignal;
+  /** Hears of each dew that was to carry the question and answered badly, also where another one helped out. */
+  readonly onRefusal: (refusal: { readonly url: string; readonly error: DewproofError }) => void;
 }) => Promise<bigint>;

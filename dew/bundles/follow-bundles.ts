@@ -11,6 +11,7 @@ import type { LedgerFollower } from '../ledger/follow-ledger.ts';
 import type { KnownState } from '../ledger/state-json.ts';
 import type { Bundle } from './bundle.ts';
 import type { BundleStore, GroupBundle } from './bundle-store.ts';
+import { createGroupTurns } from './group-turns.ts';
 import { makeGroupBundle } from './make-group-bundle.ts';
 import { createOwnBundles } from './own-bundles.ts';
 
@@ -63,8 +64,10 @@ export interface FollowedBundles {
   readonly unasked: readonly string[];
   /** Those who lied, froze or did not answer of late. */
   witnessTroubles(): readonly WitnessTrouble[];
-  /** Why no newer ones are made. */
+  /** Why no newer ones are made, of all groups or of one. */
   trouble(): DewproofError | undefined;
+  /** Groups whose own could not be made the last time. */
+  failing(): ReadonlyMap<GroupId, DewproofError>;
   close(): Promise<void>;
 }
 
@@ -80,7 +83,6 @@ export function followBundles(options: FollowBundlesOptions): FollowedBundles {
   const closing = new AbortController();
   const { signal } = closing;
   const making = createMaking(options, signal);
-  // Each try may ask the node for all slots.
   const backoff = createBackoff({ firstMs: 500, mostMs: 30_000, random: options.random, sleep });
   const ended = run(making, { backoff, signal });
   return {
@@ -88,6 +90,7 @@ export function followBundles(options: FollowBundlesOptions): FollowedBundles {
     close: async () => {
       closing.abort(new DewproofError('LEDGER_UNAVAILABLE', 'The dew is closing.'));
       await ended;
+      await making.ended();
     },
   };
 }
@@ -120,15 +123,23 @@ function createMaking(options: FollowBundlesOptions, signal: AbortSignal) {
   const onDisk = new Map([...kept].map(([group, { prepared }]) => [group, prepared]));
   const own = createOwnBundles({ maker, signal });
   let byAccount = indexOf(kept);
+  const settled = new Map<GroupId, { readonly vouched: VouchedBlock; readonly atMs: number }>();
+  const failing = new Map<GroupId, DewproofError>();
   let snapshot: Snapshot | undefined;
-  let settled: VouchedBlock | undefined;
-  let madeAtMs = -Infinity;
   let trouble: DewproofError | undefined;
 
+  const coded = (error: unknown): DewproofError =>
+    hasCode(error) ? error : new DewproofError('INTERNAL', 'Making bundles failed.', { cause: error });
   const report = (error: unknown): void => {
-    const coded = hasCode(error) ? error : new DewproofError('INTERNAL', 'Making bundles failed.', { cause: error });
-    if (coded.code !== trouble?.code) log.warn({ code: coded.code, error: coded }, `No newer bundle: ${coded.message}`);
-    trouble = coded;
+    const why = coded(error);
+    if (why.code !== trouble?.code) log.warn({ code: why.code, error: why }, `No newer bundle: ${why.message}`);
+    trouble = why;
+  };
+  const reportOf = (group: GroupId, error: unknown): void => {
+    const why = coded(error);
+    const isNew = why.code !== failing.get(group)?.code;
+    if (isNew) log.warn({ code: why.code, group, error: why }, `No newer bundle of a group: ${why.message}`);
+    failing.set(group, why);
   };
 
   const renew = async (group: GroupId, { state, gone, vouched }: Snapshot): Promise<void> => {
@@ -149,27 +160,37 @@ function createMaking(options: FollowBundlesOptions, signal: AbortSignal) {
     }
   };
 
+  const isDue = (group: GroupId): boolean => {
+    const last = settled.get(group);
+    if (!snapshot || isSame(snapshot.vouched, last?.vouched)) return false;
+    const isNews = kept.get(group)?.prepared.storageRoot !== snapshot.vouched.storageRoot;
+    return isNews || failing.has(group) || options.elapsedMs() - (last?.atMs ?? -Infinity) >= refreshEveryMs;
+  };
+  const work = async (group: GroupId): Promise<void> => {
+    if (!snapshot) return;
+    const { vouched } = snapshot;
+    await renew(group, snapshot);
+    settled.set(group, { vouched, atMs: options.elapsedMs() });
+    failing.delete(group);
+  };
+  const turns = createGroupTurns({ ...options, isDue, work, onFailure: reportOf, signal });
+
   const look = async (): Promise<void> => {
     const known = follower.known();
     const block = known?.state.block;
     const vouched = block && (await maker.vouch(block, signal));
-    if (!known || !vouched || isSame(vouched, settled)) return;
-    const isNews = [...groups].some((group) => kept.get(group)?.prepared.storageRoot !== vouched.storageRoot);
-    if (!isNews && options.elapsedMs() - madeAtMs < refreshEveryMs) return;
-    const next = { ...known, vouched };
-    // Before the groups: one whose bundle can't be made must not keep those who are in none from theirs.
-    snapshot = next;
-    const failures: unknown[] = [];
-    for (const group of groups) await renew(group, next).catch((error: unknown) => failures.push(error));
-    madeAtMs = options.elapsedMs();
-    if (failures.length > 0) throw failures[0];
-    settled = vouched;
-    trouble = undefined;
+    if (known && vouched) {
+      snapshot = { ...known, vouched };
+      trouble = undefined;
+    }
+    // Not waited for: one that can't be made, or takes long, must not keep the others from what is newer.
+    turns.begin();
   };
 
   return {
     look,
     report,
+    ended: turns.ended,
     ofGroupOf: (account: Account): Bundle | undefined => byAccount.get(account),
     ofAccount: async (account: Account, from: string): Promise<Bundle> => {
       if (!snapshot) throw new DewproofError('LEDGER_BEHIND', 'This dew has proved nothing yet; ask again soon.');
@@ -184,7 +205,8 @@ function createMaking(options: FollowBundlesOptions, signal: AbortSignal) {
     newest: (): ReadonlyMap<GroupId, GroupBundle> => kept,
     unasked: plan.unasked ?? [],
     witnessTroubles: () => plan.witnessTroubles?.() ?? [],
-    trouble: () => trouble,
+    trouble: () => trouble ?? [...failing.values()][0],
+    failing: (): ReadonlyMap<GroupId, DewproofError> => failing,
   };
 }
 

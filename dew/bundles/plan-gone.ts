@@ -1,10 +1,10 @@
 import { ANY_RESOURCE, type GroupId } from '../../core/ids.ts';
 import type { LedgerState } from '../../core/ledger/state.ts';
 import type { GoneFact } from '../ledger/gone-facts.ts';
-import { MOST_FORMER } from './plan-former.ts';
+import { mostNeeded } from './plan-former.ts';
 
 /**
- * Names of the facts that the ledger says a group lost, the newest `MOST_FORMER` first, which went at most `keepSeconds` before `at`
+ * Names of the facts that the ledger says a group lost, as many as are told of, which went at most `keepSeconds` before `at`
  * (Unix seconds). A membership counts only where a grant names its role now: by any other, nobody gets in.
  */
 export function planGone(
@@ -25,7 +25,7 @@ export function planGone(
   if (recent.length === 0) return [];
   const roles = rolesNamedFor(group, state);
   const names = [...new Set(recent.map(({ name }) => name))];
-  return names.filter((name) => isNoMember(name) || roles.has(name.split('/')[1] ?? '')).slice(0, MOST_FORMER);
+  return mostNeeded(names.filter((name) => isNoMember(name) || roles.has(name.split('/')[1] ?? '')));
 }
 
 function isOf({ group }: GoneFact, asked: GroupId): boolean {

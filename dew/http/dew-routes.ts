@@ -5,12 +5,14 @@ import { DewproofError } from '../../core/errors.ts';
 import type { GroupId } from '../../core/ids.ts';
 import { MAX_ORDER_BYTES } from '../../core/rollout/order.ts';
 import { MAX_OUTCOMES_BYTES } from '../../core/rollout/outcome.ts';
+import type { IsSignedBy } from '../../core/signatures.ts';
 import type { Hint } from '../../core/wire/hint.ts';
 import { answerAnchors, anchorsOperation } from '../../platform/anchors/answer-anchors.ts';
 import type { Anchors } from '../../platform/anchors/open-anchors.ts';
 import { createApi } from '../../platform/http/api.ts';
 import { authenticate, callOf } from '../../platform/http/authenticate.ts';
 import { createBodyBudget } from '../../platform/http/body-budget.ts';
+import { limitCalls } from '../../platform/http/limit-calls.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { answerMetrics } from '../../platform/metrics/metrics-routes.ts';
 import type { Catalog } from '../documents/catalog.ts';
@@ -25,6 +27,7 @@ import { answerBundle, type BundleRouteDeps } from './bundle-route.ts';
 import { answerDocument, receiveDocument } from './document-routes.ts';
 import { answerReceipts, receiveReceipts } from './receipt-routes.ts';
 import { operations } from './operations.ts';
+import { answerNonce, NONCE_LIMITS, type NonceRouteDeps } from './nonce-route.ts';
 import { callerOf } from './parameters.ts';
 import { verifyManager, verifySigned } from '../verify-caller.ts';
 import { answerResource, answerResources } from './resource-routes.ts';
@@ -34,8 +37,9 @@ import { MAX_DOCUMENT_BYTES, MAX_HELD_ARTIFACT_BYTES } from '../../core/document
 import { MAX_SENT_BYTES } from '../../core/wire/receipts.ts';
 
 /** What a dew's routes stand on. */
-export interface DewRoutesDeps extends BundleRouteDeps {
+export interface DewRoutesDeps extends BundleRouteDeps, NonceRouteDeps {
   readonly verifyCall: VerifyCall;
+  readonly isSignedBy: IsSignedBy;
   /** Names (`host:port`) that callers know this dew by, beside its addresses. */
   readonly authorities: readonly string[];
   readonly provisioning: Provisioning;
@@ -84,6 +88,7 @@ export function dewRoutes(deps: DewRoutesDeps): Router {
   api.put('/v1/artifacts/:digest', operations.putArtifact, receiving(MAX_HELD_ARTIFACT_BYTES), receiveArtifact(deps));
   api.get('/v1/anchors', anchorsOperation, answerAnchors(deps.anchors));
   api.get('/v1/bundles/:account', operations.bundle, answerBundle(deps));
+  api.post('/v1/nonces', operations.nonce, limitCalls(NONCE_LIMITS, deps), answerNonce(deps));
   api.get('/v1/assignments/:account', operations.assignments, bodyless, answerAssignments(deps));
   api.get('/v1/resources', operations.resources, bodyless, answerResources(deps));
   api.get('/v1/resources/:tenant/:name', operations.resource, bodyless, answerResource(deps));

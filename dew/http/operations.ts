@@ -5,6 +5,7 @@ import { assignmentListSchema } from '../../core/wire/assignment.ts';
 import { nameField } from '../../core/fields.ts';
 import { signedOrderSchema } from '../../core/rollout/order.ts';
 import { outcomesSchema } from '../../core/rollout/outcome.ts';
+import { nonceNotesSchema } from '../../core/wire/nonce-notes.ts';
 import { receiptsAnswerSchema, receiptsPageSchema, sentReceiptsSchema } from '../../core/wire/receipts.ts';
 import { rolloutReportSchema } from '../../core/wire/rollout-report.ts';
 import {
@@ -16,6 +17,7 @@ import {
   secretUploadAnswerSchema,
   secretUploadSchema,
 } from '../../core/wire/secrets.ts';
+import { nonceSchema } from '../../core/wire/witness-nonce.ts';
 import type { Operation } from '../../platform/http/api.ts';
 import { metricsOperation } from '../../platform/metrics/metrics-routes.ts';
 import { versionsAnswer } from './answers.ts';
@@ -77,6 +79,13 @@ export const operations = {
     answer: { type: 'application/cbor', description: 'A proof bundle (docs/bundles.md)' },
     tagged: true,
     codes: ['NOT_FOUND', 'LEDGER_BEHIND', 'LEDGER_UNAVAILABLE', 'PROOF_INVALID', 'NOT_PROVED', 'TOO_MANY'],
+  },
+  nonce: {
+    summary: "Has the anchor's witnesses sign a caller's nonce, together with those of others who ask at once",
+    access: 'open',
+    body: { schema: nonceSchema },
+    answer: { schema: nonceNotesSchema },
+    codes: ['NOT_FOUND', 'TOO_MANY'],
   },
   assignments: {
     summary: 'What the calling device is to run',

@@ -5,7 +5,6 @@ import { ANY_RESOURCE, resourceIdOf } from '../../core/ids.ts';
 import { parseJsonBytes } from '../../core/wire/json-bytes.ts';
 import { MAX_LISTED_RECEIPTS, parseSentReceipts } from '../../core/wire/receipts.ts';
 import { callOf } from '../../platform/http/authenticate.ts';
-import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
 import { isPlaceKey } from '../receipts/receipt-records.ts';
 import type { ReceiptQuery } from '../receipts/receipt-lists.ts';
 import { takeReceipts } from '../receipts/take-receipts.ts';
@@ -32,7 +31,7 @@ export function receiveReceipts(deps: DewRoutesDeps): RequestHandler {
       device: device.account,
       identity,
       store: deps.receipts,
-      isSignedBy,
+      isSignedBy: deps.isSignedBy,
     });
     response.json(answer);
   };

@@ -100,7 +100,7 @@ function receiveSecret(deps: Deps): RequestHandler {
     const upload = parseSecretJson(body, { schema: secretUploadSchema, what: "secret's record with copies" });
     const verify = () => {
       const { known } = offerOf(deps);
-      return verifySecretUpload({ upload, asked, caller: askerOf(response, deps), known, groups, store });
+      return verifySecretUpload({ upload, asked, caller: askerOf(response, deps), known, groups, store }, deps);
     };
     await verifyCaughtUp(verify, deps);
     const { copies, isNew } = await inTurn(async () => {

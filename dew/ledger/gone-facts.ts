@@ -15,24 +15,26 @@ export interface GoneFact {
 
 /** What went, read off a ledger's events: a dew that lost its disk learns from it what its groups were told before. */
 export interface GoneFacts {
-  /** The oldest first; the same list while nothing changed. */
+  /** Grants and memberships, then records and devices, the oldest of each first; the same list while nothing changed. */
   list(): readonly GoneFact[];
   /** Takes a batch in; `before` is the state that it is reduced on. */
   take(batch: EventBatch, before: LedgerState): void;
 }
 
-/** Some 3 MB of the stored state, where a tenant does little else than take away. */
-const MOST_GONE = 16_384;
+/** Of either sort: some 3 MB of the stored state, where a tenant does little else than take away. */
+const MOST_GONE = 8_192;
 
 /**
  * Begins with what was stored. More is kept than was ever told (a fact may have come and gone between two bundles): what
  * is told of in vain costs a slot, what is left out would stand until it grew stale.
  */
 export function createGoneFacts(loaded: readonly GoneFact[] = [], { most = MOST_GONE } = {}): GoneFacts {
-  const gone = new Map(loaded.map((fact) => [keyOf(fact), fact]));
-  let listed: readonly GoneFact[] | undefined = loaded;
+  // Apart, so that no number of revoked grants has a record forgotten: `mostNeeded` says why.
+  const [policies, others] = [new Map<string, GoneFact>(), new Map<string, GoneFact>()];
+  let listed: readonly GoneFact[] | undefined;
 
   const add = (fact: GoneFact): void => {
+    const gone = /^(?:grant|member)\//.test(fact.name) ? policies : others;
     const key = keyOf(fact);
     // Set anew, so that the first of the map is always what went longest ago.
     gone.delete(key);
@@ -41,8 +43,9 @@ export function createGoneFacts(loaded: readonly GoneFact[] = [], { most = MOST_
     if (gone.size > most && oldest !== undefined) gone.delete(oldest);
     listed = undefined;
   };
+  for (const fact of loaded) add(fact);
   return {
-    list: () => (listed ??= [...gone.values()]),
+    list: () => (listed ??= [...policies.values(), ...others.values()]),
     take: ({ events }, before) => {
       const standing = createStanding(before);
       for (const event of events) {

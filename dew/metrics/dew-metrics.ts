@@ -13,6 +13,8 @@ interface ObservedDew {
 export interface DewMetrics extends DaemonMetrics {
   /** Counts an answer of the route for bundles, which is in front of where other calls are timed. */
   readonly served: (status: number) => void;
+  /** Counts nonces of devices that witnesses were asked to sign. */
+  readonly carried: (nonces: number) => void;
   /** Lets the metrics see what the dew does, once it does. */
   watch(dew: ObservedDew): void;
 }
@@ -34,12 +36,15 @@ export function createDewMetrics(): DewMetrics {
   showTrouble(daemon, {
     name: 'dewproof_ledger_trouble',
     help: '1 for the code of what keeps the dew from reading its ledger, or from its newest anchor; no sample while nothing does.',
-    read: () => dew?.status().ledger.trouble?.code,
+    read: () => [dew?.status().ledger.trouble?.code],
   });
   showTrouble(daemon, {
     name: 'dewproof_bundle_trouble',
-    help: '1 for the code of what keeps the dew from making newer proof bundles; no sample while nothing does.',
-    read: () => dew?.status().bundles?.trouble?.code,
+    help: '1 for each code of what keeps the dew from making newer proof bundles, of all groups or of some; no sample while nothing does.',
+    read: () => {
+      const { trouble, failing = [] } = dew?.status().bundles ?? {};
+      return [trouble?.code, ...failing.map(({ code }) => code)];
+    },
   });
   // Counted without prom-client, whose labels cost more than the answer itself.
   const served = new Map<number, number>();
@@ -53,8 +58,16 @@ export function createDewMetrics(): DewMetrics {
       for (const [status, count] of served) this.inc({ status }, count);
     },
   });
+  const carried = new Counter({
+    name: 'dewproof_dew_nonces_total',
+    help: 'Nonces of devices that the anchor’s witnesses were asked to sign, several at once.',
+    registers: [daemon.registry],
+  });
   return {
     ...daemon,
+    carried: (nonces) => {
+      carried.inc(nonces);
+    },
     served: (status) => {
       served.set(status, (served.get(status) ?? 0) + 1);
     },
@@ -120,7 +133,10 @@ function finite(value: number): number {
 
 function showTrouble(
   { registry }: DaemonMetrics,
-  { read, ...about }: { readonly name: string; readonly help: string; readonly read: () => string | undefined },
+  {
+    read,
+    ...about
+  }: { readonly name: string; readonly help: string; readonly read: () => readonly (string | undefined)[] },
 ): void {
   new Gauge({
     ...about,
@@ -128,8 +144,8 @@ function showTrouble(
     registers: [registry],
     collect() {
       this.reset();
-      const code = errorCodes.find((one) => one === read());
-      if (code !== undefined) this.set({ code }, 1);
+      const codes = read();
+      for (const code of errorCodes) if (codes.includes(code)) this.set({ code }, 1);
     },
   });
 }

@@ -3,10 +3,10 @@ import { DewproofError } from '../../core/errors.ts';
 import { resourceIdOf, type GroupId, type ResourceId } from '../../core/ids.ts';
 import { factsOf } from '../../core/ledger/facts.ts';
 import type { LedgerState } from '../../core/ledger/state.ts';
+import type { IsSignedBy } from '../../core/signatures.ts';
 import { digestOfStatement, statementOf, type SecretNames } from '../../core/secrets/secret-record.ts';
 import { verifySecretRecord } from '../../core/secrets/verify-secret-record.ts';
 import { MAX_LISTED_SECRETS, MAX_OFFERED, type SealedCopy, type SecretUpload } from '../../core/wire/secrets.ts';
-import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
 import type { KnownState } from '../ledger/state-json.ts';
 import { mayManage, verifyDevice, verifySigned, type CallerQuestion } from '../verify-caller.ts';
 import type { SecretEntry, SecretStore } from './secret-store.ts';
@@ -32,7 +32,10 @@ export interface SecretUploadQuestion {
  * @throws UNAUTHENTICATED, FORBIDDEN, NOT_ENROLLED, SUSPENDED, NOT_APPROVED, WRONG_CHAIN, WRONG_RESOURCE,
  * VERSION_NOT_NEWER, FAST_FORWARD, CONFLICT (too many), SCHEMA
  */
-export function verifySecretUpload(question: SecretUploadQuestion): readonly SealedCopy[] {
+export function verifySecretUpload(
+  question: SecretUploadQuestion,
+  deps: { readonly isSignedBy: IsSignedBy },
+): readonly SealedCopy[] {
   const { upload, asked, caller, known, store } = question;
   const { record } = upload;
   const entry = store.get(asked);
@@ -46,7 +49,7 @@ export function verifySecretUpload(question: SecretUploadQuestion): readonly Sea
     now: caller.now,
     lastSeen: entry === undefined ? undefined : { version: entry.record.version, digest: entry.digest },
   };
-  verifySecretRecord(recordQuestion, { isSignedBy });
+  verifySecretRecord(recordQuestion, deps);
   if (record.commitment === null && upload.copies.length > 0) {
     throw new DewproofError('SCHEMA', 'A withdrawn secret has no copies.');
   }

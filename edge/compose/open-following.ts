@@ -1,5 +1,4 @@
 import { groupIdOf, type ResourceId } from '../../core/ids.ts';
-import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
 import { startAgent, type Agent } from '../agent.ts';
 import type { AnchorsFollower } from '../anchors/follow-anchors.ts';
 import type { Opened } from '../close-all.ts';
@@ -96,7 +95,6 @@ async function openAgent(
   const agent = await startAgent({
     ...options,
     ...sources,
-    isSignedBy,
     receipts: receipts.sink,
     observer: createObserver({ log, metrics }),
     onNothingNewer: metrics.heard,

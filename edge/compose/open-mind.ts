@@ -18,6 +18,7 @@ export async function openMind(
     anchor: anchors.current,
     standing: anchors.standing,
     missing: anchors.missing,
+    note: anchors.note,
     onHeard: (bundle) => {
       options.metrics.heard();
       options.onHeard(bundle);

@@ -28,7 +28,7 @@ export function readEdgeStatus(options: StatusOptions): EdgeStatus {
     clock,
     head: () => memory.head?.block,
     links: () => links.current().links,
-    trust: () => trustStatus({ keeper, account, clock, anchors, proofCrypto, askable }),
+    trust: () => trustStatus({ keeper, account, clock, anchors, proofCrypto, asking: { askable, ...config } }),
     freshnessOf: (resource) => freshnessOfResource(resource, { ...keeper, account }),
     opinion: belief.clock.opinion,
   });

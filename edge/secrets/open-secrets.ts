@@ -1,5 +1,6 @@
 import type { Account } from '../../core/account.ts';
 import type { CallSigner } from '../../core/calls.ts';
+import type { IsSignedBy } from '../../core/signatures.ts';
 import type { SecretVault } from '../../core/secrets/secret-vault.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import { createBackoff } from '../../platform/backoff.ts';
@@ -23,6 +24,7 @@ export interface OpenSecretsOptions {
   readonly database: Store;
   readonly keeper: StateKeeper;
   readonly vault: SecretVault;
+  readonly isSignedBy: IsSignedBy;
   readonly signer: CallSigner;
   readonly urls: readonly string[];
   readonly refusals: Refusals;

@@ -4,11 +4,11 @@ import { DewproofError, hasCode } from '../../core/errors.ts';
 import type { LedgerIdentity } from '../../core/ledger/records.ts';
 import { digestOfStatement, statementOf, type SecretNames } from '../../core/secrets/secret-record.ts';
 import type { SecretVault } from '../../core/secrets/secret-vault.ts';
+import type { IsSignedBy } from '../../core/signatures.ts';
 import { verifySecretRecord } from '../../core/secrets/verify-secret-record.ts';
 import type { SecretCopy } from '../../core/wire/secrets.ts';
 import { unixSeconds, type Clock } from '../../platform/clock.ts';
 import { openCopy } from '../../platform/secrets/open-copy.ts';
-import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
 import type { StateKeeper } from '../state/state-keeper.ts';
 import { createTurns } from '../../platform/create-turns.ts';
 import type { AcceptedSecret, AcceptedSecrets } from './accepted-secrets.ts';
@@ -41,6 +41,7 @@ export interface SecretsDeps {
   readonly account: Account;
   readonly ledger: LedgerIdentity;
   readonly vault: SecretVault;
+  readonly isSignedBy: IsSignedBy;
   readonly keeper: Pick<StateKeeper, 'newest' | 'aging'>;
   readonly store: AcceptedSecrets;
   readonly urls: readonly string[];
@@ -93,7 +94,7 @@ export function createSecrets(deps: SecretsDeps): Secrets {
         digest: digestOfStatement(statementOf(known.record)),
       },
     };
-    const verified = verifySecretRecord(question, { isSignedBy });
+    const verified = verifySecretRecord(question, deps);
     if (verified.commitment === null) return keep({ record: verified, envelope: null }, known);
     if (envelope === null)
       throw new DewproofError('NOT_FOUND', `No copy of ${names.name} is sealed to this device yet.`);

@@ -20,60 +20,84 @@ export interface AnchoredSourceDeps {
  * over proofs. With another anchor a node is asked no more at once, and what it still said is dropped.
  */
 export function createAnchoredSource({ anchors, openNodeSource, proofs }: AnchoredSourceDeps): StateSource {
-  let node: { readonly anchor: Anchor; readonly source: Promise<StateSource> } | undefined;
+  let node: OpenedNode | undefined;
+  let isClosed = false;
+  const closings = new Set<Promise<void>>();
 
-  async function closeNode(): Promise<void> {
-    const opened = node;
+  /** Nothing is awaited before `node` is another: whoever asks meanwhile finds the next one, and none is left open. */
+  function dropNode(): void {
+    const dropped = node;
     node = undefined;
-    // One that did not open was told of by whoever wanted it.
-    await opened?.source.then(
-      (source) => source.close(),
-      () => undefined,
-    );
+    if (dropped === undefined) return;
+    const closing = closeNode(dropped).finally(() => closings.delete(closing));
+    closings.add(closing);
+    // It is told of by `close`, where it is not over by then; until that nobody waits for it.
+    closing.catch(() => undefined);
   }
 
-  async function nodeOf(anchor: AnchorOf<'rpc'>): Promise<StateSource> {
-    if (node?.anchor !== anchor) {
-      await closeNode();
-      node = { anchor, source: openNode(anchor) };
-    }
-    const opened = node;
-    return opened.source.catch((error: unknown) => {
-      if (node === opened) node = undefined;
-      throw error;
-    });
+  function nodeOf(anchor: AnchorOf<'rpc'>): OpenedNode {
+    if (node?.anchor === anchor) return node;
+    dropNode();
+    node = { anchor, source: openNode(anchor) };
+    return node;
   }
 
-  function openNode(anchor: AnchorOf<'rpc'>): Promise<StateSource> {
+  async function openNode(anchor: AnchorOf<'rpc'>): Promise<StateSource> {
     if (openNodeSource !== undefined) return openNodeSource(anchor);
     throw new DewproofError('CONFIG', 'The anchor trusts a node, and none can be asked here: start the edge anew.');
+  }
+
+  async function sourceOf(opened: OpenedNode): Promise<StateSource | undefined> {
+    try {
+      const source = await opened.source;
+      // It opened too late: another is trusted, or nobody listens any more.
+      return node === opened ? source : undefined;
+    } catch (error) {
+      if (node === opened) node = undefined;
+      throw error;
+    }
   }
 
   async function* watchNode(
     anchor: AnchorOf<'rpc'>,
     request: Parameters<StateSource['watch']>[0],
   ): AsyncGenerator<Uint8Array> {
-    for await (const bundle of (await nodeOf(anchor)).watch(request)) {
+    const source = await sourceOf(nodeOf(anchor));
+    if (source === undefined) return;
+    for await (const bundle of source.watch(request)) {
       if (anchors.current() !== anchor) return;
       yield bundle;
     }
   }
 
   async function* watch(request: Parameters<StateSource['watch']>[0]): AsyncGenerator<Uint8Array> {
-    let trusted: Anchor;
-    do {
+    let trusted: Anchor | undefined;
+    while (!isClosed && !request.signal.aborted && trusted !== anchors.current()) {
       trusted = anchors.current();
       yield* trustsNode(trusted) ? watchNode(trusted, request) : proofs.watch(request);
-    } while (trusted !== anchors.current() && !request.signal.aborted);
+    }
   }
 
-  anchors.onChange(() => void closeNode());
+  anchors.onChange(dropNode);
   return {
     watch,
     close: async () => {
-      await Promise.all([closeNode(), proofs.close()]);
+      isClosed = true;
+      dropNode();
+      await Promise.all([...closings, proofs.close()]);
     },
   };
+}
+
+interface OpenedNode {
+  readonly anchor: Anchor;
+  readonly source: Promise<StateSource>;
+}
+
+/** One that did not open was told of by whoever wanted it. */
+async function closeNode({ source }: OpenedNode): Promise<void> {
+  const opened = await source.catch(() => undefined);
+  await opened?.close();
 }
 
 /** Whether a node is believed, whatever it says. */

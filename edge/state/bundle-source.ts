@@ -28,6 +28,8 @@ export interface BundleSourceOptions {
 export interface BundleSource extends StateSource {
   /** Asks soon: somebody hinted that there is news. */
   readonly wake: () => void;
+  /** Whatever servers have is wanted again, also what was refused. */
+  readonly forget: () => void;
   /** The server (`http://host:port`) that a yielded bundle came from. */
   readonly originOf: (bundle: Uint8Array) => string | undefined;
 }
@@ -62,9 +64,6 @@ export function createBundleSource(options: BundleSourceOptions): BundleSource {
     if (last !== undefined && known === last.before) {
       last.place.refuse(last.digest);
       demote(last.place);
-    } else if (known === undefined) {
-      // What the disk held is not what was written: all is asked for anew.
-      for (const one of places) one.forget();
     }
   }
 
@@ -136,6 +135,11 @@ export function createBundleSource(options: BundleSourceOptions): BundleSource {
     watch,
     wake: () => {
       woken.abort();
+    },
+    forget: () => {
+      // Also the one that is being judged: by what counted before.
+      offered = undefined;
+      for (const one of places) one.forget();
     },
     originOf: (bundle) => origins.get(bundle),
     close: () => {

@@ -9,7 +9,10 @@ import type { StateKeeper } from './state-keeper.ts';
 
 /** What following the ledger needs. */
 export interface FollowStateDeps {
-  readonly source: StateSource & { readonly originOf?: (bundle: Uint8Array) => string | undefined };
+  readonly source: StateSource & {
+    readonly originOf?: (bundle: Uint8Array) => string | undefined;
+    readonly forget?: () => void;
+  };
   readonly keeper: StateKeeper;
   readonly refusals: Refusals;
   /** What troubles of the source as a whole are about; default `ledger`. */
@@ -27,7 +30,7 @@ export interface FollowStateDeps {
 /** Follows the ledger until its signal aborts. */
 export interface StateFollower {
   readonly ended: Promise<void>;
-  /** Asks the source anew as if nothing were known: what the disk holds is not what was written. */
+  /** Asks the source anew as if nothing were known nor refused: what the disk holds, or what counts, is another thing now. */
   askAnew(): void;
 }
 
@@ -117,6 +120,7 @@ export function followState(deps: FollowStateDeps): StateFollower {
     ended: follow(),
     askAnew: () => {
       known = undefined;
+      source.forget?.();
       round.abort();
     },
   };

@@ -55,11 +55,15 @@ export function followTime({ askNonce, anchors, belief, refusals, onTime, random
     woken.abort();
   });
 
+  const onRefusal: Parameters<AskNonce>[0]['onRefusal'] = ({ url, error: { code, message } }) => {
+    refusals.record({ about: url, code, message });
+  };
+
   async function ask(trusted: AnchorOf<'witnesses'>): Promise<boolean> {
     try {
       const nonce = `0x${randomBytes(32).toString('hex')}` as const;
       const asked = belief.clock.read();
-      const attestedAt = await askNonce({ nonce, anchor: trusted, signal });
+      const attestedAt = await askNonce({ nonce, anchor: trusted, signal, onRefusal });
       // Whom it asked may have been replaced for stolen keys: a time that they wind forward would stay for good.
       if (anchors.current() !== trusted) return false;
       const isAhead = belief.aheadSinceMs() !== undefined;

@@ -33,8 +33,9 @@ export function createRotationJudge({ anchors, openState, askAnchors, ...deps }:
     changedMs = deps.elapsedMs();
   });
 
-  function opensByFormer(bundle: Uint8Array): boolean {
-    return anchors.standing().some((by) => {
+  /** By the anchor that came while it was being judged, or by one before. */
+  function opensByAny(bundle: Uint8Array): boolean {
+    return [anchors.current(), ...anchors.standing()].some((by) => {
       try {
         openState(bundle, by, 0n);
         return true;
@@ -47,7 +48,7 @@ export function createRotationJudge({ anchors, openState, askAnchors, ...deps }:
 
   return async ({ error, bundle, server }) => {
     if (!hasCode(error, 'PROOF_INVALID', 'QUORUM')) return false;
-    if (deps.elapsedMs() - changedMs < deps.graceMs && opensByFormer(bundle)) return true;
+    if (deps.elapsedMs() - changedMs < deps.graceMs && opensByAny(bundle)) return true;
     const before = anchors.current();
     if (server !== undefined) await askAnchors(server);
     return anchors.current() !== before;

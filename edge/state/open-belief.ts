@@ -8,11 +8,11 @@ import type { DeviceMemory } from '../store/device-memory.ts';
 import type { EdgeStore } from '../store/edge-store.ts';
 import { createDeviceClock, type ClockReading, type DeviceClock } from './device-clock.ts';
 import { keepTime } from './keep-time.ts';
-import type { OpenBundleDeps } from './open-bundle.ts';
 import { createStateKeeper, type StateKeeper } from './state-keeper.ts';
+import type { TrustDeps } from './trusted.ts';
 
 /** What a device believes of the ledger and of time is opened from. */
-export interface BeliefOptions extends OpenBundleDeps {
+export interface BeliefOptions extends TrustDeps {
   readonly memory: DeviceMemory;
   readonly store: EdgeStore;
   readonly account: Account;

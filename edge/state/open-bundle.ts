@@ -1,20 +1,9 @@
 import { digestOf } from '../../core/digest.ts';
 import { DewproofError, hasCode } from '../../core/errors.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
-import type { OpenState } from '../../core/state/ports.ts';
 import { openAnchored, verifyFloor } from './accept-bundle.ts';
 import type { KeptState } from './proven-state.ts';
-
-/** By whose word bundles are opened, and what opens them. */
-export interface OpenBundleDeps {
-  readonly openState: OpenState;
-  /** The one in use. */
-  readonly anchor: () => Anchor;
-  /** Former ones by which what was accepted before may be opened, the newest first; none where left out. */
-  readonly standing?: () => readonly Anchor[];
-  /** The version of a newer anchor that was in use before the disk lost it; see `Anchors.missing`. */
-  readonly missing?: () => number | undefined;
-}
+import type { Trusted } from './trusted.ts';
 
 /**
  * Opens a bundle that the network or a file brought: by the anchor in use alone, since former signers may have lost their
@@ -23,11 +12,11 @@ export interface OpenBundleDeps {
  */
 export function openOffered(
   { bundle, now }: { readonly bundle: Uint8Array; readonly now: bigint },
-  deps: OpenBundleDeps,
+  trusted: Trusted,
 ): KeptState {
-  verifyNoneMissing(deps);
-  const by = deps.anchor();
-  return kept(bundle, { state: openAnchored({ bundle, anchor: by, openState: deps.openState, now }), by });
+  verifyNoneMissing(trusted);
+  const { anchor, openState } = trusted;
+  return kept(bundle, { state: openAnchored({ bundle, anchor, openState, now }), by: anchor });
 }
 
 /**
@@ -35,10 +24,9 @@ export function openOffered(
  * block that the one in use names is no older in either case. Nobody asks how far ahead it is: it was judged then.
  * @throws what openAnchored does by the anchor in use
  */
-export function openAccepted(bundle: Uint8Array, { anchor, openState, standing }: OpenBundleDeps): KeptState {
-  const current = anchor();
+export function openAccepted(bundle: Uint8Array, { anchor: current, openState, standing }: Trusted): KeptState {
   const refusals: DewproofError[] = [];
-  for (const by of [current, ...(standing?.() ?? [])]) {
+  for (const by of [current, ...standing]) {
     try {
       const state = openAnchored({ bundle, anchor: by, openState, now: 0n });
       verifyFloor(state.block, current);
@@ -62,8 +50,7 @@ function kept(
  * Verifies that no newer anchor than the one in use was in use before, except where it left `standing` under itself: the
  * version under which what is to be opened counted. @throws STORE_CORRUPT
  */
-export function verifyNoneMissing({ missing }: Pick<OpenBundleDeps, 'missing'>, standing = 0): void {
-  const version = missing?.();
+export function verifyNoneMissing({ missing: version }: Pick<Trusted, 'missing'>, standing = 0): void {
   if (version === undefined || standing >= version) return;
   throw new DewproofError(
     'STORE_CORRUPT',

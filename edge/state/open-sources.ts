@@ -1,5 +1,4 @@
 import type { Account } from '../../core/account.ts';
-import type { DewproofError } from '../../core/errors.ts';
 import type { StateFacts } from '../../core/state/verified-state.ts';
 import type { DewClient } from '../dew-client.ts';
 import type { Refusals } from '../refusals.ts';
@@ -8,10 +7,13 @@ import { EDGE_BUNDLE_PATH } from './bundle-route.ts';
 import { createBundleSource } from './bundle-source.ts';
 import type { FollowStateDeps } from './follow-state.ts';
 import { findGroupPeers } from './group-peers.ts';
+import { watchPeerAbsence } from './peer-absence.ts';
 import { watchWithheld } from './watch-withheld.ts';
 
 // Peers are for what dews keep back: they need not be as quick.
 const PEERS_EVERY = 3;
+// A minute, by default: as long as a host takes to start.
+const PEER_PATIENCE = 2;
 
 /** Where a device hears of the ledger from. */
 export interface SourcesOptions extends Pick<AnchoredSourceDeps, 'anchors' | 'openNodeSource'> {
@@ -46,28 +48,27 @@ export interface Sources {
  */
 export function openSources(options: SourcesOptions): Sources {
   const { anchors, account, dewUrls, peerUrls, pollEveryMs, random, refusals } = options;
+  const elapsedMs = () => performance.now();
   const withheld = watchWithheld({
     everyMs: pollEveryMs,
-    elapsedMs: () => performance.now(),
+    elapsedMs,
     onWithheld: ({ server, height }) => {
       const message = `This dew server withholds block ${height.toString()}, which another edge proved: ask another one, and its operator.`;
       refusals.record({ about: server, code: 'FREEZE', message });
     },
   });
-  const onAnswer = ({ server, error }: { server: string; error: DewproofError | undefined }) => {
-    if (error !== undefined) refusals.record({ about: server, code: error.code, message: error.message });
-  };
   const dews = createBundleSource({
     urls: () => dewUrls.map((url) => new URL(`/v1/bundles/${account}`, url).href),
     everyMs: pollEveryMs,
     random,
     onAnswer: (answer) => {
-      onAnswer(answer);
-      if (answer.error === undefined) withheld.answered(answer);
+      const { server: about, error } = answer;
+      if (error === undefined) withheld.answered(answer);
+      else refusals.record({ about, code: error.code, message: error.message });
     },
   });
   const peersEveryMs = pollEveryMs * PEERS_EVERY;
-  const found = findGroupPeers({ ...options, everyMs: peersEveryMs, elapsedMs: () => performance.now() });
+  const found = findGroupPeers({ ...options, everyMs: peersEveryMs, elapsedMs });
   const peers = createBundleSource({
     urls: () =>
       trustsNode(anchors.current())
@@ -77,11 +78,11 @@ export function openSources(options: SourcesOptions): Sources {
     // Each may follow another dew.
     asksInARow: 1,
     random,
-    onAnswer,
+    onAnswer: watchPeerAbsence({ patienceMs: PEER_PATIENCE * peersEveryMs, elapsedMs, refusals }),
   });
   const source = createAnchoredSource({ ...options, proofs: dews });
   return {
-    source: { ...source, originOf: dews.originOf },
+    source: { ...source, originOf: dews.originOf, forget: dews.forget },
     peers,
     foundUrls: () => found.urls().map((url) => new URL(url).origin),
     wake: dews.wake,

@@ -5,10 +5,9 @@ import type { StoredSplit } from '../store/stored-records.ts';
 import type { KeptState } from './proven-state.ts';
 import { liftsSplit, splitError, UNKNOWN_VERSION } from './split.ts';
 
-/** What keeping a split needs; the anchor is the newest. */
+/** What keeping a split needs. */
 export interface SplitRecordDeps {
   readonly memory: DeviceMemory;
-  readonly anchor: () => Anchor;
   /** Hears why the disk did not take what is known of one. */
   readonly onDamage: (error: DewproofError) => void;
 }
@@ -21,11 +20,11 @@ export interface SplitRecord {
   /** @throws EQUIVOCATION, DISK_FULL, STORE_CORRUPT (there is one) */
   verifyNone(): Promise<void>;
   /** Lifts it where the anchor does; `reached` is the height of the newest block that was believed. @throws DISK_FULL, STORE_CORRUPT */
-  lift(reached: bigint): Promise<boolean>;
+  lift(anchor: Anchor, reached: bigint): Promise<boolean>;
 }
 
 /** Opens what the disk holds of a split. One that the disk does not take counts all the same, and is written later. */
-export function createSplitRecord({ memory, anchor, onDamage }: SplitRecordDeps): SplitRecord {
+export function createSplitRecord({ memory, onDamage }: SplitRecordDeps): SplitRecord {
   let unwritten: StoredSplit | undefined;
   const found = () => memory.split ?? unwritten;
 
@@ -44,7 +43,7 @@ export function createSplitRecord({ memory, anchor, onDamage }: SplitRecordDeps)
       height: one.state.block.height,
       hashes: [one.state.block.hash, other.state.block.hash],
       bundles: [one.digest, other.digest],
-      anchorVersion: anchor().version,
+      anchorVersion: other.anchorVersion,
     };
     const error = splitError(unwritten);
     await write(unwritten, both);
@@ -60,15 +59,15 @@ export function createSplitRecord({ memory, anchor, onDamage }: SplitRecordDeps)
     }
   }
 
-  async function lift(reached: bigint): Promise<boolean> {
+  async function lift(anchor: Anchor, reached: bigint): Promise<boolean> {
     const split = found();
     if (split === undefined) return false;
     if (split.anchorVersion === UNKNOWN_VERSION) {
       // Where the disk fails it stays as it is, and nothing lifts it.
-      await tryTo(() => write({ ...split, anchorVersion: anchor().version }));
+      await tryTo(() => write({ ...split, anchorVersion: anchor.version }));
       return false;
     }
-    if (!liftsSplit(anchor(), { split, reached })) return false;
+    if (!liftsSplit(anchor, { split, reached })) return false;
     await memory.remember(() => [{ kind: 'split', value: undefined }]);
     unwritten = undefined;
     return true;

@@ -1,5 +1,6 @@
 import { DewproofError, hasCode } from '../../core/errors.ts';
 import type { Account } from '../../core/account.ts';
+import type { Digest } from '../../core/digest.ts';
 import type { ResourceId } from '../../core/ids.ts';
 import type { BlockRef } from '../../core/ledger/records.ts';
 import type { FactAging } from '../../core/policy.ts';
@@ -14,14 +15,16 @@ import type { StoredSplit } from '../store/stored-records.ts';
 import type { Target } from '../target.ts';
 import { verifyAccepted } from './accept-bundle.ts';
 import { findGrounds } from './find-grounds.ts';
+import { createHeadRecord } from './head-record.ts';
 import { mergeKept } from './keep-states.ts';
 import { openAll } from './open-all.ts';
-import { openAccepted, openOffered, verifyNoneMissing, type OpenBundleDeps } from './open-bundle.ts';
+import { openAccepted, openOffered, verifyNoneMissing } from './open-bundle.ts';
 import { planTaking, type Taken } from './plan-taking.ts';
 import type { KeptState, ProvenState } from './proven-state.ts';
 import { createSplitRecord } from './split-record.ts';
 import { isSplit } from './split.ts';
 import { createStoredStates } from './stored-states.ts';
+import { trustedNow, type TrustDeps, type Trusted } from './trusted.ts';
 
 /** What several bundles prove together, and the newest of them. */
 export interface BelievedState extends ProvenState {
@@ -57,12 +60,10 @@ export interface StateKeeper {
   groundsFor(target: Target, resource: ResourceId): Promise<ProvenState>;
 }
 
-/** What the keeper stands on. */
-export interface StateKeeperDeps extends OpenBundleDeps {
+/** What the keeper stands on; after a change of the anchor `restore` is called. */
+export interface StateKeeperDeps extends TrustDeps {
   readonly memory: DeviceMemory;
   readonly store: EdgeStore;
-  /** The one in use; after a change `restore` is called. */
-  readonly anchor: () => Anchor;
   readonly account: Account;
   /** The device's time. */
   readonly clock: Clock;
@@ -82,19 +83,20 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
   let believed: BelievedState | undefined;
   // The newest that was held since the boot: a disk that failed may not know of it.
   let reached: BlockRef | undefined;
-  // By which anchor what is held was opened.
-  let openedBy = anchor();
+  // By whose word what is held was opened: nothing is added to it by another's.
+  let opened = trustedNow(deps);
   let isDamaged = false;
 
   const lastBlock = () => reached ?? memory.head?.block;
-  const open = (bundle: Uint8Array) => openAccepted(bundle, deps);
-  const stored = createStoredStates({ memory, store, account, open, lastBlock });
-  const openStored: typeof stored.open = async (digest) => {
+  const storedBy = (trusted: Trusted) => createStoredStates({ memory, store, account, trusted, lastBlock });
+  const openStored = async (digest: Digest): Promise<KeptState> => {
+    const trusted = trustedNow(deps);
     // Evidence was not looked at when the anchor changed: one that is missing may have disowned it.
-    verifyNoneMissing(deps);
-    return stored.open(digest);
+    verifyNoneMissing(trusted);
+    return storedBy(trusted).open(digest);
   };
-  const split = createSplitRecord({ memory, anchor, onDamage });
+  const split = createSplitRecord({ memory, onDamage });
+  const head = createHeadRecord({ memory, onDamage });
 
   function hold(states: readonly KeptState[]): void {
     kept = states;
@@ -105,14 +107,14 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
   }
 
   async function accept(bundle: Uint8Array): Promise<Taken> {
-    await followAnchor();
-    await split.verifyNone();
-    const proven = openOffered({ bundle, now: deps.latest?.() ?? 0n }, deps);
+    const trusted = await followAnchor();
+    // Until what counts is handed to the disk nothing is awaited, so that these stay those in use.
+    const proven = openOffered({ bundle, now: deps.latest?.() ?? 0n }, trusted);
     const rival = kept.find((one) => isSplit([one, proven]));
     if (rival !== undefined) return split.keep([rival, proven]);
     verifyAccepted(proven.state, { lastBlock: lastBlock(), seen: memory.seen });
     const { planned, taken } = planTaking(proven, { kept, memory, account });
-    if (!isOnDisk(proven) && planned.some(({ digest }) => digest === proven.digest)) await take(planned);
+    if (!isOnDisk(proven) && planned.some(({ digest }) => digest === proven.digest)) await take(planned, trusted);
     return taken;
   }
 
@@ -121,88 +123,82 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
     return !isDamaged && kept[0]?.digest === digest && memory.head?.bundle === digest;
   }
 
-  async function take([newest, ...older]: readonly KeptState[]): Promise<void> {
+  async function take([newest, ...older]: readonly KeptState[], trusted: Trusted): Promise<void> {
     if (newest === undefined) return;
     try {
-      await stored.remember([newest, ...older], { anchorVersion: anchor().version, isDamaged });
+      await storedBy(trusted).remember([newest, ...older], { isDamaged });
       isDamaged = false;
     } finally {
       hold([newest, ...older]);
     }
   }
 
-  /** Which of what is held the new signers vouch for, and which the former ones alone, must be known. */
-  async function followAnchor(): Promise<void> {
-    if (openedBy === anchor()) return;
-    try {
-      await restore();
-    } catch (error) {
-      if (!hasCode(error)) throw error;
+  /**
+   * Which of what is held the new signers vouch for, and which the former ones alone, must be known: answers by whose word
+   * all of it is opened, which are those in use. One that came meanwhile has it begin again.
+   * @throws what `split.verifyNone` does, DISK_FULL, STORE_CORRUPT (what is held is still by others' word)
+   */
+  async function followAnchor(): Promise<Trusted> {
+    for (;;) {
+      const trusted = trustedNow(deps);
+      if (opened.anchor !== trusted.anchor) await tryRestore(trusted);
+      await split.verifyNone();
+      if (anchor() === trusted.anchor) return trusted;
     }
   }
 
-  async function restore(): Promise<void> {
-    const current = anchor();
-    const isLifted = await split.lift(lastBlock()?.height ?? 0n);
-    const before = await acceptedBy();
+  async function tryRestore(trusted: Trusted): Promise<void> {
     try {
-      hold(await openAgain());
+      await restore(trusted);
+    } catch (error) {
+      // What does not open under a newer anchor is let go, and something newer is welcome.
+      if (!hasCode(error) || kept.length > 0) throw error;
+    }
+  }
+
+  async function restore(trusted: Trusted): Promise<void> {
+    const isLifted = await split.lift(trusted.anchor, lastBlock()?.height ?? 0n);
+    const before = await acceptedBy(trusted);
+    try {
+      hold(await openAgain(trusted));
     } catch (error) {
       hold([]);
-      if (isLifted || (hasCode(error) && replaces(current, before))) await forgetHead();
-      openedBy = current;
+      if (isLifted || (hasCode(error) && replaces(trusted.anchor, before))) await forgetHead(trusted);
+      opened = trusted;
+      await head.confirm(undefined, trusted);
       throw error;
     }
-    openedBy = current;
-    await confirmHead(current);
-  }
-
-  /**
-   * That what is held stood under this anchor: should the disk lose that one, it is known that it does. One that came since
-   * may disown it, and is yet to be asked.
-   */
-  async function confirmHead({ version }: Anchor): Promise<void> {
-    const { head } = memory;
-    if (head === undefined || head.bundle !== kept[0]?.digest || (head.anchorVersion ?? 0) >= version) return;
-    try {
-      await memory.remember(() => [{ kind: 'head', value: { ...head, anchorVersion: version } }]);
-    } catch (error) {
-      if (!hasCode(error)) throw error;
-      onDamage(error);
-    }
+    opened = trusted;
+    await head.confirm(kept[0]?.digest, trusted);
   }
 
   /** What is held may be newer than what the disk took; it is not read, so that whoever asks meanwhile is answered. */
-  async function openAgain(): Promise<readonly KeptState[]> {
-    const openings = kept.map((one) => () => open(one.bundle));
+  async function openAgain(trusted: Trusted): Promise<readonly KeptState[]> {
+    const openings = kept.map((one) => () => openAccepted(one.bundle, trusted));
     const [newest, ...older] = openings;
     if (newest !== undefined) return openAll({ newest, older }, onDamage);
-    verifyStands();
+    // Whom a newer anchor disowned that the disk lost is not known: what counts is what stood under it.
+    verifyNoneMissing(trusted, memory.head?.anchorVersion);
+    const stored = storedBy(trusted);
     return memory.head === undefined ? stored.findNewest() : stored.readKept(memory.head, onDamage);
   }
 
-  /** Whom a newer anchor disowned that the disk lost is not known: what counts is what stood under it. */
-  function verifyStands(): void {
-    verifyNoneMissing(deps, memory.head?.anchorVersion);
-  }
-
   /** The version of the anchor that opened the newest bundle; undefined where there is none, or not as it was. */
-  async function acceptedBy(): Promise<number | undefined> {
-    if (kept.length > 0) return openedBy.version;
-    const { head } = memory;
-    return head !== undefined && (await stored.isWhole(head.bundle)) ? head.anchorVersion : undefined;
+  async function acceptedBy(trusted: Trusted): Promise<number | undefined> {
+    if (kept.length > 0) return opened.anchor.version;
+    const last = memory.head;
+    return last !== undefined && (await storedBy(trusted).isWhole(last.bundle)) ? last.anchorVersion : undefined;
   }
 
-  /** Of two chains, or after others' signatures, the checkpoint's goes on, at whatever height it is. */
-  async function forgetHead(): Promise<void> {
-    await memory.remember(() => [{ kind: 'head', value: undefined }]);
+  async function forgetHead(trusted: Trusted): Promise<void> {
+    await head.forget(trusted);
     reached = undefined;
   }
 
   async function readBack(): Promise<void> {
     try {
       if (memory.head === undefined) throw new DewproofError('STORE_CORRUPT', 'No bundle is stored: one is needed.');
-      await stored.readKept(memory.head, (error) => {
+      await storedBy(trustedNow(deps)).readKept(memory.head, (error) => {
         throw error;
       });
     } catch (error) {
@@ -228,7 +224,7 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
     split: () => split.found(),
     accept: (bundle) => inTurn(() => accept(bundle)),
     readBack,
-    restore: () => inTurn(restore),
+    restore: () => inTurn(() => restore(trustedNow(deps))),
     groundsFor: (target, resource) => findGrounds({ target, resource }, { kept, memory, account, openStored }),
   };
 }

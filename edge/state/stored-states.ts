@@ -8,15 +8,18 @@ import type { StoredHead } from '../store/stored-records.ts';
 import { verifyAccepted } from './accept-bundle.ts';
 import { planEvidence } from './evidence.ts';
 import { openAll } from './open-all.ts';
+import { openAccepted } from './open-bundle.ts';
+import { planNote } from './plan-note.ts';
 import type { KeptState } from './proven-state.ts';
+import type { Trusted } from './trusted.ts';
 
 /** What reading and writing states needs. */
 export interface StoredStatesDeps {
   readonly memory: DeviceMemory;
   readonly store: EdgeStore;
   readonly account: Account;
-  /** Opens a bundle that was accepted before. */
-  readonly open: (bundle: Uint8Array) => KeptState;
+  /** By whose word what was accepted before is opened, and what is written was. */
+  readonly trusted: Trusted;
   /** The newest block that was accepted. */
   readonly lastBlock: () => BlockRef | undefined;
 }
@@ -35,21 +38,20 @@ export interface StoredStates {
   remember(states: readonly [KeptState, ...KeptState[]], how: HowToWrite): Promise<void>;
 }
 
-/** By which anchor states were opened, and whether bundles that the disk should hold are written once more. */
+/** Whether bundles that the disk should hold are written once more. */
 export interface HowToWrite {
-  readonly anchorVersion: number;
   readonly isDamaged: boolean;
 }
 
 /** The device's part of a store. */
 export function createStoredStates(deps: StoredStatesDeps): StoredStates {
-  const { memory, store, account } = deps;
+  const { memory, store, account, trusted } = deps;
   const bytesOf = (digest: Digest) => store.bytes({ in: 'bundles', digest });
 
   async function open(digest: Digest): Promise<KeptState> {
     const bundle = await bytesOf(digest);
     if (bundle === undefined) throw new DewproofError('STORE_CORRUPT', 'A stored bundle is gone: a new one is needed.');
-    const proven = deps.open(bundle);
+    const proven = openAccepted(bundle, trusted);
     if (proven.digest === digest) return proven;
     throw new DewproofError('STORE_CORRUPT', 'Another bundle is stored in the place of one: a new one is needed.');
   }
@@ -79,7 +81,7 @@ export function createStoredStates(deps: StoredStatesDeps): StoredStates {
 
   async function remember(states: readonly [KeptState, ...KeptState[]], how: HowToWrite): Promise<void> {
     const [newest, ...older] = states;
-    const value = headOf(newest, { older, anchorVersion: how.anchorVersion });
+    const value = headOf(newest, { older, anchorVersion: trusted.anchor.version });
     await memory.remember(async () => {
       const stored = await store.digests('bundles');
       const isMissing = ({ digest }: KeptState) =>
@@ -89,6 +91,7 @@ export function createStoredStates(deps: StoredStatesDeps): StoredStates {
           .filter(isMissing)
           .map(({ digest, bundle }) => ({ kind: 'bytes', in: 'bundles', digest, value: bundle }) as const),
         { kind: 'head', value },
+        ...planNote(memory, trusted),
         ...planEvidence({ newest, planned: states, stored, memory, account }),
       ];
     });

@@ -19,7 +19,7 @@ export interface TrustStatus {
   readonly missingAnchor: number | null;
   /** Which implementations check proofs; null where there are none to check. */
   readonly proofCrypto: string | null;
-  /** The anchor's witnesses that can't be asked for the time, since the device was not told where they are. */
+  /** The anchor's witnesses that can't be asked for the time: the device has no dew, and was not told where they are. */
   readonly unasked: readonly string[];
   /** Who vouched for the newest head, and when; null where nobody did. */
   readonly vouched: {
@@ -46,14 +46,21 @@ export interface TrustStatusDeps {
   readonly anchors: Pick<Anchors, 'current' | 'missing'>;
   readonly account: Account;
   readonly proofCrypto: string | undefined;
-  /** Names of the witnesses of which the device knows where they are. */
-  readonly askable: readonly string[];
+  readonly asking: Asking;
   /** The device's time. */
   readonly clock: Clock;
 }
 
+/** Through whom witnesses are asked for the time. */
+export interface Asking {
+  /** Names of the witnesses of which it is known where they are. */
+  readonly askable: readonly string[];
+  /** Dews, which ask all that they know. */
+  readonly dewUrls: readonly string[];
+}
+
 /** Whom the device believes just now. */
-export function trustStatus({ keeper, anchors, account, proofCrypto, askable, clock }: TrustStatusDeps): TrustStatus {
+export function trustStatus({ keeper, anchors, account, proofCrypto, asking, clock }: TrustStatusDeps): TrustStatus {
   const split = keeper.split();
   const anchor = anchors.current();
   return {
@@ -62,7 +69,7 @@ export function trustStatus({ keeper, anchors, account, proofCrypto, askable, cl
     anchorVersion: anchor.version,
     missingAnchor: anchors.missing() ?? null,
     proofCrypto: trustsNode(anchor) ? null : (proofCrypto ?? null),
-    unasked: unaskedOf(anchor, askable),
+    unasked: unaskedOf(anchor, asking),
     vouched: vouchedOf(keeper, clock),
     freshness: keeper.newest() === undefined ? null : keeper.aging.freshnessOf({ kind: 'device', account }),
     split:
@@ -78,9 +85,9 @@ export function freshnessOfResource(
   return worstOf([aging.freshnessOf({ kind: 'record', resource }), aging.freshnessOf({ kind: 'device', account })]);
 }
 
-/** The witnesses of an anchor that are not among those whose addresses are known. */
-export function unaskedOf({ finality }: Pick<Anchor, 'finality'>, askable: readonly string[]): readonly string[] {
-  if (finality.kind !== 'witnesses') return [];
+/** The witnesses of an anchor that nobody asks: not through dews, and not at addresses that are known. */
+export function unaskedOf({ finality }: Pick<Anchor, 'finality'>, { askable, dewUrls }: Asking): readonly string[] {
+  if (finality.kind !== 'witnesses' || dewUrls.length > 0) return [];
   return finality.witnesses.map(({ name }) => name).filter((name) => !askable.includes(name));
 }
 

@@ -5,6 +5,7 @@ import type {
   StoredAssigned,
   StoredCommitted,
   StoredHead,
+  StoredInUse,
   StoredRollout,
   StoredSeen,
   StoredSplit,
@@ -14,6 +15,8 @@ import type {
 /** What a device remembers, in memory and on disk alike. */
 export interface DeviceMemory {
   readonly head: StoredHead | undefined;
+  /** The anchor that was in use: one that is gone is missed. */
+  readonly inUse: StoredInUse | undefined;
   /** A proved split of the chain: nothing newer is believed while it stands. */
   readonly split: StoredSplit | undefined;
   readonly time: StoredTime | undefined;
@@ -33,7 +36,7 @@ export interface DeviceMemory {
 
 /** Goes on from what the disk held. */
 export function createDeviceMemory(loaded: Memory, store: EdgeStore): DeviceMemory {
-  let { head, split, time, assigned } = loaded;
+  let { head, inUse, split, time, assigned } = loaded;
   const seen = new Map(loaded.seen);
   const committed = new Map(loaded.committed);
   const rollouts = new Map(loaded.rollouts);
@@ -41,6 +44,7 @@ export function createDeviceMemory(loaded: Memory, store: EdgeStore): DeviceMemo
 
   function apply(change: StoreChange): void {
     if (change.kind === 'head') head = change.value;
+    else if (change.kind === 'in-use') inUse = change.value;
     else if (change.kind === 'split') split = change.value;
     else if (change.kind === 'time') time = change.value;
     else if (change.kind === 'assigned') assigned = change.value;
@@ -63,6 +67,9 @@ export function createDeviceMemory(loaded: Memory, store: EdgeStore): DeviceMemo
     get head() {
       return head;
     },
+    get inUse() {
+      return inUse;
+    },
     get split() {
       return split;
     },
@@ -84,6 +91,7 @@ export function createDeviceMemory(loaded: Memory, store: EdgeStore): DeviceMemo
           ...[...rollouts].map(([resource, value]) => ({ kind: 'rollout', resource, value }) as const),
         ];
         if (head !== undefined) changes.push({ kind: 'head', value: head });
+        if (inUse !== undefined) changes.push({ kind: 'in-use', value: inUse });
         if (split !== undefined) changes.push({ kind: 'split', value: split });
         if (time !== undefined) changes.push({ kind: 'time', value: time });
         if (assigned !== undefined) changes.push({ kind: 'assigned', value: assigned });

@@ -10,6 +10,7 @@ import {
   type StoredAssigned,
   type StoredCommitted,
   type StoredHead,
+  type StoredInUse,
   type StoredRollout,
   type StoredSeen,
   type StoredSplit,
@@ -22,6 +23,7 @@ export type BytesKind = 'bundles' | 'contents';
 /** One change of what a device remembers; an undefined `value` deletes. */
 export type StoreChange =
   | { readonly kind: 'head'; readonly value: StoredHead | undefined }
+  | { readonly kind: 'in-use'; readonly value: StoredInUse }
   | { readonly kind: 'split'; readonly value: StoredSplit | undefined }
   | { readonly kind: 'time'; readonly value: StoredTime }
   | { readonly kind: 'assigned'; readonly value: StoredAssigned }

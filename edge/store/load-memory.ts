@@ -8,6 +8,7 @@ import {
   assignedSchema,
   committedSchema,
   headSchema,
+  inUseSchema,
   rolloutSchema,
   seenSchema,
   splitSchema,
@@ -15,6 +16,7 @@ import {
   type StoredAssigned,
   type StoredCommitted,
   type StoredHead,
+  type StoredInUse,
   type StoredRollout,
   type StoredSeen,
   type StoredSplit,
@@ -24,6 +26,7 @@ import {
 /** A device's records as the disk holds them; `damaged` names those that did not read back as they were written. */
 export interface Memory {
   readonly head: StoredHead | undefined;
+  readonly inUse: StoredInUse | undefined;
   readonly split: StoredSplit | undefined;
   readonly time: StoredTime | undefined;
   readonly assigned: StoredAssigned | undefined;
@@ -35,6 +38,7 @@ export interface Memory {
 
 const schemas = {
   head: headSchema,
+  inUse: inUseSchema,
   split: splitSchema,
   time: timeSchema,
   assigned: assignedSchema,
@@ -49,6 +53,7 @@ const schemas = {
  */
 export async function loadMemory(store: EdgeStore): Promise<Memory> {
   let head: StoredHead | undefined;
+  let inUse: StoredInUse | undefined;
   let split: StoredSplit | undefined;
   let time: StoredTime | undefined;
   let assigned: StoredAssigned | undefined;
@@ -60,6 +65,7 @@ export async function loadMemory(store: EdgeStore): Promise<Memory> {
     const resource = key.slice(key.indexOf('/') + 1) as ResourceId;
     try {
       if (key === 'head') head = parseRecord(record, schemas.head);
+      else if (key === 'in-use') inUse = parseRecord(record, schemas.inUse);
       else if (key === 'split') split = parseRecord(record, schemas.split);
       else if (key === 'time') time = parseRecord(record, schemas.time);
       else if (key === 'assigned') assigned = parseRecord(record, schemas.assigned);
@@ -73,7 +79,7 @@ export async function loadMemory(store: EdgeStore): Promise<Memory> {
     }
   }
   raiseSeen(seen, committed);
-  return { head, split, time, assigned: assigned ?? assignedOf(committed), seen, committed, rollouts, damaged };
+  return { head, inUse, split, time, assigned: assigned ?? assignedOf(committed), seen, committed, rollouts, damaged };
 }
 
 /** What was committed was seen: a record that decayed, or that was put back, makes no older version acceptable again. */

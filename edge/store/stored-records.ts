@@ -28,6 +28,10 @@ export const headSchema = z.strictObject({
 });
 export type StoredHead = z.output<typeof headSchema>;
 
+/** Which anchor was in use when anything was last believed or let go, and to which file of the home it belongs. */
+export const inUseSchema = z.strictObject({ version: z.int().positive(), digest, home: digest });
+export type StoredInUse = z.output<typeof inUseSchema>;
+
 /** Two blocks of one height for which a quorum vouched, the bundles that prove it, and the anchor that named the quorum. */
 export const splitSchema = z.strictObject({
   height: whole,
@@ -83,7 +87,8 @@ export type StoredAssigned = z.output<typeof assignedSchema>;
 
 /** JSON text of a record, its whole numbers as text. */
 export function formatRecord(
-  record: StoredHead | StoredSeen | StoredCommitted | StoredAssigned | StoredRollout | StoredSplit | StoredTime,
+  record:
+    StoredHead | StoredInUse | StoredSeen | StoredCommitted | StoredAssigned | StoredRollout | StoredSplit | StoredTime,
 ): string {
   return JSON.stringify(record, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
 }

@@ -2,14 +2,13 @@ import { DewproofError, hasCode } from '../../core/errors.ts';
 import type { IsSignedBy } from '../../core/signatures.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import { planAnchors } from '../../core/state/plan-anchors.ts';
-import { signedAnchorSchema, type SignedAnchor } from '../../core/state/signed-anchor.ts';
+import type { SignedAnchor } from '../../core/state/signed-anchor.ts';
 import { standingAnchors } from '../../core/state/standing-anchors.ts';
 import { verifyNextAnchor } from '../../core/state/verify-next-anchor.ts';
-import { parseJsonBytes } from '../../core/wire/json-bytes.ts';
 import { createTurns } from '../create-turns.ts';
-import { openRecord, sealRecord } from '../store/checked-record.ts';
-import { DURABLE, sublevelOf, type Store } from '../store/open-store.ts';
-import { guardStore } from '../store/store-errors.ts';
+import { sublevelOf, type Store } from '../store/open-store.ts';
+import { isAnotherThan, isOfHome, noteOfAnchor, type AnchorNote, type KnownNote } from './anchor-note.ts';
+import { readAnchors, writeAnchors, type StoredAnchors } from './stored-anchors.ts';
 
 /** What came of anchors that one source offered. */
 export interface AnchorsTaken {
@@ -27,10 +26,12 @@ export interface Anchors {
   /** Former ones by which what was accepted while they were in use may be opened still, the newest first. */
   readonly standing: () => readonly Anchor[];
   /**
-   * The version that was in use before its record decayed; undefined once one as new is in use again. What is new to the
-   * host must not be believed by an older one.
+   * The version that was in use before its record decayed or was gone; undefined once one as new is in use again. What is
+   * new to the host must not be believed by an older one.
    */
   readonly missing: () => number | undefined;
+  /** To be kept with what is believed from now on; undefined while one is missing: what was noted before stays. */
+  readonly note: () => AnchorNote | undefined;
   /** All that are kept, ascending by version: those before the home's file too, for devices that are behind. */
   signed(): readonly SignedAnchor[];
   /**
@@ -47,6 +48,8 @@ export interface AnchorsDeps {
   readonly anchor: Anchor;
   /** That anchor as it stands in the file, where roots signed it: it is kept and served with the others. */
   readonly signed?: SignedAnchor | undefined;
+  /** What was noted last of which one was in use; it counts for the file of which it is. */
+  readonly noted?: KnownNote | undefined;
   readonly isSignedBy: IsSignedBy;
   /** Hears why stored anchors do not follow from the home's file any more, or decayed; they do not count then. */
   readonly onTrouble: (error: DewproofError) => void;
@@ -54,43 +57,54 @@ export interface AnchorsDeps {
 
 /**
  * Opens the anchors that a host was given since it was set up, each verified anew from the home's file on: whoever can
- * write to the disk alone can't have it trust others. All are kept, since only roots can add one. Where one decayed, the
- * host goes by what precedes it, and tells which is missing.
+ * write to the disk alone can't have it trust others. All are kept, since only roots can add one. Where one decayed, or is
+ * gone though it is noted that it was in use, the host goes by what precedes it, and tells which is missing.
  * @throws STORE_CORRUPT (the database itself)
  */
 export async function openAnchors(store: Store, deps: AnchorsDeps): Promise<Anchors> {
   const part = sublevelOf(store, 'anchors');
   const inTurn = createTurns();
   const listeners: ((anchor: Anchor) => void)[] = [];
-  const { whole, decayed } = await readWith(deps.signed, part);
+  const noted = notedOf(deps);
+  const { whole, decayed } = withoutOthers(await readAnchors(part, deps.signed), { noted, base: deps.anchor });
   const opened = verifyKept(whole, deps);
   let { verified, kept } = opened;
-  for (const version of decayed) deps.onTrouble(decayedError(version));
-  const reached = newestLost({ decayed, stale: opened.stale }, deps.anchor);
-  let unused = [...decayed, ...opened.stale];
-  let standing = standingAnchors(verified);
   const current = () => verified.at(-1) ?? deps.anchor;
+  const reached = Math.max(newestLost({ decayed, stale: opened.stale }, deps.anchor), noted?.version ?? 0);
+  const missing = () => (reached > current().version ? reached : undefined);
+  const { stale } = opened;
+  for (const error of troublesOf({ decayed, stale, missing: missing(), inUse: current() }, deps)) deps.onTrouble(error);
+  let unused = [...decayed, ...stale];
+  let standing = standingAnchors(verified);
+  let note = noteOfAnchor({ anchor: current(), home: deps.anchor });
+
+  /** Of two of one version that roots signed, the one that was in use. */
+  const isAnother = ({ anchor }: SignedAnchor) =>
+    missing() !== undefined && noted !== undefined && isAnotherThan(noted, anchor);
 
   async function take(offered: readonly SignedAnchor[]): Promise<AnchorsTaken> {
-    const plan = planAnchors({ current: current(), offered }, deps);
+    const others = offered.filter(isAnother);
+    const plan = planAnchors({ current: current(), offered: offered.filter((one) => !others.includes(one)) }, deps);
     if (plan.taken.length > 0) {
-      // Behind one that decayed newer ones follow again once it is there.
-      const gone = decayed.length === 0 ? unused : unused.filter((version) => version <= plan.anchor.version);
-      await write(part, { added: plan.taken, gone });
+      // Behind one that is missing newer ones follow again once it is there.
+      const gone = missing() === undefined ? unused : unused.filter((version) => version <= plan.anchor.version);
+      await writeAnchors(part, { added: plan.taken, gone });
       verified = [...verified, ...plan.taken.map((one) => one.anchor)];
       standing = standingAnchors(verified);
+      note = noteOfAnchor({ anchor: plan.anchor, home: deps.anchor });
       kept = [...kept, ...plan.taken];
       unused = unused.filter((version) => !gone.includes(version));
       for (const listener of listeners) listener(plan.anchor);
     }
     const taken = plan.taken.map((one) => one.anchor.version);
-    return { version: plan.anchor.version, taken, refusal: plan.refusal };
+    return { version: plan.anchor.version, taken, refusal: plan.refusal ?? others.map(anotherError).at(0) };
   }
 
   return {
     current,
     standing: () => standing,
-    missing: () => (reached > current().version ? reached : undefined),
+    missing,
+    note: () => (missing() === undefined ? note : undefined),
     signed: () => kept,
     take: (offered) => inTurn(() => take(offered)),
     onChange: (listener) => {
@@ -131,71 +145,65 @@ function newestLost(
   return lost.length === 0 ? 0 : Math.max(...lost, ...stale);
 }
 
-function decayedError(version: number): DewproofError {
+/** With another file in the home, what was in use before is for whoever put it there to know. */
+function notedOf({ noted, anchor }: AnchorsDeps): KnownNote | undefined {
+  return noted !== undefined && isOfHome(noted, anchor) ? noted : undefined;
+}
+
+/** Without one that roots signed as well and that is not the one that was in use: somebody put it in its place. */
+function withoutOthers(
+  stored: StoredAnchors,
+  { noted, base }: { readonly noted: KnownNote | undefined; readonly base: Anchor },
+): StoredAnchors {
+  const others = stored.whole.filter(
+    ({ anchor }) => anchor.version > base.version && noted !== undefined && isAnotherThan(noted, anchor),
+  );
+  return {
+    whole: stored.whole.filter((one) => !others.includes(one)),
+    decayed: [...stored.decayed, ...versionsOf(others)],
+  };
+}
+
+interface Found {
+  readonly decayed: readonly number[];
+  readonly stale: readonly number[];
+  readonly missing: number | undefined;
+  readonly inUse: Anchor;
+}
+
+/** What is to be told of records that do not read back, or are gone, and of a file that leads to less than the one before. */
+function troublesOf(
+  { decayed, stale, missing, inUse }: Found,
+  { noted, anchor }: AnchorsDeps,
+): readonly DewproofError[] {
+  const told = decayed.map((version) => lostError(version, 'does not read back as it was written'));
+  if (noted === undefined || noted.version <= inUse.version) return told;
+  if (!isOfHome(noted, anchor)) return [...told, replacedError({ before: noted, inUse })];
+  if (missing !== noted.version || decayed.includes(missing)) return told;
+  return [...told, lostError(missing, stale.includes(missing) ? 'follows from one that is gone' : 'is gone')];
+}
+
+function lostError(version: number, how: string): DewproofError {
   return new DewproofError(
     'STORE_CORRUPT',
-    `the record of version ${version} does not read back as it was written; it is taken again from whoever offers it, or by \`dewproof anchor import\`.`,
+    `the record of version ${version} ${how}; it is taken again from whoever offers it, or by \`dewproof anchor import\`.`,
   );
 }
 
-type Part = ReturnType<typeof sublevelOf>;
-
-async function write(
-  part: Part,
-  { added, gone }: { readonly added: readonly SignedAnchor[]; readonly gone: readonly number[] },
-): Promise<void> {
-  // In this order: of two of one version, the one that is added stays.
-  const drops = gone.map((version) => ({ type: 'del', key: keyOf(version) }) as const);
-  const puts = added.map(
-    (one) => ({ type: 'put', key: keyOf(one.anchor.version), value: sealRecord(JSON.stringify(one)) }) as const,
+function replacedError({ before, inUse }: { readonly before: KnownNote; readonly inUse: Anchor }): DewproofError {
+  return new DewproofError(
+    'ROLLBACK',
+    `version ${before.version} was in use, and another file was put there since, which leads to version ${inUse.version}: that counts now. Where nobody meant it, put the newer file back.`,
   );
-  await guardStore(() => part.batch([...drops, ...puts], DURABLE));
 }
 
-/** What the disk holds: those that are whole, ascending, and the versions of those that are not. */
-interface Stored {
-  readonly whole: readonly SignedAnchor[];
-  readonly decayed: readonly number[];
-}
-
-async function readAll(part: Part): Promise<Stored> {
-  const records = await guardStore(() => part.iterator().all());
-  const read = records.map(([key, record]) => ({ version: Number(key), signed: parseRecord(record) }));
-  return {
-    whole: read.flatMap(({ signed }) => signed ?? []),
-    decayed: read
-      .filter(({ version, signed }) => signed === undefined && Number.isSafeInteger(version))
-      .map(({ version }) => version),
-  };
-}
-
-/** Undefined where it is not what was written, or of a release that knew more. */
-function parseRecord(record: string): SignedAnchor | undefined {
-  try {
-    return signedAnchorSchema.safeParse(parseJsonBytes(Buffer.from(openRecord(record)))).data;
-  } catch (error) {
-    if (!hasCode(error)) throw error;
-    return undefined;
-  }
-}
-
-/** All that are kept, with the home's: put there while nothing ran, it would reach no device otherwise. */
-async function readWith(own: SignedAnchor | undefined, part: Part): Promise<Stored> {
-  const stored = await readAll(part);
-  const isKnown = stored.whole.some((one) => one.anchor.version === own?.anchor.version);
-  if (own === undefined || own.signatures.length === 0 || isKnown) return stored;
-  await write(part, { added: [own], gone: [] });
-  return {
-    whole: [...stored.whole, own].toSorted((one, other) => one.anchor.version - other.anchor.version),
-    decayed: stored.decayed.filter((version) => version !== own.anchor.version),
-  };
+function anotherError({ anchor: { version } }: SignedAnchor): DewproofError {
+  return new DewproofError(
+    'EQUIVOCATION',
+    `Roots signed two anchors of version ${version}, and this is not the one that was in use here; get that one, or a newer one.`,
+  );
 }
 
 function versionsOf(signed: readonly SignedAnchor[]): readonly number[] {
   return signed.map(({ anchor }) => anchor.version);
-}
-
-/** Padded, so that the disk's order is that of the versions. */
-function keyOf(version: number): string {
-  return version.toString().padStart(16, '0');
 }

@@ -1,10 +1,9 @@
 import { verifyRequest, type VerifyMessageArgs, type VerifyResult } from '@slicekit/erc8128';
-import { getBytes } from 'ethers/utils';
 import { parseAccount } from '../../core/account.ts';
 import type { HttpCall, NonceStore, VerifyCall } from '../../core/calls.ts';
 import { DewproofError } from '../../core/errors.ts';
+import type { IsSignedBy } from '../../core/signatures.ts';
 import type { Clock } from '../clock.ts';
-import { isSignedBy } from '../statements/is-signed-by.ts';
 import { requestOfCall } from './request-of-call.ts';
 
 /** The longest that a signature may be valid, in seconds. */
@@ -16,6 +15,7 @@ const MAX_CHARACTERS = { 'signature-input': 1024, signature: 256, 'content-diges
 /** What a verifier needs: `chainId` that signatures must name, `clockSkewSeconds` that a caller's clock may be off by. */
 export interface CallVerifierOptions {
   readonly nonces: NonceStore;
+  readonly isSignedBy: IsSignedBy;
   readonly clock: Clock;
   readonly chainId: number;
   readonly clockSkewSeconds?: number;
@@ -55,7 +55,8 @@ async function verifySignature(call: HttpCall, options: CallVerifierOptions): Pr
   };
   try {
     const request = requestOfCall(call);
-    return await verifyRequest({ request, verifyMessage: verifyPlainAccount, nonceStore: nonces, policy });
+    const verifyMessage = verifyPlainAccount(options);
+    return await verifyRequest({ request, verifyMessage, nonceStore: nonces, policy });
   } catch (error) {
     throw unauthenticated('the request is malformed', error);
   } finally {
@@ -82,8 +83,9 @@ function rememberFailure(nonces: NonceStore, skewSeconds: number) {
 }
 
 /** Of accounts alone: no contract is asked. */
-function verifyPlainAccount({ address, message, signature }: VerifyMessageArgs): boolean {
-  return isSignedBy({ account: address, message: getBytes(message.raw), signature });
+function verifyPlainAccount({ isSignedBy }: Pick<CallVerifierOptions, 'isSignedBy'>) {
+  return ({ address, message, signature }: VerifyMessageArgs): boolean =>
+    isSignedBy({ account: address, message: Buffer.from(message.raw.slice(2), 'hex'), signature });
 }
 
 function refusal(result: VerifyResult & { ok: false }): DewproofError {

@@ -13,7 +13,7 @@ export interface SiteProcess {
 }
 
 const graceMs = 5_000;
-const readyTimeoutMs = 30_000;
+const readyTimeoutMs = 90_000;
 
 /**
  * Starts a process and waits for a line of its standard output that `isReady` accepts; that line is returned.

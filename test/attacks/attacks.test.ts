@@ -38,7 +38,7 @@ describe('the files', () => {
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(2_200_000);
   });
 
-  test('are those that `npm run generate:attacks` writes', { timeout: 120_000 }, () => {
+  test('are those that `npm run generate:attacks` writes', { timeout: 300_000 }, () => {
     const made = makeFiles();
     expect([...made.keys()].sort()).toEqual(readdirSync(vectorsFolder).sort());
     for (const [name, content] of made) expect(readJson(name), name).toEqual(JSON.parse(JSON.stringify(content)));

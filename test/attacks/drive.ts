@@ -11,7 +11,7 @@ import { planAnchors } from '../../core/state/plan-anchors.ts';
 import type { FactKey, VerifiedState } from '../../core/state/verified-state.ts';
 import { verifyConfiguration } from '../../core/verify.ts';
 import { parseAnchors } from '../../core/wire/anchors.ts';
-import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../../cli/is-signed-by.ts';
 import { contradictionOf } from './contradiction.ts';
 import { openAndHold } from './hold.ts';
 import { anchorOf, bytesOf, offerOf } from './resolve.ts';
@@ -117,7 +117,11 @@ function call(
 
 function driveNonce({ anchor: ref, nonce, answers, proves }: NonceVector, { bases }: Driven): string | undefined {
   const anchor = witnessed(anchorOf(ref, bases));
-  const given = answers.map(({ witness, note }) => ({ witness, note: bytesOf(note, bases) }));
+  const given = answers.map(({ witness, note, batch }) => ({
+    witness,
+    note: bytesOf(note, bases),
+    ...(batch && { batch: batch as readonly Hex[] }),
+  }));
   const { attestedAt } = verifyNonceNotes({ nonce: nonce as Hex, answers: given }, { anchor });
   return proves && attestedAt !== proves.attestedAt ? `ok, but attested at ${attestedAt.toString()}` : undefined;
 }

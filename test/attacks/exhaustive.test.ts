@@ -36,7 +36,7 @@ const samples = [
   { name: 'three witnesses', bundle: noted, anchor: witnessAnchor() },
 ];
 
-describe.each(samples)('a bundle of $name', { timeout: 60_000 }, ({ bundle, anchor }) => {
+describe.each(samples)('a bundle of $name', { timeout: 180_000 }, ({ bundle, anchor }) => {
   const opens = (bytes: Uint8Array): boolean => {
     try {
       checkBundle(bytes, { anchor, now: NOW, crypto });

@@ -18,7 +18,7 @@ function mutantBefore(file: string, refusal: string): Mutant | undefined {
   return before.sort((one, other) => other.end - one.end || one.start - other.start)[0];
 }
 
-test('a copy of the checker passes as it is', { timeout: 120_000 }, async () => {
+test('a copy of the checker passes as it is', { timeout: 300_000 }, async () => {
   expect(await copy.run(undefined, '')).toBeUndefined();
 });
 
@@ -30,7 +30,7 @@ test.each([
   ['chain/light/check-bundle.ts', "'time-ahead'"],
   ['core/verify.ts', "'ROLLBACK'"],
   ['core/state/verify-next-anchor.ts', "'it names no roots, so"],
-])('a copy of the checker without a check does not: %s, %s', { timeout: 120_000 }, async (file, refusal) => {
+])('a copy of the checker without a check does not: %s, %s', { timeout: 300_000 }, async (file, refusal) => {
   const families = checkerFiles(root).find((one) => one.file === file)?.families ?? '';
   const mutant = mutantBefore(file, refusal);
   expect(mutant).toBeDefined();

@@ -101,7 +101,14 @@ const nonceVector = z.strictObject({
   ...common,
   anchor: anchorRef,
   nonce: bytes32,
-  answers: z.array(z.strictObject({ witness: z.string(), note: bytesSchema })),
+  answers: z.array(
+    z.strictObject({
+      witness: z.string(),
+      note: bytesSchema,
+      /** Nonces that were signed at once, in this order, where it was not the one alone. */
+      batch: z.array(bytes32).optional(),
+    }),
+  ),
   proves: z.strictObject({ attestedAt: integer }).optional(),
 });
 

@@ -67,6 +67,8 @@ test('an edge that was given an anchor of witnesses since is asked whom it belie
 test('an edge is told which witnesses it does not know where to find', async () => {
   const rows = await examine("role: edge\nwitnesses: [{name: witness-1, url: 'http://127.0.0.1:9'}]", ['time']);
   expect(rows).toMatchObject([{ verdict: 'warn', detail: expect.stringMatching(/^witness-0, witness-2 /) as string }]);
+  const dews = "dews: ['http://127.0.0.1:9']";
+  expect(await examine(`role: edge\n${dews}`, ['time'])).toMatchObject([{ verdict: 'ok' }]);
   expect(await examine('role: dew', ['time'])).toEqual([]);
 });
 

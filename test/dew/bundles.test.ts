@@ -360,6 +360,11 @@ function makerWithout(fails: Set<string>): FakeMaker {
   return maker;
 }
 
+async function eventuallyStatus(site: Site, code: string) {
+  await eventually(() => site.dew.status().bundles?.trouble?.code).toBe(code);
+  return site.dew.status();
+}
+
 describe('a group whose bundle can not be made', () => {
   test('keeps no others from theirs', async () => {
     const maker = makerWithout(new Set([GROUP]));
@@ -370,6 +375,47 @@ describe('a group whose bundle can not be made', () => {
     await eventually(() => bodyOf(site, accountOf('stranger'))).toContain(`facts of ${accountOf('stranger')}`);
     const own = await ask(site, accountOf('edge'));
     expect([own.status, await codeOf(own)]).toEqual([503, 'LEDGER_BEHIND']);
+  });
+
+  test('is tried again by itself, and told of by name, while others go on at once', async () => {
+    const fails = new Set(['other']);
+    const maker = makerWithout(fails);
+    const { site } = await provingSite({ maker, config: { groups: ['other', GROUP] } });
+    await site.enrol('edge');
+    await changeRegistry({ site, maker });
+    const { bundles } = await eventuallyStatus(site, 'ENDLESS_DATA');
+    expect(bundles?.failing).toEqual([
+      { name: 'other', code: 'ENDLESS_DATA', message: 'The group is too large for a bundle.' },
+    ]);
+    // It rests for longer than this by then, but for the first few times.
+    for (let attested = 2_000n; attested < 2_008n; attested += 1n) {
+      maker.attestedAt = attested;
+      await eventually(() => bodyOf(site, accountOf('edge'))).toContain(`[head ${attested}]`);
+    }
+    fails.clear();
+    await eventually(() => site.dew.status().bundles?.failing).toEqual([]);
+    expect(site.dew.status().bundles?.trouble).toBeNull();
+  });
+
+  test('for which a node never answers keeps no others from what is newer', async () => {
+    const maker = createFakeMaker();
+    const prepare = maker.prepare.bind(maker);
+    const other = groupIdOf({ tenant: TENANT, name: 'other' });
+    maker.prepare = (request, signal) =>
+      'group' in request.audience && request.audience.group === other
+        ? new Promise((_, reject) => {
+            signal.addEventListener('abort', () => {
+              reject(signal.reason as Error);
+            });
+          })
+        : prepare(request, signal);
+    const { site } = await provingSite({ maker, config: { groups: ['other', GROUP] } });
+    await site.enrol('edge');
+    await changeRegistry({ site, maker });
+    await eventually(() => bodyOf(site, accountOf('edge'))).toContain('facts of group');
+    await site.activate(document);
+    await changeRegistry({ site, maker });
+    await eventually(() => bodyOf(site, accountOf('edge'))).toContain('1 active');
   });
 
   test('does not hold on to a device that moved out of it', async () => {
@@ -437,9 +483,13 @@ async function rotatingSite(folder = temporaryFolder(), chain = testChain()) {
   };
   const failing = new Set<number>();
   const stuck = new Set<number>();
+  const tried: number[] = [];
+  const opened: number[] = [];
+  let supply = Promise.withResolvers<undefined>();
   const hanging = new Set<number>();
   const closed: number[] = [];
   const openSources: OpenSources = ({ version }) => {
+    tried.push(version);
     if (failing.has(version)) return Promise.reject(new DewproofError('CONFIG', 'There is no such node.'));
     const bundles = { maker: makerBy(version), verify, refreshEveryMs: 0, keepSeconds: 1_000 };
     const { promise: hung, reject } = Promise.withResolvers<never>();
@@ -450,14 +500,34 @@ async function rotatingSite(folder = temporaryFolder(), chain = testChain()) {
       return stuck.has(version) ? Promise.reject(new Error('It does not close.')) : Promise.resolve();
     };
     const ledger = { ...chain.ledgerOf(), ...(hanging.has(version) && { identity: () => hung }) };
-    return Promise.resolve({ ledger, bundles, close });
+    opened.push(version);
+    supply = Promise.withResolvers<undefined>();
+    return Promise.resolve({ ledger, bundles, close, supplied: supply.promise });
   };
   const site = await openSite({ folder, chain, anchor: rootedAnchor(), openSources });
   const rotate = async (version: number): Promise<void> => {
     const input = await signAnchor(rootedAnchor({ version }), rootKeys.slice(0, 2));
     await callDaemon({ folder, command: 'import-anchors', input });
   };
-  return { site, makerBy, rotate, failing, stuck, broken, hanging, closed, folder, chain, verify };
+  const supplied = () => {
+    supply.resolve(undefined);
+  };
+  return {
+    site,
+    makerBy,
+    rotate,
+    failing,
+    stuck,
+    broken,
+    hanging,
+    closed,
+    tried,
+    opened,
+    supplied,
+    folder,
+    chain,
+    verify,
+  };
 }
 
 async function rotatingDevice() {
@@ -508,19 +578,52 @@ describe('a newer anchor', () => {
     expect(site.dew.status().anchorVersion).toBe(6);
   });
 
-  test('whose sources can not be opened leaves those of the former, and is logged', async () => {
-    const { site, makerBy, rotate, failing } = await rotatingDevice();
+  test('whose sources can not be opened leaves those of the former, and is logged once', async () => {
+    const { site, makerBy, rotate, failing, tried } = await rotatingDevice();
     failing.add(2);
     await rotate(2);
-    await eventually(() => site.logged.join()).toContain('can not be asked');
+    await eventually(() => site.logged.join()).toContain('Nobody can be asked');
     makerBy(1).attestedAt = 5_000n;
     await eventually(() => bodyOf(site, accountOf('edge'))).toContain('[head 5000 by 1]');
     // Its operator must hear by what it goes, not by what it should.
     expect(site.dew.status()).toMatchObject({ anchorVersion: 1, ledger: { trouble: { code: 'CONFIG' } } });
     expect(site.dew.status().ledger.trouble?.message).toContain('version 2');
+    const lack = { version: 2, code: 'CONFIG', message: 'There is no such node.' };
+    expect(site.dew.status().newerAnchor).toEqual(lack);
+    // Anyone may ask whether the dew is ready: what its files lack is for its operator.
+    expect(site.dew.status().ledger.trouble?.message).not.toContain('no such node');
+    await eventually(() => tried.filter((version) => version === 2).length).toBeGreaterThan(1);
+    expect(site.logged.filter((line) => line.includes('Nobody can be asked'))).toHaveLength(1);
     await rotate(3);
     await eventually(() => bodyOf(site, accountOf('edge'))).toContain('by 3]');
-    expect(site.dew.status()).toMatchObject({ anchorVersion: 3, ledger: { trouble: null } });
+    expect(site.dew.status()).toMatchObject({ anchorVersion: 3, ledger: { trouble: null }, newerAnchor: null });
+  });
+
+  test('whose sources could not be opened is gone by as soon as they can, without a restart', async () => {
+    const { site, rotate, failing } = await rotatingDevice();
+    failing.add(2);
+    await rotate(2);
+    await eventually(() => site.dew.status().newerAnchor?.version).toBe(2);
+    failing.delete(2);
+    await eventually(() => bodyOf(site, accountOf('edge'))).toContain('by 2]');
+    expect(site.dew.status()).toMatchObject({ anchorVersion: 2, ledger: { trouble: null }, newerAnchor: null });
+  });
+
+  test('is opened anew once its operator says where more of its witnesses answer', async () => {
+    const { site, makerBy, rotate, failing, opened, supplied } = await rotatingDevice();
+    await rotate(2);
+    await eventually(() => bodyOf(site, accountOf('edge'))).toContain('by 2]');
+    failing.add(2);
+    supplied();
+    // A file that is half written takes nothing away.
+    await eventually(() => site.logged.join()).toContain('Nobody can be asked');
+    makerBy(2).attestedAt = 7_000n;
+    await eventually(() => bodyOf(site, accountOf('edge'))).toContain('[head 7000 by 2]');
+    expect(site.dew.status().ledger.trouble).toBeNull();
+    failing.delete(2);
+    await eventually(() => opened.filter((version) => version === 2).length).toBe(2);
+    makerBy(2).attestedAt = 8_000n;
+    await eventually(() => bodyOf(site, accountOf('edge'))).toContain('[head 8000 by 2]');
   });
 
   test('is gone by also where the former’s sources do not close, or what they made can not be judged', async () => {

@@ -8,7 +8,7 @@ import type { LedgerChange, LedgerEvent } from '../../core/ledger/events.ts';
 import { reduceBatch } from '../../core/ledger/reduce.ts';
 import { emptyLedgerState, type LedgerState } from '../../core/ledger/state.ts';
 import { factNameOf } from '../../core/state/fact-name.ts';
-import { MOST_FORMER, withLost } from '../../dew/bundles/plan-former.ts';
+import { formerlyOf, MOST_FORMER, planFormer, withLost } from '../../dew/bundles/plan-former.ts';
 import { planGone } from '../../dew/bundles/plan-gone.ts';
 import { createGoneFacts } from '../../dew/ledger/gone-facts.ts';
 
@@ -138,10 +138,24 @@ describe('what a ledger says that a group lost', () => {
     expect(gone.list().length).toBeGreaterThan(MOST_FORMER);
   });
 
+  test('has no record forgotten for however many memberships that went later', () => {
+    const { take, lost, gone } = openHistory();
+    take(activated(resource, barn), activated(resources[1], barn), granted(resources[1], role));
+    take(activated(resource, field));
+    const removed = (index: number): LedgerChange => {
+      return { type: 'member-removed', role, account: `0x${index.toString(16).padStart(40, '0')}` };
+    };
+    take(...Array.from({ length: 9_000 }, (_, index) => removed(index)));
+    expect(lost(barn)).toHaveLength(MOST_FORMER);
+    expect(lost(barn)[0]).toBe(factNameOf({ kind: 'record', resource }));
+    expect(createGoneFacts(gone.list()).list()).toEqual(gone.list());
+    expect(gone.list().length).toBeLessThan(10_000);
+  });
+
   test('is bounded: what went longest ago is forgotten first', () => {
     const history = openHistory();
     history.take(activated(resource, barn), activated(resources[1], barn));
-    const gone = createGoneFacts([], { most: 2 });
+    const gone = createGoneFacts([], { most: 1 });
     const moved = (of: string, index: number) => {
       const at = { height: 2n, index, time: BigInt(index), transaction: bytes32Of(1) };
       return { ...activated(of, field), at } as LedgerEvent;
@@ -160,6 +174,34 @@ test('what the ledger says a group lost adds to what it was told, from now on', 
     ['record/c', 9n],
     ['record/b', 5n],
   ]);
+});
+
+describe('where more went than a bundle has room for', () => {
+  const many = (kind: string, count = MOST_FORMER) => Array.from({ length: count }, (_, index) => `${kind}/${index}`);
+  const times = { at: 9n, keepSeconds: 100 };
+
+  test('what edges keep on believing unless told goes before what they drop by themselves', () => {
+    const former = new Map([
+      ['record/moved', 1n],
+      ['device/gone', 2n],
+      ...many('grant').map((name) => [name, 5n] as const),
+    ]);
+    const planned = planFormer({ tells: many('member'), former }, { tells: [], ...times });
+    expect(planned.size).toBe(MOST_FORMER);
+    expect([planned.get('record/moved'), planned.get('device/gone')]).toEqual([1n, 2n]);
+    // And of those the newest.
+    expect(planned.get('member/0')).toBe(9n);
+    expect([...planned.keys()].filter((name) => name.startsWith('grant/'))).toEqual([]);
+    const told = withLost({ tells: [], former }, { lost: many('member'), at: 9n });
+    expect([told.former.size, told.former.get('record/moved')]).toEqual([MOST_FORMER, 1n]);
+  });
+
+  test('all that went at once is told of once, to whoever is there; then the rest grows old', () => {
+    const tells = many('record', MOST_FORMER + 10);
+    const before = { tells, former: new Map<string, bigint>() };
+    expect(formerlyOf(before)).toHaveLength(MOST_FORMER + 10);
+    expect(planFormer(before, { tells: [], ...times }).size).toBe(MOST_FORMER);
+  });
 });
 
 function isFirstEnrolment(

@@ -7,7 +7,7 @@ import { MAX_ROLLOUT_NOTES } from '../../core/wire/rollout-note.ts';
 import { rolloutReportSchema } from '../../core/wire/rollout-report.ts';
 import type { DewRollout, RolloutStore } from '../../dew/rollout/rollout-store.ts';
 import { createDewRollouts } from '../../dew/rollout/rollouts.ts';
-import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../../cli/is-signed-by.ts';
 import { eventually } from '../platform/eventually.ts';
 import { orderOf, signOrder, signOutcome } from '../core/support/rollout.ts';
 import { resource } from './support/documents.ts';

@@ -1,5 +1,6 @@
 import { connectAsync } from 'mqtt';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { isSignedBy } from '../../cli/is-signed-by.ts';
 import { accountSubject, groupIdOf, resourceIdOf } from '../../core/ids.ts';
 import { commitmentOf } from '../../core/secrets/secret-content.ts';
 import { statementOf } from '../../core/secrets/secret-record.ts';
@@ -285,14 +286,17 @@ describe('a secret', () => {
     const { chain, genesis, registry } = site.chain.anchor();
     const judge = (kept: readonly object[]) =>
       codeOf(() =>
-        verifySecretUpload({
-          upload,
-          asked: upload.record,
-          caller: { account: accountOf('stranger'), state, now: 1n },
-          known: { state, identity: { chain, genesis, registry } },
-          groups: new Set([groupIdOf({ tenant: TENANT, name: GROUP })]),
-          store: { get: () => undefined, list: () => kept } as unknown as SecretStore,
-        }),
+        verifySecretUpload(
+          {
+            upload,
+            asked: upload.record,
+            caller: { account: accountOf('stranger'), state, now: 1n },
+            known: { state, identity: { chain, genesis, registry } },
+            groups: new Set([groupIdOf({ tenant: TENANT, name: GROUP })]),
+            store: { get: () => undefined, list: () => kept } as unknown as SecretStore,
+          },
+          { isSignedBy },
+        ),
       );
     const ofResource = others(MAX_SECRETS_OF_RESOURCE, { of: 'climate', group: GROUP });
     expect(judge(ofResource.slice(1))).toBeUndefined();

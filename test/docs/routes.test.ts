@@ -6,7 +6,12 @@ import { edgeRoutes, type EdgeRoutesDeps } from '../../edge/http/edge-routes.ts'
 
 const page = readFileSync('docs/architecture.md', 'utf8');
 // Nothing of a daemon is asked where only its routes are.
-const bare = { verifyCall: () => Promise.resolve(undefined), authorities: [], metrics: { registry: new Registry() } };
+const bare = {
+  verifyCall: () => Promise.resolve(undefined),
+  authorities: [],
+  metrics: { registry: new Registry() },
+  clock: Date.now,
+};
 const routers = {
   dew: dewRoutes(bare as unknown as DewRoutesDeps),
   edge: edgeRoutes(bare as unknown as EdgeRoutesDeps),

@@ -56,7 +56,7 @@ describe('daemons', () => {
     await tenant.json('publisher', 'apply', '-f', file, '-f', join(tenant.folder, 'profile.yaml'));
     for (const person of ['approver', 'second']) await tenant.json(person, 'approve', 'barn-climate', '--yes');
     edge = await start('edge', 'edge', 'start', '--dew', dew.url);
-    await until(isRunning, { withinMs: 30_000, everyMs: 300 });
+    await until(isRunning, { withinMs: 120_000, everyMs: 300 });
   });
 
   afterAll(async () => {
@@ -108,7 +108,7 @@ describe('daemons', () => {
         const { exitCode, stdout } = await tenant.run('stranger', 'call', url);
         return exitCode === 0 && stdout;
       },
-      { withinMs: 30_000, everyMs: 300 },
+      { withinMs: 120_000, everyMs: 300 },
     );
     expect(JSON.stringify(JSON.parse(answer))).toContain('21.5');
     expect(await tenant.run('stranger', 'call', '--anonymous', url)).toMatchObject({
@@ -128,7 +128,7 @@ describe('daemons', () => {
 
   test('receipts tell where a version really ran, and a chain with gas anchors them once the dew can pay', async () => {
     const isTroubled = async () => (await tenant.run('dew', 'status')).stdout.includes('LEDGER_REJECTED');
-    await until(isTroubled, { withinMs: 20_000, everyMs: 300 });
+    await until(isTroubled, { withinMs: 120_000, everyMs: 300 });
     const ran = async () => {
       const events = (await tenant.json('publisher', 'history', 'barn-climate')) as {
         type: string;
@@ -139,7 +139,7 @@ describe('daemons', () => {
     };
     expect(await ran()).toMatchObject({ what: 'started barn-climate 1; not anchored yet', who: edge.account });
     await askNode(node, { method: 'anvil_setBalance', params: [dew.account, '0xde0b6b3a7640000'] });
-    await until(async () => (await ran())?.block !== undefined, { withinMs: 60_000, everyMs: 500 });
+    await until(async () => (await ran())?.block !== undefined, { withinMs: 120_000, everyMs: 500 });
     expect((await ran())?.what).toMatch(/^started barn-climate 1; anchored in block \d+$/);
     expect((await tenant.run('publisher', 'get', 'receipts')).stdout).toMatch(/start +barn-climate +1 .*block \d+/);
     const { stdout: files } = await tenant.run('publisher', 'get', 'receipts', 'barn-climate', '-o', 'json');
@@ -179,7 +179,7 @@ describe('daemons', () => {
     expect(await dew.stop('SIGINT')).toBe(0);
     await node.kill();
     edge = await start('edge', 'edge', 'start', '--dew', dew.url);
-    await until(isRunning, { withinMs: 20_000, everyMs: 300 });
+    await until(isRunning, { withinMs: 120_000, everyMs: 300 });
     await publish(17.25);
     const url = `${edge.url}${VIEW}`;
     const { stdout } = await tenant.run('stranger', 'call', url);
@@ -191,11 +191,11 @@ describe('daemons', () => {
 
   test('a second signal ends it at once', async () => {
     const { port } = new URL(edge.url);
-    // A request that never ends is what an orderly end waits for.
+    // A request that never ends is what an orderly end waits for; that before it is answered says that it has arrived.
     const slow = connect(Number(port), '127.0.0.1');
     slow.on('error', () => undefined);
-    slow.write('GET /healthz HTTP/1.1\r\n');
-    await once(slow, 'connect');
+    slow.write('GET /healthz HTTP/1.1\r\nHost: edge\r\n\r\nGET /healthz HTTP/1.1\r\n');
+    await once(slow, 'data');
     const stopping = until(() => edge.said().includes('stopping'));
     edge.child.kill('SIGINT');
     await stopping;

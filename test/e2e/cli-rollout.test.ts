@@ -53,7 +53,7 @@ describe('a staged rollout on the command line', () => {
       const sorted = found.map((resource) => resource?.version ?? 0).toSorted((a, b) => a - b);
       return JSON.stringify(sorted) === JSON.stringify(versions);
     };
-    await until(running, { withinMs: 60_000, everyMs: 300 });
+    await until(running, { withinMs: 120_000, everyMs: 300 });
   }
 
   beforeAll(async () => {
@@ -104,7 +104,7 @@ describe('a staged rollout on the command line', () => {
     const canary = resources.find((resource) => resource?.version === 2);
     expect(canary?.rollout).toMatchObject({ fallback: 1, stance: 'try' });
     expect(resources.find((resource) => resource?.version === 1)?.rollout).toMatchObject({ stance: 'hold' });
-    await until(async () => (await status()).devices.every(({ state }) => state !== 'unknown'), { withinMs: 30_000 });
+    await until(async () => (await status()).devices.every(({ state }) => state !== 'unknown'), { withinMs: 120_000 });
     const { devices, ...rest } = await status();
     expect(rest).toMatchObject({ phase: 'canary', standing: 'under way', failures: {} });
     expect(devices.map(({ canary: is, state }) => `${is} ${state}`).toSorted()).toEqual(['false held', 'true running']);

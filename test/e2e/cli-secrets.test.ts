@@ -31,7 +31,7 @@ describe('dewproof secret', () => {
   const statusOf = async () => (await tenant.json('edge', 'status')) as EdgeStatus;
   const isRunning = async () =>
     (await statusOf()).resources.some(({ name, state }) => name === 'barn-climate' && state === 'RUNNING');
-  const patience = { withinMs: 60_000, everyMs: 300 };
+  const patience = { withinMs: 120_000, everyMs: 300 };
 
   beforeAll(async () => {
     node = await startAnvil();

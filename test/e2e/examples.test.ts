@@ -11,7 +11,7 @@ import { isInstalled } from '../../scripts/example/verify-needs.ts';
 import { waitFor } from '../../scripts/site/status.ts';
 
 const run = promisify(execFile);
-const patience = { timeoutMs: 60_000, everyMs: 250 };
+const patience = { timeoutMs: 120_000, everyMs: 250 };
 
 const lacking = new Map<string, string>();
 for (const name of exampleNames) {
@@ -61,7 +61,7 @@ describe('the examples', () => {
     const [edge] = opened.site.edges;
     const port = new URL(edge?.mqttUrl ?? '').port;
     expect(await view('now', valueOf)).toBeTypeOf('number');
-    const heard = run('mosquitto_sub', ['-p', port, '-t', 'barn/alert', '-C', '1', '-W', '60']);
+    const heard = run('mosquitto_sub', ['-p', port, '-t', 'barn/alert', '-C', '1', '-W', '240']);
     const answer = await waitFor(
       'the script to compute',
       async () => {
@@ -102,9 +102,9 @@ describe('the examples', () => {
     const { site, field } = opened;
     const view = viewOf(opened, 'door');
     const [door = '', lock = ''] = [field.bindings['door'], field.bindings['lock']];
-    const lockOf = async () => (await run('coap-client-notls', ['-m', 'get', '-B', '2', lock])).stdout.trim();
+    const lockOf = async () => (await run('coap-client-notls', ['-m', 'get', '-B', '20', lock])).stdout.trim();
     await waitFor('the rule to lock it', async () => ((await lockOf()) === 'locked' ? true : undefined), patience);
-    await run('coap-client-notls', ['-m', 'put', '-B', '2', '-e', 'open', door]);
+    await run('coap-client-notls', ['-m', 'put', '-B', '20', '-e', 'open', door]);
     expect(await view('now', (answer) => (valueOf(answer) === 'open' ? 'open' : undefined))).toBe('open');
     const action = `${urlOfResource(site, 'door')}/actions/lock`;
     await site.run('operator', ['call', '-X', 'POST', '-d', '{"value":"unlocked"}', action]);

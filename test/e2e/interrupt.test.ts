@@ -29,7 +29,7 @@ test.each(moments)('after "%s", %s leaves no process', async (moment, signal, ar
   site.stderr.on('data', (chunk: Buffer) => (shown += chunk.toString()));
   try {
     await waitFor(moment, () => Promise.resolve(shown.includes(moment) ? true : undefined), {
-      timeoutMs: 165_000,
+      timeoutMs: 240_000,
       everyMs: 10,
     });
     const exited = once(site, 'exit');
@@ -46,9 +46,7 @@ test.each(moments)('after "%s", %s leaves no process', async (moment, signal, ar
     clearInterval(watch);
     expect(started.length).toBeGreaterThan(0);
     // A command of the command line that was under way may take a moment to end by itself; a daemon never does.
-    await waitFor('all processes to end', () => Promise.resolve([...later].some(isAlive) ? undefined : true), {
-      timeoutMs: 10_000,
-    });
+    await waitFor('all processes to end', () => Promise.resolve([...later].some(isAlive) ? undefined : true));
   } finally {
     if (site.exitCode === null) site.kill('SIGKILL');
     await rm(folder, { recursive: true, force: true });

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Site, SiteEdge } from '../../scripts/site/open-site.ts';
 import { edgeStatus, waitFor } from '../../scripts/site/status.ts';
-import { startAnvil } from '../support/nodes.ts';
+import { startAnvil, type DevNode } from '../support/nodes.ts';
 import { openKeptSite, type KeptSite } from './open-kept-site.ts';
 import { publish, reading, runs } from './site-steps.ts';
 
@@ -32,10 +32,12 @@ describe('kill -9 of real processes', () => {
 
   afterAll(() => kept.close());
 
-  /** anvil rewrites its file in place, so that a kill in mid-write would leave it no state to come back with. */
+  /** anvil rewrites its file in place: killed in mid-write it would have no state to come back with. */
   const killNow = async (name: Name): Promise<void> => {
     if (name === 'chain')
-      await waitFor('the chain to have just saved its state', () => justSaved(kept.stateFile), { everyMs: 5 });
+      await waitFor('the chain to have just saved its state', () => pausedWhenSaved(kept.chain(), kept.stateFile), {
+        everyMs: 5,
+      });
     await site.processes.kill(name);
   };
 
@@ -46,7 +48,7 @@ describe('kill -9 of real processes', () => {
     for (const name of start) await site.processes.restart(name);
     version += 1;
     await publish(site, { folder, version });
-    await waitFor(`version ${version} to run`, () => runs(site, { edge: edge(), version }), { timeoutMs: 90_000 });
+    await waitFor(`version ${version} to run`, () => runs(site, { edge: edge(), version }), { timeoutMs: 180_000 });
     sequence += 1;
     expect(await reading(edge(), sequence)).toBe(sequence);
   });
@@ -66,25 +68,17 @@ describe('kill -9 of real processes', () => {
   });
 
   test('a chain that comes back with another history is refused by code, and everything goes on', async () => {
-    await waitFor('the dew to follow again', async () => ((await dewTrouble(site)) === null ? true : undefined), {
-      timeoutMs: 60_000,
-    });
+    await waitFor('the dew to follow again', async () => ((await dewTrouble(site)) === null ? true : undefined));
     await killNow('chain');
     const port = Number(new URL(site.chainUrl).port);
     const other = await startAnvil({ port, args: ['--block-time', '1', '--chain-id', '31337'] });
     try {
-      const code = await waitFor('the dew to notice', async () => (await dewTrouble(site)) ?? undefined, {
-        timeoutMs: 60_000,
-      });
+      const code = await waitFor('the dew to notice', async () => (await dewTrouble(site)) ?? undefined);
       expect(['WRONG_CHAIN', 'EQUIVOCATION']).toContain(code);
-      const refused = await waitFor(
-        'the edge to notice',
-        async () => {
-          const { refusals } = await edgeStatus(site, edge());
-          return refusals.find((refusal) => ['WRONG_CHAIN', 'EQUIVOCATION'].includes(refusal.code));
-        },
-        { timeoutMs: 60_000 },
-      );
+      const refused = await waitFor('the edge to notice', async () => {
+        const { refusals } = await edgeStatus(site, edge());
+        return refusals.find((refusal) => ['WRONG_CHAIN', 'EQUIVOCATION'].includes(refusal.code));
+      });
       expect(refused.about).not.toBe('');
       expect(await runs(site, { edge: edge(), version })).toBe(true);
       sequence += 1;
@@ -96,19 +90,27 @@ describe('kill -9 of real processes', () => {
     version += 1;
     await publish(site, { folder, version });
     await waitFor('both to follow the right chain again', () => runs(site, { edge: edge(), version }), {
-      timeoutMs: 120_000,
+      timeoutMs: 180_000,
     });
   });
 });
 
-async function justSaved(file: string): Promise<true | undefined> {
-  const { mtimeMs } = await stat(file);
-  if (Date.now() - mtimeMs > 200) return undefined;
-  const text = await readFile(file, 'utf8');
-  return text.endsWith('}') && isJson(text) && (await stat(file)).mtimeMs === mtimeMs ? true : undefined;
+/** Between the look at its file and its end the node must not begin to write. */
+async function pausedWhenSaved(node: DevNode, file: string): Promise<true | undefined> {
+  if (!(await justSaved(file))) return undefined;
+  node.pause();
+  if (await isWhole(file)) return true;
+  node.resume();
+  return undefined;
 }
 
-function isJson(text: string): boolean {
+async function justSaved(file: string): Promise<true | undefined> {
+  const { mtimeMs } = await stat(file);
+  return Date.now() - mtimeMs < 500 && (await isWhole(file)) ? true : undefined;
+}
+
+async function isWhole(file: string): Promise<boolean> {
+  const text = await readFile(file, 'utf8');
   try {
     JSON.parse(text);
     return true;

@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import { openSite, type Site, type SiteEdge, type SiteOptions } from '../../scripts/site/open-site.ts';
 import { hostPublications, publishResources } from '../../scripts/site/publish.ts';
 import type { SiteProcess } from '../../scripts/site/processes.ts';
-import { startKeepingAnvil } from '../support/nodes.ts';
+import { startKeepingAnvil, type DevNode } from '../support/nodes.ts';
 
 /** A site in a folder of its own that runs what it publishes; its chain comes back with what it had saved. */
 export interface KeptSite {
   readonly site: Site;
   readonly folder: string;
-  /** Where the chain saves its state, once a second. */
+  /** The chain's node that was started last. */
+  readonly chain: () => DevNode;
+  /** Where it saves its state, once a second. */
   readonly stateFile: string;
   readonly edgeAt: (index: number) => SiteEdge;
   /** Stops it and removes its folder. */
@@ -23,9 +25,15 @@ export async function openKeptSite(
 ): Promise<KeptSite> {
   const folder = await mkdtemp(join(tmpdir(), 'dewproof-kept-'));
   const stateFile = join(folder, 'chain-state.json');
+  let started: DevNode | undefined;
   const startChain = async ({ port }: { readonly port: number }): Promise<SiteProcess> => {
     const node = await startKeepingAnvil({ stateFile, port });
+    started = node;
     return { name: 'chain', pid: node.pid, stop: () => node.kill() };
+  };
+  const chain = (): DevNode => {
+    if (!started) throw new Error('the site has no chain');
+    return started;
   };
   const quiet = { step: () => undefined };
   const { signal } = new AbortController();
@@ -47,5 +55,5 @@ export async function openKeptSite(
     await site.stop();
     await rm(folder, { recursive: true, force: true });
   };
-  return { site, folder, stateFile, edgeAt, close };
+  return { site, folder, chain, stateFile, edgeAt, close };
 }

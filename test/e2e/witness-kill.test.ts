@@ -45,7 +45,7 @@ describe('a witness whose process is killed at any write, and whose chain is ano
   /** Asks for one note; where the chain lost a signed block, brings that chain back. */
   const look = async ({ url }: StartedDaemon, at: bigint | 'latest'): Promise<number | undefined> => {
     try {
-      const note = await openWitnessClient({ url, timeoutMs: 1000 }).note(at);
+      const note = await openWitnessClient({ url, timeoutMs: 5000 }).note(at);
       if (note === undefined) return undefined;
       const [, height = '', hash = ''] = Buffer.from(note).toString().split('\n');
       shown.set(Number(height), (shown.get(Number(height)) ?? new Set()).add(hash));
@@ -78,7 +78,7 @@ describe('a witness whose process is killed at any write, and whose chain is ano
     expect(daemon.child.signalCode).toBe('SIGKILL');
   };
 
-  test('never shows two blocks of one height, and goes on', { timeout: 120_000 }, async () => {
+  test('never shows two blocks of one height, and goes on', { timeout: 300_000 }, async () => {
     for (const [round, { write, moment }] of kills.entries()) {
       const env = { NODE_OPTIONS: `--import=${killer}`, DEWPROOF_TEST_KILL: `${write} ${moment}` };
       await mineUntilKilled(await start(env));

@@ -88,7 +88,7 @@ describe.each(networks)('three witnesses of $name', ({ start, reorganise }) => {
       ask: ({ witness, height }) => {
         const party = from.find((one) => one.witness.name === witness);
         if (!party) return Promise.resolve(undefined);
-        return openWitnessClient({ url: party.daemon.url, timeoutMs: 1000 }).note(height);
+        return openWitnessClient({ url: party.daemon.url, timeoutMs: 4000 }).note(height);
       },
       onTrouble: ({ witness, error }) => troubles.push(`${witness} ${error.code}`),
     });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { isSignedBy } from '../../cli/is-signed-by.ts';
 import { DewproofError } from '../../core/errors.ts';
 import { factsOf } from '../../core/ledger/facts.ts';
 import { openAcceptedSecrets } from '../../edge/secrets/accepted-secrets.ts';
@@ -38,6 +39,7 @@ async function secretsOver(
     account: walletOf(FIRST).account,
     ledger: { chain, genesis, registry },
     vault,
+    isSignedBy,
     keeper: {
       newest: () => ({ state: factsOf(site.chain.state()) }) as never,
       aging: { freshnessOf: () => 'FRESH', vouchedAt: () => undefined },

@@ -278,6 +278,25 @@ describe('edges tell each other', () => {
     expect(edge.status().refusals).toHaveLength(1);
   });
 
+  test('nothing of those that only start later', async () => {
+    const world = await createBundleSite(spec);
+    let isUp = false;
+    const peer = await startServer((exchange) => {
+      const isAsked = exchange.request.url === '/v1/bundle';
+      if (isAsked && isUp) serveBundle(world.bundle ?? Buffer.from(''), exchange);
+      else exchange.response.writeHead(isAsked ? 503 : 404).end();
+    });
+    const edge = await world.startEdge({ peerUrls: [peer] });
+    await eventually(() => {
+      expect(edge.status().refusals).toMatchObject([{ about: peer, code: 'DEW_UNAVAILABLE' }]);
+    });
+    isUp = true;
+    // A site whose edges all run is a site without a word of trouble.
+    await eventually(() => {
+      expect(edge.status().refusals).toEqual([]);
+    });
+  });
+
   test('nothing before there is something to tell', async () => {
     const world = await createBundleSite();
     world.bundle = undefined;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { isSignedBy } from '../../cli/is-signed-by.ts';
 import { digestOf } from '../../core/digest.ts';
 import { createDewClient } from '../../edge/dew-client.ts';
 import { documentOf } from '../../edge/install-configuration.ts';
@@ -26,7 +27,7 @@ describe('the client of the dews', () => {
   test('signs every call as its device', async () => {
     const site = await createSite();
     const server = await startTestDew(site);
-    const verifyCall = createCallVerifier({ nonces: testNonces(), clock: Date.now, chainId: CHAIN_ID });
+    const verifyCall = createCallVerifier({ isSignedBy, nonces: testNonces(), clock: Date.now, chainId: CHAIN_ID });
     const callers: unknown[] = [];
     server.attack = ({ path, request }) => {
       const headers = request.headers as Record<string, string>;

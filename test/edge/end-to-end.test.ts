@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { isSignedBy } from '../../cli/is-signed-by.ts';
 import { startDew, type Dew } from '../../dew/start-dew.ts';
 import { ANYONE } from '../../core/ids.ts';
 import { NEVER } from '../../core/policy.ts';
@@ -36,7 +37,8 @@ async function startSiteDew(site: Site): Promise<Dew> {
     account: ADMIN,
     anchor: rootedAnchor(),
     openSources: fixedSources({ ledger: site.chain.ledgerOf() }),
-    verifyCall: createCallVerifier({ nonces: testNonces(), clock: Date.now, chainId: CHAIN_ID }),
+    verifyCall: createCallVerifier({ isSignedBy, nonces: testNonces(), clock: Date.now, chainId: CHAIN_ID }),
+    isSignedBy,
     clock: Date.now,
     random: () => 0.05,
     log: quietLog(),

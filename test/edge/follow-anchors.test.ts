@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Router, type RequestHandler } from 'express';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { isSignedBy } from '../../cli/is-signed-by.ts';
 import type { SignedAnchor } from '../../core/state/signed-anchor.ts';
 import type { AnchorsFollower } from '../../edge/anchors/follow-anchors.ts';
 import { openEdgeAnchors, type EdgeAnchors } from '../../edge/anchors/open-edge-anchors.ts';
@@ -51,7 +52,13 @@ async function follow(urls: readonly string[], foundUrls: readonly string[] = []
   const store = await openStore(join(temporaryFolder(), 'store'));
   const refused: { about: string; code: string }[] = [];
   const refusals = { record: ({ about, code }: { about: string; code: string }) => void refused.push({ about, code }) };
-  const anchors = await openEdgeAnchors({ database: store, anchor: first, refusals });
+  const anchors = await openEdgeAnchors({
+    database: store,
+    anchor: first,
+    isSignedBy,
+    memory: { inUse: undefined, head: undefined },
+    refusals,
+  });
   const follower = anchors.follow({ urls, foundUrls: () => foundUrls, everyMs: 20, random: () => 0.5 });
   onTestFinished(async () => {
     await follower.close();

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startBroker } from '../../platform/mqtt/broker.ts';
 import { openStore } from '../../platform/store/open-store.ts';
+import { freePort } from '../../scripts/site/free-port.ts';
 import { temporaryFolder } from '../platform/temporary-folder.ts';
 import { connectSensor } from './support/sensor.ts';
 import { createSite } from './support/site.ts';
@@ -35,8 +36,8 @@ describe('startEdge', () => {
       authorizePublish: () => true,
       authorizeSubscribe: () => true,
     };
-    const first = await startBroker({ ...options, port: 0 });
-    const { port } = first;
+    const port = await freePort();
+    const first = await startBroker({ ...options, port });
     await site.publish('climate', { health: { interval: '100ms', timeout: '50ms', retries: 1, startPeriod: '10ms' } });
     dew.assign('climate');
     const edge = await startTestEdge(site, { dewUrls: [dew.url], mqtt: { url: first.url } });

@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Anchor } from '../../core/state/anchor.ts';
 import type { SignedAnchor } from '../../core/state/signed-anchor.ts';
+import { noteOfAnchor, type KnownNote } from '../../platform/anchors/anchor-note.ts';
 import { importAnchors } from '../../platform/anchors/import-anchors.ts';
 import { openAnchors, type Anchors } from '../../platform/anchors/open-anchors.ts';
-import { isSignedBy } from '../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../../cli/is-signed-by.ts';
+import { sealRecord } from '../../platform/store/checked-record.ts';
 import { openStore, sublevelOf, type Store } from '../../platform/store/open-store.ts';
 import { rootedAnchor, rootKeys, rootsOf, signAnchor } from '../support/test-anchors.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -23,11 +25,15 @@ interface Host {
   readonly troubles: readonly string[];
 }
 
-async function start(folder: string, anchor: Anchor = first, signed?: SignedAnchor): Promise<Host> {
+async function start(
+  folder: string,
+  anchor: Anchor = first,
+  { signed, noted }: { readonly signed?: SignedAnchor; readonly noted?: KnownNote | undefined } = {},
+): Promise<Host> {
   const store = await openStore(join(folder, 'store'));
   const troubles: string[] = [];
   const onTrouble = ({ code }: { code: string }) => troubles.push(code);
-  return { anchors: await openAnchors(store, { anchor, signed, isSignedBy, onTrouble }), store, troubles };
+  return { anchors: await openAnchors(store, { anchor, signed, noted, isSignedBy, onTrouble }), store, troubles };
 }
 
 async function startOnce(anchor: Anchor = first): Promise<Host> {
@@ -49,14 +55,14 @@ describe('openAnchors', () => {
   test('serves the signed file of the home too, which was put there while nothing ran', async () => {
     const folder = temporaryFolder();
     const unsigned = { ...two, anchor: first, signatures: [] };
-    const before = await start(folder, first, unsigned);
+    const before = await start(folder, first, { signed: unsigned });
     expect(before.anchors.signed()).toEqual([]);
     await before.store.close();
-    const replaced = await start(folder, two.anchor, two);
+    const replaced = await start(folder, two.anchor, { signed: two });
     expect(versionsOf(replaced.anchors.signed())).toEqual([2]);
     expect(await replaced.anchors.take([three])).toMatchObject({ version: 3, taken: [3] });
     await replaced.store.close();
-    const again = await start(folder, three.anchor, three);
+    const again = await start(folder, three.anchor, { signed: three });
     onTestFinished(() => again.store.close());
     expect(again.anchors.signed()).toEqual([two, three]);
     expect([again.anchors.current(), again.troubles]).toEqual([three.anchor, []]);
@@ -142,6 +148,8 @@ describe('openAnchors', () => {
   });
 });
 
+const state = ({ anchors }: Host) => [anchors.current().version, anchors.missing()];
+
 describe('a record that decayed', () => {
   /** A host that took these, and on whose disk that of `version` decayed since. */
   async function decayed(taken: readonly SignedAnchor[], version: number): Promise<string> {
@@ -154,8 +162,6 @@ describe('a record that decayed', () => {
     await store.close();
     return folder;
   }
-  const state = ({ anchors }: Host) => [anchors.current().version, anchors.missing()];
-
   test('leaves what precedes it in use, with what is missing told, until it is taken again', async () => {
     const folder = await decayed([two, three], 3);
     const host = await start(folder);
@@ -193,7 +199,7 @@ describe('a record that decayed', () => {
 
   test('is made good by the file of the home, of that version or a newer one', async () => {
     for (const file of [two, three]) {
-      const host = await start(await decayed([two], 2), file.anchor, file);
+      const host = await start(await decayed([two], 2), file.anchor, { signed: file });
       expect(state(host)).toEqual([file.anchor.version, undefined]);
       await host.store.close();
     }
@@ -209,6 +215,164 @@ describe('a record that decayed', () => {
     const again = await start(folder);
     onTestFinished(() => again.store.close());
     expect([...state(again), again.troubles]).toEqual([4, undefined, []]);
+  });
+});
+
+describe('a record that is gone, or over which another was put', () => {
+  /** A host that took these, and what it noted; `harm` is done to its disk since, by the anchors' versions. */
+  async function harmed(taken: readonly SignedAnchor[], harm: (disk: Disk) => Promise<void>) {
+    const folder = temporaryFolder();
+    const { anchors, store } = await start(folder);
+    await anchors.take(taken);
+    const noted = anchors.note();
+    const part = sublevelOf(store, 'anchors');
+    const keyOf = async (version: number) => (await part.keys().all()).find((one) => Number(one) === version) ?? '';
+    await harm({
+      drop: async (version) => part.del(await keyOf(version)),
+      read: async (version) => (await part.get(await keyOf(version))) ?? '',
+      put: async (version, record) => part.put(await keyOf(version), record),
+    });
+    await store.close();
+    return { folder, noted };
+  }
+  interface Disk {
+    drop(version: number): Promise<void>;
+    read(version: number): Promise<string>;
+    put(version: number, record: string): Promise<void>;
+  }
+  const drop = (version: number) => (disk: Disk) => disk.drop(version);
+
+  test.each<[string, (disk: Disk) => Promise<void>]>([
+    ['deleted', drop(3)],
+    ["that has a former one's", async (disk) => disk.put(3, await disk.read(2))],
+  ])('is missed, %s, until it is taken again', async (_, harm) => {
+    const { folder, noted } = await harmed([two, three], harm);
+    expect(noted).toMatchObject({ version: 3 });
+    const host = await start(folder, first, { noted });
+    expect(state(host)).toEqual([2, 3]);
+    expect(host.troubles).toEqual(['STORE_CORRUPT']);
+    expect(versionsOf(host.anchors.signed())).toEqual([2]);
+    // What was noted stays until then.
+    expect(host.anchors.note()).toBeUndefined();
+    expect(await host.anchors.take([three])).toMatchObject({ version: 3, taken: [3] });
+    expect(state(host)).toEqual([3, undefined]);
+    expect(host.anchors.note()).toEqual(noted);
+    await host.store.close();
+    const again = await start(folder, first, { noted });
+    onTestFinished(() => again.store.close());
+    expect([...state(again), again.troubles]).toEqual([3, undefined, []]);
+  });
+
+  test("is missed without a note too, where a former one's is in its place", async () => {
+    const { folder } = await harmed([two, three], async (disk) => disk.put(3, await disk.read(2)));
+    const host = await start(folder);
+    onTestFinished(() => host.store.close());
+    expect([...state(host), host.troubles]).toEqual([2, 3, ['STORE_CORRUPT']]);
+  });
+
+  test('is missed where all are gone', async () => {
+    const { folder, noted } = await harmed([two, three], async (disk) => {
+      for (const version of [2, 3]) await disk.drop(version);
+    });
+    const host = await start(folder, first, { noted });
+    onTestFinished(() => host.store.close());
+    expect([...state(host), host.troubles]).toEqual([1, 3, ['STORE_CORRUPT']]);
+    expect(await host.anchors.take([two])).toMatchObject({ version: 2, taken: [2] });
+    expect(state(host)).toEqual([2, 3]);
+    expect(await host.anchors.take([three])).toMatchObject({ version: 3, taken: [3] });
+    expect(state(host)).toEqual([3, undefined]);
+  });
+
+  test('takes with it what followed from it; both are back with it', async () => {
+    const { folder, noted } = await harmed([two, three], drop(2));
+    const host = await start(folder, first, { noted });
+    expect([...state(host), host.troubles]).toEqual([1, 3, ['QUORUM', 'STORE_CORRUPT']]);
+    await host.anchors.take([two]);
+    expect(state(host)).toEqual([2, 3]);
+    await host.store.close();
+    const again = await start(folder, first, { noted });
+    onTestFinished(() => again.store.close());
+    expect([...state(again), again.troubles]).toEqual([3, undefined, []]);
+  });
+
+  test('is missed where the version alone is known still', async () => {
+    const { folder } = await harmed([two, three], drop(3));
+    const host = await start(folder, first, { noted: { version: 3 } });
+    onTestFinished(() => host.store.close());
+    expect([...state(host), host.troubles]).toEqual([2, 3, ['STORE_CORRUPT']]);
+  });
+
+  test('is not taken for another of its version, which roots signed as well', async () => {
+    const rival = await signAnchor({ ...at(2, [1, 4]), staleAfter: 60 }, keysAt(1, 2));
+    const { folder, noted } = await harmed([two], (disk) => disk.put(2, sealRecord(JSON.stringify(rival))));
+    const host = await start(folder, first, { noted });
+    onTestFinished(() => host.store.close());
+    expect([...state(host), host.troubles]).toEqual([1, 2, ['STORE_CORRUPT']]);
+    expect(await host.anchors.take([rival])).toMatchObject({ taken: [], refusal: { code: 'EQUIVOCATION' } });
+    expect(await host.anchors.take([rival, two])).toMatchObject({ version: 2, taken: [2] });
+    expect([...state(host), host.anchors.note()]).toEqual([2, undefined, noted]);
+    // It is old news by now.
+    expect(await host.anchors.take([rival])).toMatchObject({ taken: [], refusal: undefined });
+  });
+
+  test('is overtaken by a newer one', async () => {
+    const { folder, noted } = await harmed([two], drop(2));
+    const host = await start(folder, first, { noted });
+    onTestFinished(() => host.store.close());
+    await host.anchors.take([await signAnchor(at(4, [0, 3]), keysAt(0, 1))]);
+    expect([...state(host), host.anchors.note()?.version]).toEqual([4, undefined, 4]);
+  });
+
+  test('is not missed where the note is older: it was taken just before the power was cut', async () => {
+    const folder = temporaryFolder();
+    const before = await start(folder);
+    const noted = before.anchors.note();
+    await before.anchors.take([two]);
+    await before.store.close();
+    const host = await start(folder, first, { noted });
+    onTestFinished(() => host.store.close());
+    expect([...state(host), host.troubles]).toEqual([2, undefined, []]);
+  });
+
+  test('is not missed where there was none: the file of the home was in use', async () => {
+    const folder = temporaryFolder();
+    for (const noted of [undefined, noteOfAnchor({ anchor: first, home: first })]) {
+      const host = await start(folder, first, { noted });
+      expect([...state(host), host.troubles, host.anchors.note()?.version]).toEqual([1, undefined, [], 1]);
+      await host.store.close();
+    }
+  });
+
+  test('is for whoever replaced the file of the home to know: by a newer one, by an older one, which is told', async () => {
+    const other = rootedAnchor({ version: 2, roots: rootsOf(2, [3, 6]), chain: '999' });
+    for (const [file, troubles] of [
+      [three.anchor, []],
+      [at(4, [2, 5]), []],
+      [{ ...three.anchor, staleAfter: 60 }, []],
+      [two.anchor, ['ROLLBACK']],
+      [other, ['ROLLBACK']],
+    ] as const) {
+      const { folder, noted } = await harmed([two, three], drop(3));
+      const host = await start(folder, file, { noted });
+      expect([...state(host), host.troubles]).toEqual([file.version, undefined, troubles]);
+      const renoted = host.anchors.note();
+      expect(renoted).toEqual(noteOfAnchor({ anchor: file, home: file }));
+      await host.store.close();
+      const again = await start(folder, file, { noted: renoted });
+      expect([...state(again), again.troubles]).toEqual([file.version, undefined, []]);
+      await again.store.close();
+    }
+  });
+
+  test('is missed as before once an older file was put into the home and the one before is back', async () => {
+    const { folder, noted } = await harmed([two, three], drop(3));
+    const older = await start(folder, two.anchor, { noted });
+    expect(state(older)).toEqual([2, undefined]);
+    await older.store.close();
+    // Nothing ran by it long enough to note anything.
+    const host = await start(folder, first, { noted });
+    onTestFinished(() => host.store.close());
+    expect(state(host)).toEqual([2, 3]);
   });
 });
 

@@ -2,6 +2,7 @@ import { signRequest, type SignOptions } from '@slicekit/erc8128';
 import fc from 'fast-check';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { isSignedBy } from '../../cli/is-signed-by.ts';
 import type { HttpCall, NonceStore, VerifyCall } from '../../core/calls.ts';
 import { DewproofError } from '../../core/errors.ts';
 import { createLevelNonces } from '../../platform/calls/level-nonces.ts';
@@ -24,7 +25,7 @@ function memoryNonces(): NonceStore {
 }
 
 function verifierAt(ms = NOW_MS, nonces = memoryNonces()): VerifyCall {
-  return createCallVerifier({ nonces, clock: () => ms, chainId: CHAIN_ID });
+  return createCallVerifier({ isSignedBy, nonces, clock: () => ms, chainId: CHAIN_ID });
 }
 
 async function signed(call: HttpCall, chainId = CHAIN_ID): Promise<HttpCall> {
@@ -228,7 +229,7 @@ describe('the clock of a caller', () => {
     const store = await openStore(join(temporaryFolder(), 'db'));
     let ms = NOW_MS;
     const nonces = createLevelNonces(sublevelOf(store, 'nonces'), () => ms);
-    const verify = createCallVerifier({ nonces, clock: () => ms, chainId: CHAIN_ID });
+    const verify = createCallVerifier({ isSignedBy, nonces, clock: () => ms, chainId: CHAIN_ID });
     const call = await signed(put);
     await verify(call);
     for (const seconds of [59, 60, 61, 89, 90]) {

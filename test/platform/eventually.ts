@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
+import { PATIENCE_MS } from '../support/patience.ts';
 
-/** What comes true in its time; vitest's own second is short where many tests share few cores. */
+/** What comes true in its time. */
 export function eventually<T>(read: () => T) {
-  return expect.poll(read, { timeout: 15_000, interval: 20 });
+  return expect.poll(read, { timeout: PATIENCE_MS, interval: 20 });
 }

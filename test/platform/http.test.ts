@@ -1,6 +1,7 @@
 import { Router, type RequestHandler } from 'express';
 import { connect } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { isSignedBy } from '../../cli/is-signed-by.ts';
 import type { NonceStore } from '../../core/calls.ts';
 import { DewproofError } from '../../core/errors.ts';
 import { parseProblem } from '../../core/wire/problem.ts';
@@ -22,7 +23,7 @@ function memoryNonces(): NonceStore {
   return { consume: (key) => Promise.resolve(!seen.has(key) && seen.add(key).has(key)) };
 }
 
-const verifyCall = createCallVerifier({ nonces: memoryNonces(), clock: Date.now, chainId: CHAIN_ID });
+const verifyCall = createCallVerifier({ isSignedBy, nonces: memoryNonces(), clock: Date.now, chainId: CHAIN_ID });
 
 interface Site extends Listening {
   readonly logged: string[];
@@ -152,7 +153,7 @@ describe('authenticate', () => {
   });
 
   test('holds no more bodies at once than it may, and has room again later', async () => {
-    const { url } = await echo({ bodies: createBodyBudget({ maxBytes: 1500 }), bodyTimeoutMs: 200 });
+    const { url } = await echo({ bodies: createBodyBudget({ maxBytes: 1500 }), bodyTimeoutMs: 2000 });
     const body = new Uint8Array(1000);
     const waiting = sendRaw(url, 'PUT /v1/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n', body.slice(1));
     await eventually(() => codeOrAnswer(`${url}/v1/echo`, body)).toBe('TIMEOUT');
@@ -163,7 +164,7 @@ describe('authenticate', () => {
 
 test('bodies of several routes share what room there is', async () => {
   const bodies = createBodyBudget({ maxBytes: 1500 });
-  const guard = () => authenticate({ verifyCall, maxBodyBytes: 1000, bodies, bodyTimeoutMs: 200 });
+  const guard = () => authenticate({ verifyCall, maxBodyBytes: 1000, bodies, bodyTimeoutMs: 2000 });
   const answer: RequestHandler = (_request, response) => void response.json({});
   const { url } = await serve(Router().use('/v1/one', guard(), answer).use('/v1/other', guard(), answer));
   const body = new Uint8Array(1000);
@@ -260,7 +261,7 @@ describe('listen', () => {
   test('leaves who takes an answer bit by bit its time', async () => {
     const routes = Router().get('/v1/large', (_request, response) => void response.send(Buffer.alloc(40_000_000)));
     const { url } = await serve(routes, { slowest: { bytesPerSecond: 1e6, graceMs: 10 } });
-    const { body } = await fetchCapped(`${url}/v1/large`, { ...limits, maxBytes: 50_000_000 });
+    const { body } = await fetchCapped(`${url}/v1/large`, { ...limits, maxBytes: 50_000_000, totalMs: 60_000 });
     expect(body).toHaveLength(40_000_000);
   });
 
@@ -274,16 +275,16 @@ describe('listen', () => {
   });
 
   test('lets a running request finish when it closes, and cuts one that does not', async () => {
-    const answered: (() => void)[] = [];
-    const routes = Router().get('/v1/slow', (_request, response) => {
-      answered.push(() => void response.json({ finished: true }));
+    const answers = new Map<string, () => void>();
+    const routes = Router().get('/v1/slow/:which', ({ params }, response) => {
+      answers.set(params.which, () => void response.json({ finished: true }));
     });
     const server = await serve(routes);
-    const [first, second] = [ask(`${server.url}/v1/slow`), ask(`${server.url}/v1/slow`)];
+    const [first, second] = [ask(`${server.url}/v1/slow/first`), ask(`${server.url}/v1/slow/second`)];
     second.catch(() => undefined);
-    await eventually(() => answered).toHaveLength(2);
+    await eventually(() => answers.size).toBe(2);
     const closed = server.close({ graceMs: 200 });
-    answered[0]?.();
+    answers.get('first')?.();
     expect((await first).answer).toEqual({ finished: true });
     await closed;
     await expect(second).rejects.toMatchObject({ code: 'DEW_UNAVAILABLE' });

@@ -5,8 +5,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HDNodeWallet } from 'ethers/wallet';
 import { openLocalAccount, type LocalAccount } from '../../chain/evm/local-account.ts';
+import { freePort } from '../../scripts/site/free-port.ts';
+import { PATIENCE_MS } from './patience.ts';
 
-/** A development node as a child process on an ephemeral port of 127.0.0.1. */
+/** A development node as a child process on a port of 127.0.0.1. */
 export interface DevNode {
   readonly url: string;
   readonly port: number;
@@ -19,7 +21,7 @@ export interface DevNode {
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const STARTUP_MS = 30_000;
+const STARTUP_MS = PATIENCE_MS;
 const LISTENING = /(?:Listening on|JSON-RPC server at) (?:http:\/\/)?127\.0\.0\.1:(\d+)/;
 const running = new Set<ChildProcess>();
 
@@ -34,12 +36,12 @@ function anvilBinary(): string {
   return join(dirname(resolve('@foundry-rs/anvil-linux-amd64/package.json')), 'bin', 'anvil');
 }
 
-/** Starts anvil (0.2 s); `args` as `anvil --help` tells, `port` 0 for an ephemeral one. */
-export function startAnvil({
+/** Starts anvil (0.2 s); `args` as `anvil --help` tells, `port` 0 for any free one, at which it can be started again. */
+export async function startAnvil({
   args = [],
   port = 0,
 }: { args?: readonly string[]; port?: number } = {}): Promise<DevNode> {
-  return startNode(anvilBinary(), ['--host', '127.0.0.1', '--port', String(port), ...args]);
+  return startNode(anvilBinary(), ['--host', '127.0.0.1', '--port', String(port === 0 ? await freePort() : port), ...args]);
 }
 
 /** 2023-11-14: any fixed moment of the past will do. */
@@ -64,12 +66,13 @@ export async function startKeepingAnvil({
 }
 
 /** Starts `hardhat node` (1 s), in `network` of hardhat.config.ts where one is named. */
-export function startHardhat({
+export async function startHardhat({
   args = [],
   port = 0,
 }: { args?: readonly string[]; port?: number } = {}): Promise<DevNode> {
   const cli = join(root, 'node_modules/hardhat/dist/src/cli.js');
-  return startNode(process.execPath, [cli, 'node', '--hostname', '127.0.0.1', '--port', String(port), ...args]);
+  const listening = ['--hostname', '127.0.0.1', '--port', String(port === 0 ? await freePort() : port)];
+  return startNode(process.execPath, [cli, 'node', ...listening, ...args]);
 }
 
 async function startNode(command: string, args: readonly string[]): Promise<DevNode> {
@@ -147,7 +150,7 @@ export async function askNode(
 /** Waits until `check` answers something other than undefined or false, asking every `everyMs`; fails after `withinMs`. */
 export async function until<T>(
   check: () => Promise<T | undefined | false> | T | undefined | false,
-  { withinMs = 20_000, everyMs = 20 } = {},
+  { withinMs = PATIENCE_MS, everyMs = 20 } = {},
 ): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {

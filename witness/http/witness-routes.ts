@@ -1,7 +1,7 @@
 import type { Request, Response, Router } from 'express';
 import { digestOf } from '../../core/digest.ts';
 import { DewproofError } from '../../core/errors.ts';
-import { MAX_NONCE_BODY_BYTES, nonceSchema } from '../../core/wire/witness-nonce.ts';
+import { MAX_NONCE_BODY_BYTES, parseNonce } from '../../core/wire/witness-nonce.ts';
 import type { NoteSource } from '../../core/witness/ports.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { createApi } from '../../platform/http/api.ts';
@@ -73,19 +73,4 @@ function heightOf({ params }: Request): bigint {
   const parsed = heightSchema.safeParse(params['height']);
   if (parsed.success) return BigInt(parsed.data);
   throw new DewproofError('SCHEMA', 'A height is a whole number without leading zeros.');
-}
-
-/** @throws SCHEMA */
-function parseNonce(body: Uint8Array): `0x${string}` {
-  const parsed = nonceSchema.safeParse(parseJson(body));
-  if (parsed.success) return parsed.data.nonce;
-  throw new DewproofError('SCHEMA', 'A nonce is sent as {"nonce":"0x…"}, 32 bytes in lower-case hexadecimal digits.');
-}
-
-function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 import type { Account } from '../../../core/account.ts';
-import { DewproofError } from '../../../core/errors.ts';
+import { hasCode } from '../../../core/errors.ts';
 import { MAX_CHANGES } from '../bundle/limits.ts';
 import type { ProofCrypto } from '../crypto/proof-crypto.ts';
 import { countHeader } from '../qbft/count-header.ts';
@@ -11,6 +11,8 @@ import type { Polling } from '../qbft/tally-votes.ts';
 import type { QbftFinality } from '../qbft/verify-qbft.ts';
 import { findVotes, type KnownSet } from './find-votes.ts';
 import { isVouchedFor } from './is-vouched-for.ts';
+import { noWay } from './no-way.ts';
+import { scanChanges } from './scan-changes.ts';
 
 /** Where the headers come from: the one at a height of the node's own chain. */
 export type HeaderAt = (height: bigint) => Promise<Header>;
@@ -29,24 +31,42 @@ const MAX_PASSED = 32;
 /**
  * Finds the headers with which a device that trusts the anchor's validators comes to trust those of `head`: for each
  * change of the set the first header that lists the new one, where the old quorum is among its seals, and the votes that
- * decided it otherwise. About log2(blocks) headers are asked for each change, and the blocks of its votes.
+ * decided it otherwise. About log2(blocks) headers are asked for each change, and the blocks of its votes; whole epochs
+ * where that leads nowhere.
  * @throws NOT_PROVED (the chain holds no such headers), what `headerAt` throws
  */
 export async function findChanges(
   head: Header,
   { finality, headerAt, crypto }: { finality: QbftFinality; headerAt: HeaderAt; crypto: ProofCrypto },
 ): Promise<readonly Uint8Array[]> {
-  const search: Search = { finality, headerAt, crypto, passed: [] };
-  while (search.passed.length < MAX_PASSED) {
-    const found = await tryFind(head, search);
-    if (typeof found !== 'bigint') return found.map(({ header }) => header.raw);
-    search.passed.push(found);
-  }
-  throw noWay(head);
+  const found = await seekChanges(head, { finality, headerAt, crypto, passed: [] });
+  if (!found) return scanChanges(head, { finality, headerAt, crypto });
+  return found.map(({ header }) => header.raw);
 }
 
-/** The headers, or a block that the way has to lead by. */
-async function tryFind(head: Header, search: Search): Promise<readonly QbftHeader[] | bigint> {
+/** The headers; undefined where the search gives up: of votes that were taken back it sees too little. */
+async function seekChanges(head: Header, search: Search): Promise<readonly QbftHeader[] | undefined> {
+  try {
+    while (search.passed.length < MAX_PASSED) {
+      const found = await tryFind(head, search);
+      if (typeof found !== 'bigint') return found && isWhole(found, search.finality) ? found : undefined;
+      search.passed.push(found);
+    }
+    return undefined;
+  } catch (error) {
+    // A device would refuse the headers that were found so far.
+    if (hasCode(error, 'PROOF_INVALID')) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a device counts all of them, and none of them for nothing. */
+function isWhole(changes: readonly QbftHeader[], finality: QbftFinality): boolean {
+  return !replay(changes, finality).ballots.some(({ isLone }) => isLone);
+}
+
+/** The headers, or a block that the way has to lead by, or neither. */
+async function tryFind(head: Header, search: Search): Promise<readonly QbftHeader[] | bigint | undefined> {
   const { finality, crypto } = search;
   const last = listedBy(head);
   let changes: readonly QbftHeader[] = [];
@@ -60,7 +80,7 @@ async function tryFind(head: Header, search: Search): Promise<readonly QbftHeade
     const isVouched = isVouchedFor(first.header, { trusted: trusted.validators, crypto });
     if (isVouched && first.header.height === head.height) return changes;
     const votes = isVouched ? [first] : await findVotes(first, { trusted, changes, known, ...search });
-    if (typeof votes === 'bigint') return votes;
+    if (votes === undefined || typeof votes === 'bigint') return votes;
     changes = [...changes, ...votes].sort((one, other) => Number(one.header.height - other.header.height));
     trusted = replay(changes, finality);
     // Ballots that a device counts, but that sets in between which it is not shown made void.
@@ -85,12 +105,12 @@ async function isListed(
   return isVouched && sameSet(validators, listedBy(await headerAt(first.header.height + 1n)));
 }
 
-/** A block of the epoch before `first` that lists another set than those known. @throws NOT_PROVED */
+/** A block of the epoch before `first` that lists another set than those known; undefined where none does. */
 async function passedBefore(
   { header }: QbftHeader,
   known: readonly KnownSet[],
   { finality, headerAt }: Search,
-): Promise<bigint> {
+): Promise<bigint | undefined> {
   const epochLength = BigInt(finality.epochLength);
   const epoch = (header.height - 1n) / epochLength;
   const isIn = (height: bigint) => height > BigInt(finality.height) && height / epochLength === epoch;
@@ -98,20 +118,13 @@ async function passedBefore(
     const expected = known.findLast(({ from }) => from <= height)?.validators ?? [];
     if (!sameSet(listedBy(await headerAt(height)), expected)) return height;
   }
-  throw noWay(header);
+  return undefined;
 }
 
 /** What a device makes of the headers: where a vote was put in before an earlier change, all count anew. */
 function replay(changes: readonly QbftHeader[], { validators, epochLength }: QbftFinality): Polling {
   const rules = { epochLength: BigInt(epochLength) };
   return changes.reduce<Polling>((polling, change) => countHeader(polling, change, rules), { validators, ballots: [] });
-}
-
-function noWay({ height }: Header): DewproofError {
-  return new DewproofError(
-    'NOT_PROVED',
-    `No ${MAX_CHANGES} headers lead from the anchor's validators to those of block ${height}; make a new anchor, or ask another node.`,
-  );
 }
 
 function listedBy({ extraData }: Header): readonly Account[] {

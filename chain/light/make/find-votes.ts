@@ -36,12 +36,13 @@ interface Walk {
 /**
  * The headers whose votes, with those that a device counts already, made `first` list another set: the one that decided
  * it and the latest others, one of each voter, which may lie before earlier changes of the same epoch. The height of a
- * block instead, where that lists a set that the search passed over. @throws NOT_PROVED, what `headerAt` throws
+ * block instead, where that lists a set that the search passed over; undefined where the votes that it finds are too few.
+ * @throws NOT_PROVED (no vote changes a set so), what `headerAt` throws
  */
 export async function findVotes(
   first: QbftHeader,
   { trusted, changes, known, finality, headerAt }: Way,
-): Promise<readonly QbftHeader[] | bigint> {
+): Promise<readonly QbftHeader[] | bigint | undefined> {
   const { validators } = trusted;
   const sought = differenceOf(validators, { to: first.extra.validators });
   if (!sought) throw noVotes(first);
@@ -68,8 +69,7 @@ export async function findVotes(
     if (!isEnough() && isNeeded(walk, one, place)) votes.push(one);
     if (isEnough() && height <= (since ?? last)) return votes;
   }
-  if (isEnough()) return votes;
-  throw noVotes(first);
+  return isEnough() ? votes : undefined;
 }
 
 /** Whether the votes on the subject before this block were used up when it came in or went out; who else left is noted. */

@@ -19,14 +19,15 @@ export interface Polling {
 /**
  * Counts one more vote of a sealed header; once more than half of the set has voted alike on one subject in one epoch, the
  * set changes, ascending as headers list it. The ballots on that subject are then used up, and those of whoever was
- * removed void; all others go on counting (Besu's VoteTally, GoQuorum's Snapshot). A proof carries the votes that decide
- * and no others. @throws PROOF_INVALID
+ * removed void; all others go on counting (Besu's VoteTally, GoQuorum's Snapshot). A proof carries the votes that decide,
+ * those that take back one which it shows, and no others. @throws PROOF_INVALID
  */
-export function addVote({ validators, ballots }: Polling, ballot: Ballot): Polling {
+export function addVote(polling: Polling, ballot: Ballot): Polling {
+  const { validators, ballots } = polling;
   const { voter, recipient, adds } = ballot;
   if (!validators.includes(voter)) throw refuseProof('vote-stranger', `${voter} voted and is no validator`);
   // So all ballots on one subject say the same: either it is a member, or it is not.
-  if (adds === validators.includes(recipient)) throw refuseProof('vote-idle', 'a vote would change nothing');
+  if (adds === validators.includes(recipient)) return takeBack(polling, ballot);
   const others = ballots.filter((one) => one.recipient !== recipient);
   const on = ballots.filter((one) => one.recipient === recipient);
   const before = on.filter((one) => one.voter !== voter);
@@ -44,16 +45,19 @@ export function addVote({ validators, ballots }: Polling, ballot: Ballot): Polli
   return holdBallots({ validators: changed, ballots: others });
 }
 
-/**
- * Counts the vote of a header that is on the way for the set that it lists: it may be any vote. One against the
- * voter's own ballot takes that back. @throws PROOF_INVALID
- */
+/** Counts the vote of a header that is on the way for the set that it lists: it may be any vote. @throws PROOF_INVALID */
 export function addPassingVote(polling: Polling, ballot: Ballot): Polling {
-  const { validators, ballots } = polling;
-  const { voter, recipient, adds } = ballot;
-  if (!validators.includes(voter)) return polling;
-  if (adds !== validators.includes(recipient)) return addVote(polling, ballot);
-  return { validators, ballots: keepWhere(ballots, (one) => one.voter !== voter || one.recipient !== recipient) };
+  return polling.validators.includes(ballot.voter) ? addVote(polling, ballot) : polling;
+}
+
+/**
+ * A vote against the voter's own ballot takes that back; a header may come for it where the ballot was in one that came
+ * for its set, and would else count on. @throws PROOF_INVALID
+ */
+function takeBack({ validators, ballots }: Polling, { voter, recipient, isLone }: Ballot): Polling {
+  const isOwn = (one: Ballot) => one.voter === voter && one.recipient === recipient;
+  if (isLone && !ballots.some(isOwn)) throw refuseProof('vote-idle', 'a vote would change nothing');
+  return { validators, ballots: keepWhere(ballots, (one) => !isOwn(one)) };
 }
 
 /** Leaves out what counts no more under a new set: ballots of who left it, and those that came true. @throws PROOF_INVALID */

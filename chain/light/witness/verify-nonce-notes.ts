@@ -3,6 +3,7 @@ import { hasCode, DewproofError } from '../../../core/errors.ts';
 import type { AnchorOf } from '../../../core/state/anchor.ts';
 import { toHex } from '../hex.ts';
 import { quorumOf } from '../../../core/state/quorum.ts';
+import { batchNonce } from '../../../core/witness/batch-nonce.ts';
 import { refuseProof } from '../refuse.ts';
 import { nonceBody } from './nonce-body.ts';
 import { MAX_NOTE_BYTES, verifyNote } from './verify-note.ts';
@@ -11,11 +12,14 @@ import { MAX_NOTE_BYTES, verifyNote } from './verify-note.ts';
 export interface NonceAnswer {
   readonly witness: string;
   readonly note: Uint8Array;
+  /** Where a dew asked for several callers at once: the nonces of all of them, of which `batchNonce` was signed. */
+  readonly batch?: readonly Bytes32[];
 }
 
 /**
  * Verifies that a quorum of the anchor's witnesses signed `nonce`, each with a block of its own, and answers a time
- * (Unix seconds) that at least one honest witness did not exceed. Answers that do not verify do not count.
+ * (Unix seconds) that at least one honest witness did not exceed. Answers that do not verify do not count, nor do they
+ * hide another of the same witness; of several that verify, the earliest is nearest to when it was asked.
  * @throws QUORUM
  */
 export function verifyNonceNotes(
@@ -26,13 +30,15 @@ export function verifyNonceNotes(
   const times = new Map<string, bigint>();
   for (const answer of answers) {
     const time = timeOf(answer, { nonce, anchor });
-    if (time !== undefined) times.set(answer.witness, time);
+    if (time === undefined) continue;
+    const known = times.get(answer.witness) ?? time;
+    times.set(answer.witness, known < time ? known : time);
   }
   const needed = quorumOf(witnesses.length);
   if (times.size < needed) {
     throw new DewproofError(
       'QUORUM',
-      `${times.size} of ${needed} witnesses answered the nonce; see to the others, and that the home's config.yaml says where they answer.`,
+      `${times.size} of ${needed} witnesses answered the nonce; see to the others, and that the dews, or this home's config.yaml, know where they answer.`,
     );
   }
   const latestFirst = [...times.values()].sort((one, other) => (one < other ? 1 : one > other ? -1 : 0));
@@ -41,18 +47,21 @@ export function verifyNonceNotes(
 }
 
 function timeOf(
-  { witness: name, note }: NonceAnswer,
+  { witness: name, note, batch }: NonceAnswer,
   { nonce, anchor }: Parameters<typeof verifyNonceNotes>[1] & { readonly nonce: Bytes32 },
 ): bigint | undefined {
   const witness = anchor.finality.witnesses.find((one) => one.name === name);
   if (!witness) return undefined;
   try {
+    if (batch !== undefined && !batch.includes(nonce))
+      throw refuseProof('nonce-batch', 'a note is on nonces of others');
     if (note.length > MAX_NOTE_BYTES) throw refuseProof('note-size', 'a note is too large');
     const [, height = '', root = ''] = Buffer.from(note).toString('utf8').split('\n');
     if (!/^(?:0|[1-9][0-9]{0,19})$/.test(height)) throw refuseProof('note-form', 'a note names no height');
     const { chain, genesis } = anchor;
     const hash = toHex(Buffer.from(root, 'base64'));
-    const body = nonceBody({ chain, genesis, height: BigInt(height), hash, nonce });
+    const signed = batch === undefined ? nonce : batchNonce(batch);
+    const body = nonceBody({ chain, genesis, height: BigInt(height), hash, nonce: signed });
     return verifyNote({ note, body }, { witnesses: [witness] }).attestedAt;
   } catch (error) {
     if (hasCode(error, 'PROOF_INVALID', 'QUORUM')) return undefined;

@@ -72,6 +72,8 @@ const listless = (height: bigint, by: number) =>
   headerAt(height, { set: [], sealers: seven.slice(0, 5), ...voteOf({ by, on: 6 }) });
 /** Three sets one after another, each with a vote on the last member. */
 const passing = [lists(200n, five, { by: 0, on: 6 }), lists(201n, four, { by: 1, on: 6 }), lists(202n, three)];
+/** A header that comes for its set and carries a vote, and one that comes for taking that back. */
+const takenBack = [lists(200n, five, { by: 0, on: 6 }), lone(201n, five, { by: 0, on: 6, adds: true })];
 
 /** Votes that go on counting when something else was decided in between, and what must not come of them. */
 export const carriedVotes: readonly Draft[] = [
@@ -161,6 +163,12 @@ export const carriedVotes: readonly Draft[] = [
       ...votes(202n, [1, 2], { set: four }),
     ],
     [0, 1, 2],
+  ),
+  good(
+    'header-that-takes-a-vote-back',
+    'a header comes for a member’s taking back a vote that was in a header that came anyway.',
+    [...takenBack, ...votes(202n, [1, 2, 3], { set: five })],
+    [0, 1, 2, 3],
   ),
   {
     ...good(
@@ -287,6 +295,44 @@ export const carriedVotes: readonly Draft[] = [
     [...votes(200n, [0]), lists(210n, five, { by: 0, on: 6, adds: true })],
     five,
   ),
+  bad(
+    'vote-counted-that-a-header-takes-back',
+    'A vote, a header that takes it back, and two others that would be enough with it.',
+    'change-idle',
+    [...takenBack, ...votes(202n, [1, 2], { set: five })],
+    [0, 1, 2, 3],
+  ),
+  bad(
+    'lone-vote-and-its-taking-back',
+    'A header comes for a vote, and another one for taking it back.',
+    'change-idle',
+    [...votes(200n, [0]), lone(201n, all, { by: 0, on: 6, adds: true })],
+    all,
+  ),
+  bad(
+    'taking-back-another-ones-vote',
+    'A header comes for a vote that takes back what another member cast.',
+    'vote-idle',
+    [lists(200n, five, { by: 0, on: 6 }), lone(201n, five, { by: 1, on: 6, adds: true })],
+    five,
+  ),
+  bad(
+    'taking-back-a-vote-on-another',
+    'A header comes for taking back what its voter cast on somebody else.',
+    'vote-idle',
+    [lists(200n, five, { by: 0, on: 6 }), lone(201n, five, { by: 0, on: 3, adds: true })],
+    five,
+  ),
+  {
+    ...bad(
+      'taking-back-what-lapsed',
+      'A header comes for taking back a vote of the epoch before.',
+      'vote-idle',
+      [lists(200n, five, { by: 0, on: 6 }), lone(210n, five, { by: 0, on: 6, adds: true })],
+      five,
+    ),
+    patch: { finality: { epochLength: 210 } },
+  },
   bad(
     'vote-for-what-seals-prove',
     'A header comes for a vote on one whom the next set leaves out anyway.',

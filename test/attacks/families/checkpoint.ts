@@ -1,8 +1,9 @@
 import { accountsOf, four, HEIGHT, qbftBundle, witnessBundle } from '../../support/test-bundles.ts';
+import { elementsOf, namedChange } from '../../support/test-named.ts';
 import { baseHeader } from '../../support/test-bundles.ts';
 import { createValidators, hashOf } from '../../support/test-validators.ts';
 import type { Draft, Family } from '../make/draft.ts';
-import { head, withHeader } from '../make/sealed.ts';
+import { at, head, headerAt, quorum, withHeader } from '../make/sealed.ts';
 
 const height = Number(HEIGHT);
 const time = 1_700_000_000 + height;
@@ -43,6 +44,31 @@ const noted = (name: string, attack: string, expect: string, checkpoint: Checkpo
       bundle: witnessBundle(),
     },
   );
+
+const three = four.slice(0, 3);
+/** Three votes that drop the fourth of four, in blocks 200, 201 and 205. */
+const drops = [200n, 201n, 205n].map((on, voter) =>
+  headerAt(on, {
+    set: four,
+    vote: { recipient: at(four, 3).account, adds: false },
+    coinbase: at(four, voter).account,
+  }),
+);
+/** A change of the set in block 200, where a contract names it. */
+const named = namedChange(200n, { elements: elementsOf(accountsOf(three)) }, { sealers: quorum(four) });
+const namedHash = hashOf(named instanceof Uint8Array ? named : named[0]);
+/** A good bundle to whose head a way leads by `drops`. */
+const onTheWay = (name: string, attack: string, expect: string, checkpoint: Required<Checkpoint>): Draft =>
+  sealed(name, attack, expect, checkpoint, {
+    bundle: withHeader(head({ set: three }), drops),
+    ...(expect === 'ok' && { proves: { height: '500' } }),
+  });
+const onTheNamedWay = (name: string, attack: string, expect: string, hash: string): Draft => ({
+  ...onTheWay(name, attack, expect, { height: 200, hash, time: 0 }),
+  anchor: 'named',
+  bundle: withHeader(head({ set: [], sealers: quorum(three), coinbase: at(three, 0).account }), [named]),
+});
+const hop = (index: number, on: number) => ({ height: on, hash: hashOf(at(drops, index)), time: 1_700_000_000 + on });
 
 /** Bundles that a quorum vouches for, held against the block that an anchor's roots vouch for. */
 export const checkpointFamily: Family = {
@@ -118,6 +144,29 @@ export const checkpointFamily: Family = {
           finality: { height, hash: sealedHash, validators: accountsOf(four) },
         },
       },
+    ),
+    onTheWay('the-way-by-its-block', 'None: the way leads by the block that the roots vouch for.', 'ok', hop(2, 205)),
+    onTheWay('the-way-past-it', 'None: no header of the way stands at its height.', 'ok', {
+      height: 203,
+      hash: other,
+      time: 0,
+    }),
+    onTheWay('the-way-by-another-block', 'A later block of a history that the roots disowned.', 'EQUIVOCATION', {
+      ...hop(2, 205),
+      hash: other,
+    }),
+    onTheWay(
+      'the-way-by-another-block-at-once',
+      'The first header of the way is not the block that the roots vouch for.',
+      'EQUIVOCATION',
+      { ...hop(0, 200), hash: hop(1, 201).hash },
+    ),
+    onTheNamedWay('the-named-way-by-its-block', 'None: a contract named others in that block.', 'ok', namedHash),
+    onTheNamedWay(
+      'the-named-way-by-another-block',
+      'A contract named others in a block that the roots disowned.',
+      'EQUIVOCATION',
+      other,
     ),
     sealed(
       'no-clock',

@@ -1,6 +1,7 @@
 import { noteBody } from '../../../chain/light/witness/note-body.ts';
 import { nonceBody } from '../../../chain/light/witness/nonce-body.ts';
 import { signNote } from '../../../chain/light/witness/sign-note.ts';
+import { batchNonce } from '../../../core/witness/batch-nonce.ts';
 import { witnessAnchor } from '../../support/test-bundles.ts';
 import { createWitnesses } from '../../support/test-witnesses.ts';
 import type { Draft, Family } from '../make/draft.ts';
@@ -34,6 +35,14 @@ const raw = (index: number, text: string) => ({
   note: new Uint8Array(Buffer.from(text)),
 });
 const elsewhere = nonceBody({ ...block, height: 7n, hash: `0x${'35'.repeat(32)}`, nonce });
+
+/** What dews have signed for several callers at once. */
+const others = [old, `0x${'c3'.repeat(32)}`] as const;
+const together = [others[0], nonce, others[1]] as const;
+const inBatch = (index: number, signed: readonly `0x${string}`[], { batch = signed, time = 100n } = {}) => ({
+  ...answer(index, { body: nonceBody({ ...block, nonce: batchNonce(signed) }), time }),
+  batch,
+});
 
 const asked = (
   name: string,
@@ -75,6 +84,69 @@ export const nonceFamily: Family = {
       at(100n),
     ),
     asked('a-liar-and-one', 'One of two answers lies.', 'ok', [answer(0), answer(2, { time: 10n ** 10n })], at(100n)),
+    asked(
+      'a-wrong-one-before-a-good-one',
+      'A server hands on a wrong answer under the name of a witness that answered well.',
+      'ok',
+      [raw(0, 'hello'), answer(0), answer(1)],
+      at(100n),
+    ),
+    asked(
+      'a-wrong-one-after-a-good-one',
+      'The same, the wrong one last.',
+      'ok',
+      [answer(0), answer(1, { by: 5 }), answer(1), raw(0, 'hello')],
+      at(100n),
+    ),
+    asked(
+      'a-late-one-after-an-early-one',
+      'A server has a witness sign again later: the earliest is nearest to when it was asked.',
+      'ok',
+      [answer(0), answer(0, { time: 300n }), answer(1, { time: 200n })],
+      at(100n),
+    ),
+    asked(
+      'a-late-one-before-an-early-one',
+      'The same the other way around.',
+      'ok',
+      [answer(0, { time: 300n }), answer(0), answer(1, { time: 200n })],
+      at(100n),
+    ),
+    asked(
+      'in-one-batch',
+      'None: a dew had the nonces of several devices signed at once.',
+      'ok',
+      [0, 1].map((index) => inBatch(index, together)),
+      at(100n),
+    ),
+    asked(
+      'alone-in-a-batch',
+      'None: a dew was asked by one device.',
+      'ok',
+      [0, 1].map((index) => inBatch(index, [nonce])),
+      at(100n),
+    ),
+    asked(
+      'in-two-batches-and-by-itself',
+      'None: one witness answered the device, others two dews.',
+      'ok',
+      [answer(0, { time: 90n }), inBatch(1, together), inBatch(2, [nonce, old], { time: 110n })],
+      at(100n),
+    ),
+    asked('a-batch-without-it', 'A batch of others’ nonces, signed before.', 'QUORUM', [answer(0), inBatch(1, others)]),
+    asked('a-batch-that-it-was-put-into', 'The nonce is put into a batch that was signed without it.', 'QUORUM', [
+      answer(0),
+      inBatch(1, others, { batch: together }),
+    ]),
+    asked('a-batch-in-another-order', 'A batch that was signed in another order.', 'QUORUM', [
+      answer(0),
+      inBatch(1, together, { batch: [nonce, ...others] }),
+    ]),
+    asked('a-batch-of-nobody', 'A batch of no nonces.', 'QUORUM', [answer(0), inBatch(1, [])]),
+    asked('the-nonce-itself-as-a-batch', 'An answer to the nonce itself, handed on as one to a batch.', 'QUORUM', [
+      answer(0),
+      { ...answer(1), batch: [nonce] },
+    ]),
     asked('nobody', 'Nobody answers.', 'QUORUM', []),
     asked('one-of-three', 'One witness alone.', 'QUORUM', [answer(0)]),
     asked('one-twice', 'One witness answers twice.', 'QUORUM', [answer(0), answer(0, { time: 101n })]),

@@ -29,7 +29,11 @@ export interface Draft {
   readonly offered?: Filed<{ offered: unknown }>['offered'];
   readonly takes?: readonly number[];
   readonly nonce?: string;
-  readonly answers?: readonly { readonly witness: string; readonly note: Uint8Array }[];
+  readonly answers?: readonly {
+    readonly witness: string;
+    readonly note: Uint8Array;
+    readonly batch?: readonly string[];
+  }[];
 }
 
 /** A family of vectors; `source` is theirs where they name none. */

@@ -87,7 +87,11 @@ function fileVector(draft: Draft & { readonly source: string }): FiledVector {
   };
   if (offered !== undefined) return { ...common, offered, takes: [...takes] };
   if (nonce !== undefined) {
-    const filed = (answers ?? []).map(({ witness, note }) => ({ witness, note: file(note) }));
+    const filed = (answers ?? []).map(({ witness, note, batch }) => ({
+      witness,
+      note: file(note),
+      ...(batch && { batch: [...batch] }),
+    }));
     const attestedAt = proves?.attestedAt;
     return { ...common, nonce, answers: filed, ...(attestedAt !== undefined && { proves: { attestedAt } }) };
   }

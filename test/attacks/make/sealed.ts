@@ -14,9 +14,9 @@ export function sorted(members: readonly TestValidator[]): readonly TestValidato
 }
 
 /** The one at `index`. */
-export function at(members: readonly TestValidator[], index: number): TestValidator {
-  const found = members[index];
-  if (!found) throw new TypeError(`no validator ${index}`);
+export function at<Item>(items: readonly Item[], index: number): Item {
+  const found = items[index];
+  if (found === undefined) throw new TypeError(`nothing at ${index}`);
   return found;
 }
 

@@ -9,7 +9,7 @@ import { applyMutant, type Mutant } from './find-mutants.ts';
 export const root = resolve(import.meta.dirname, '../../..');
 
 /** A run that takes longer hangs: that is a failure that anyone would see. */
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 
 /** A copy of the checker with the driver and the vectors, of which one file at a time is mutated. */
 export interface CheckerCopy {

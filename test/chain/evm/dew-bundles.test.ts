@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { isSignedBy } from '../../../cli/is-signed-by.ts';
 import { bytes32Of, digestOfByte } from '../../../chain/conformance/command-arbitrary.ts';
 import { openEvmLedger } from '../../../chain/evm/evm-ledger.ts';
 import { openRpc, type Rpc } from '../../../chain/evm/json-rpc.ts';
@@ -190,6 +191,7 @@ async function bootDew(world: World): Promise<Dew> {
     anchor: world.home,
     openSources: (anchor) => openSources(world, anchor),
     verifyCall: () => Promise.resolve(undefined),
+    isSignedBy,
     clock: Date.now,
     random: () => 0.1,
     log: createLog({ name: 'dew', level: 'warn' }, { write: (line) => world.logged.push(line) }),

@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { isSignedBy } from '../../../cli/is-signed-by.ts';
 import { bytes32Of, digestOfByte } from '../../../chain/conformance/command-arbitrary.ts';
 import { openEvmLedger } from '../../../chain/evm/evm-ledger.ts';
 import { openRpc } from '../../../chain/evm/json-rpc.ts';
@@ -107,6 +108,7 @@ async function startDewOf({ anchor, network, account, dataFolder }: DewPlan) {
     anchor,
     openSources: fixedSources({ ledger, bundles }),
     verifyCall: () => Promise.resolve(undefined),
+    isSignedBy,
     clock: Date.now,
     random: () => 0.1,
     log: createLog({ name: 'dew', level: 'silent' }, { write: () => undefined }),

@@ -9,7 +9,7 @@ import { parseReceiptFile, verifyReceiptFile, type ReceiptFile } from '../../../
 import { receiptEvents, type Receipt } from '../../../core/receipts/receipt.ts';
 import { formatStatement, parseStatement } from '../../../core/receipts/statement.ts';
 import { verifyReceipt } from '../../../core/receipts/verify-receipt.ts';
-import { isSignedBy } from '../../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../../../cli/is-signed-by.ts';
 import { walletOf } from '../../platform/wallets.ts';
 import { codeOf } from '../support/code-of.ts';
 import { receiptOf, RECEIPT_WALLET, signed } from '../support/receipts.ts';

@@ -6,7 +6,7 @@ import type { Action, Grant } from '../../../core/policy.ts';
 import { failedCanaries } from '../../../core/rollout/count-failures.ts';
 import { MAX_CANARIES, MAX_ORDER_BYTES, signedOrderSchema, type RolloutOrder } from '../../../core/rollout/order.ts';
 import { verifyOrder, type OrderQuestion } from '../../../core/rollout/verify-order.ts';
-import { isSignedBy } from '../../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../../../cli/is-signed-by.ts';
 import { walletOf } from '../../platform/wallets.ts';
 import { codeOf } from '../support/code-of.ts';
 import { AUTHOR_WALLET, orderOf, signOrder, signOutcome } from '../support/rollout.ts';

@@ -7,7 +7,7 @@ import { messageOfAnchor } from '../../../core/state/anchor-message.ts';
 import { signedAnchorSchema, type SignedAnchor } from '../../../core/state/signed-anchor.ts';
 import { verifyNextAnchor } from '../../../core/state/verify-next-anchor.ts';
 import { MAX_ANCHORS_BYTES, parseAnchors } from '../../../core/wire/anchors.ts';
-import { isSignedBy } from '../../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../../../cli/is-signed-by.ts';
 import { rootedAnchor, rootKeys, rootsOf, signAnchor } from '../../support/test-anchors.ts';
 import { four, qbftAnchor } from '../../support/test-bundles.ts';
 

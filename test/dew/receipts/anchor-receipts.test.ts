@@ -9,7 +9,7 @@ import { anchorReceipts, type AnchoringPlan } from '../../../dew/receipts/anchor
 import { openReceiptStore } from '../../../dew/receipts/receipt-store.ts';
 import { createBackoff } from '../../../platform/backoff.ts';
 import { createLog } from '../../../platform/log.ts';
-import { isSignedBy } from '../../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../../../cli/is-signed-by.ts';
 import { sleep } from '../../../platform/sleep.ts';
 import { openStore } from '../../../platform/store/open-store.ts';
 import { receiptOf, signed } from '../../core/support/receipts.ts';

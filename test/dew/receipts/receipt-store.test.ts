@@ -5,7 +5,7 @@ import { verifyReceiptFile } from '../../../core/receipts/receipt-file.ts';
 import type { Receipt } from '../../../core/receipts/receipt.ts';
 import { openReceiptStore } from '../../../dew/receipts/receipt-store.ts';
 import { createLog } from '../../../platform/log.ts';
-import { isSignedBy } from '../../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../../../cli/is-signed-by.ts';
 import { openStore, sublevelOf } from '../../../platform/store/open-store.ts';
 import { receiptOf, RECEIPT_WALLET, signed } from '../../core/support/receipts.ts';
 import { temporaryFolder } from '../../platform/temporary-folder.ts';

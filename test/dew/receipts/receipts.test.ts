@@ -5,7 +5,7 @@ import type { Envelope } from '../../../core/receipts/envelope.ts';
 import type { Receipt } from '../../../core/receipts/receipt.ts';
 import { verifyReceiptFile } from '../../../core/receipts/receipt-file.ts';
 import { parseReceiptsAnswer, parseReceiptsPage, type ReceiptsAnswer } from '../../../core/wire/receipts.ts';
-import { isSignedBy } from '../../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../../../cli/is-signed-by.ts';
 import { receiptOf, signed } from '../../core/support/receipts.ts';
 import { TENANT } from '../support/documents.ts';
 import { accountOf, cast, openSite, type Caller, type Site } from '../support/site.ts';

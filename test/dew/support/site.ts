@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { isSignedBy } from '../../../cli/is-signed-by.ts';
 import { createMemoryChain, type MemoryChain } from '../../../chain/memory/memory-ledger.ts';
 import type { Account } from '../../../core/account.ts';
 import type { Digest } from '../../../core/digest.ts';
@@ -127,7 +128,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     anchor: options.anchor ?? rootedAnchor(),
     openSources:
       options.openSources ?? fixedSources({ ledger: options.ledger ?? chain.ledgerOf(), bundles: options.bundles }),
-    verifyCall: createCallVerifier({ nonces, clock: Date.now, chainId: CHAIN_ID }),
+    verifyCall: createCallVerifier({ isSignedBy, nonces, clock: Date.now, chainId: CHAIN_ID }),
+    isSignedBy,
     clock: Date.now,
     random: Math.random,
     log,

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openExternalBus } from '../../../edge/bus/external-bus.ts';
 import { startBroker } from '../../../platform/mqtt/broker.ts';
+import { freePort } from '../../../scripts/site/free-port.ts';
 import { temporaryFolder } from '../../platform/temporary-folder.ts';
 import { connectSensor } from '../support/sensor.ts';
 import { eventually, quietLog } from '../support/test-edge.ts';
@@ -47,10 +48,7 @@ const mosquitto = ['/usr/sbin/mosquitto', '/usr/bin/mosquitto', '/usr/local/sbin
 
 /** Starts Mosquitto on a free port, told to do what the standard lets brokers do: one copy for each filter that matches. */
 async function startMosquitto(command: string): Promise<string> {
-  const free = createServer();
-  await new Promise<void>((resolve) => free.listen(0, '127.0.0.1', resolve));
-  const { port } = free.address() as AddressInfo;
-  await new Promise((resolve) => free.close(resolve));
+  const port = await freePort();
   const config = join(temporaryFolder(), 'mosquitto.conf');
   writeFileSync(config, `listener ${port} 127.0.0.1\nallow_anonymous true\nallow_duplicate_messages true\n`);
   const child = spawn(command, ['-c', config], { stdio: 'ignore' });
@@ -134,9 +132,7 @@ describe('a broker beside the edge', () => {
   });
 
   test('may come later, go and come back', async () => {
-    const first = await startOpenBroker();
-    const { port } = first;
-    await first.close();
+    const port = await freePort();
     const { received, listen } = openBus(`mqtt://127.0.0.1:${port}`);
     const subscription = listen('barn/7/t');
     expect(() => {

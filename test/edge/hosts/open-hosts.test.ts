@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { digestOf } from '../../../core/digest.ts';
 import { verifyConfiguration } from '../../../core/verify.ts';
 import { openHosts } from '../../../edge/hosts/open-hosts.ts';
@@ -11,6 +11,7 @@ import { createLogRing } from '../../../platform/log-ring.ts';
 import { rawResource } from '../../core/support/samples.ts';
 import { questionAt } from '../../core/support/site.ts';
 import { noBus } from '../support/resource-host.ts';
+import { eventually } from '../support/test-edge.ts';
 import { openTestLevel } from '../support/test-store.ts';
 
 const script = Buffer.from(`
@@ -56,18 +57,13 @@ test('what a script and rules say is in `dewproof logs` of their resource, each 
   await host?.takeOver();
   await host?.push('temperature', Buffer.from('21'));
 
-  await vi.waitFor(
-    async () => {
-      const shown: LogItem[] = [];
-      for await (const item of logStream(ring)({ resource: 'barn-climate' }, new AbortController().signal)) {
-        shown.push(item as LogItem);
-      }
-      const resource = 'greenfields/barn-climate';
-      expect(shown).toContainEqual(
-        expect.objectContaining({ resource, source: 'script', msg: 'the script says this' }),
-      );
-      expect(shown).toContainEqual(expect.objectContaining({ resource, source: 'rules', msg: 'Rule heard holds.' }));
-    },
-    { timeout: 10_000, interval: 20 },
-  );
+  await eventually(async () => {
+    const shown: LogItem[] = [];
+    for await (const item of logStream(ring)({ resource: 'barn-climate' }, new AbortController().signal)) {
+      shown.push(item as LogItem);
+    }
+    const resource = 'greenfields/barn-climate';
+    expect(shown).toContainEqual(expect.objectContaining({ resource, source: 'script', msg: 'the script says this' }));
+    expect(shown).toContainEqual(expect.objectContaining({ resource, source: 'rules', msg: 'Rule heard holds.' }));
+  });
 });

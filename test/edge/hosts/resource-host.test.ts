@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createResourceHost, type Logic } from '../../../edge/hosts/resource-host.ts';
 import { createTransports } from '../../../edge/transports/create-transports.ts';
 import type { StartBehaviour } from '../../../edge/behaviours/behaviour.ts';
@@ -11,6 +11,7 @@ import { DewproofError } from '../../../core/errors.ts';
 import { verifyConfiguration } from '../../../core/verify.ts';
 import { rawResource } from '../../core/support/samples.ts';
 import { questionAt } from '../../core/support/site.ts';
+import { eventually } from '../support/test-edge.ts';
 import { createTestReach } from '../support/test-reach.ts';
 import { openTestLevel } from '../support/test-store.ts';
 
@@ -270,7 +271,7 @@ describe('the host of a resource', () => {
     const done: string[] = [];
     const underway = host.act('vent', 1).then(() => done.push('acted'));
     const waiting = expect(host.act('vent', 2)).rejects.toMatchObject({ code: 'ACTUATOR_FAILED' });
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(heard).toEqual(['1']);
     });
     const stopped = host.stop().then(() => done.push('stopped'));

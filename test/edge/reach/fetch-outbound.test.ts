@@ -159,7 +159,7 @@ describe('fetching for a resource', () => {
       else waiting.resolve(undefined);
     });
     const barn = resource({ outbound: [`http://127.0.0.1:${port}/`] });
-    const outbound = open({ totalMs: 700 });
+    const outbound = open({ totalMs: 2000 });
     const ask = (path: string) => outbound.fetch(barn, { ...request, url: `http://127.0.0.1:${port}${path}` });
     await expect(ask('/large')).rejects.toMatchObject({ code: 'ENDLESS_DATA' });
     await expect(ask('/headers')).rejects.toMatchObject({ code: 'ENDLESS_DATA' });

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { isSignedBy } from '../../../cli/is-signed-by.ts';
 import { judgeReceipt } from '../../../cli/receipts/judge-receipt.ts';
 import { fetchReceipts } from '../../../cli/receipts/fetch-receipts.ts';
 import { readFacts } from '../../../cli/receipts/ledger-facts.ts';
@@ -24,7 +25,8 @@ async function startAnchoringDew(site: Site) {
     account: ADMIN,
     anchor: rootedAnchor(),
     openSources: fixedSources({ ledger: site.chain.ledgerOf(ADMIN) }),
-    verifyCall: createCallVerifier({ nonces: testNonces(), clock: Date.now, chainId: CHAIN_ID }),
+    verifyCall: createCallVerifier({ isSignedBy, nonces: testNonces(), clock: Date.now, chainId: CHAIN_ID }),
+    isSignedBy,
     clock: Date.now,
     random: () => 0.05,
     log: quietLog(),

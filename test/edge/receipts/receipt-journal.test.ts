@@ -11,7 +11,7 @@ import { openReceiptLog, type ReceiptLog } from '../../../edge/receipts/receipt-
 import { sendReceipts } from '../../../edge/receipts/send-receipts.ts';
 import { receiptDigestOf } from '../../../core/receipts/envelope.ts';
 import { createBackoff } from '../../../platform/backoff.ts';
-import { isSignedBy } from '../../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../../../cli/is-signed-by.ts';
 import { sleep } from '../../../platform/sleep.ts';
 import type { Sublevel } from '../../../platform/store/open-store.ts';
 import { walletOf } from '../../platform/wallets.ts';

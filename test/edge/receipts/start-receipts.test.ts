@@ -3,7 +3,7 @@ import type { Envelope } from '../../../core/receipts/envelope.ts';
 import { verifyReceipt } from '../../../core/receipts/verify-receipt.ts';
 import { startReceipts } from '../../../edge/receipts/start-receipts.ts';
 import { createRefusals } from '../../../edge/refusals.ts';
-import { isSignedBy } from '../../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../../../cli/is-signed-by.ts';
 import { openRecord } from '../../../platform/store/checked-record.ts';
 import { sublevelOf } from '../../../platform/store/open-store.ts';
 import { createSite, statePorts } from '../support/site.ts';

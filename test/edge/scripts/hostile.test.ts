@@ -8,6 +8,7 @@ import { resourceIdOf } from '../../../core/ids.ts';
 import { createScriptBehaviours, type ScriptBehaviours } from '../../../edge/behaviours/script/script-behaviours.ts';
 import { createKeyValuesStore } from '../../../edge/kv/key-values-store.ts';
 import { createOutbound } from '../../../edge/reach/fetch-outbound.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { openTestLevel } from '../support/test-store.ts';
 import { startScript, type StartedScript } from './support/start-script.ts';
 
@@ -178,7 +179,7 @@ function watchNeighbour(neighbour: StartedScript) {
   };
 }
 
-const until = (check: () => unknown) => vi.waitFor(check, { timeout: 12_000, interval: 20 });
+const until = (check: () => unknown) => vi.waitFor(check, { timeout: PATIENCE_MS, interval: 20 });
 
 async function provoke(hostile: StartedScript, { view, readings = 3 }: Containment): Promise<void> {
   await hostile.behaviour.takeOver();

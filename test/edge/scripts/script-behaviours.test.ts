@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createScriptBehaviours } from '../../../edge/behaviours/script/script-behaviours.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { startScript } from './support/start-script.ts';
 
 function setUp(times: { stuckMs?: number; handlerMs?: number; viewMs?: number } = {}) {
@@ -14,7 +15,7 @@ function setUp(times: { stuckMs?: number; handlerMs?: number; viewMs?: number } 
   return behaviours;
 }
 
-const until = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000, interval: 10 });
+const until = (check: () => unknown) => vi.waitFor(check, { timeout: PATIENCE_MS, interval: 10 });
 
 const COUNTER = `
 import { store, inputs, views, actions, secrets, fetch, log, resource, setTimeout, setInterval, clearInterval } from 'dewproof';
@@ -206,7 +207,7 @@ describe('a script', () => {
         await probe().catch((error: unknown) => seen.push((error as { code: unknown }).code));
         expect(seen).toEqual(['UNHEALTHY']);
       },
-      { timeout: 10_000, interval: 5 },
+      { timeout: PATIENCE_MS, interval: 5 },
     );
     await until(async () => {
       await probe();

@@ -71,6 +71,13 @@ test('a bundle by former signers is of a rotation for a while, and an attack aft
   expect(await isOfRotation(refused)).toBe(false);
 });
 
+test('a bundle by signers of a newer anchor that was taken just after it had been refused is of a rotation', async () => {
+  const { world, rotate, isOfRotation } = setUp({ current: former });
+  rotate(newer);
+  expect(await isOfRotation({ error: refusalOf(), bundle: bundleBy(3), server: SERVER })).toBe(true);
+  expect(world.asked).toEqual([]);
+});
+
 test('a bundle by nobody is no rotation’s, however lately one was, nor is what a device starts with', async () => {
   const { rotate, isOfRotation } = setUp({ current: former });
   rotate(newer);

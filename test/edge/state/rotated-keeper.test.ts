@@ -261,6 +261,8 @@ describe('after a rotation that disowns', () => {
     await codeOf(booted.keeper.restore());
     expect(reading).toHaveBeenCalledTimes(3);
     reading.mockRestore();
+    // All of it was opened by the same word.
+    expect(booted.damage).toEqual([]);
     const [again] = await reboot(device);
     expect(again.keeper.newest()).toBeUndefined();
     expect(await accept(again, by(3, { state: revoked, height: 6n }))).toBe('ok');
@@ -343,6 +345,139 @@ describe('a device whose newest anchor decayed', () => {
     await before.keeper.restore();
     const [device] = await lost(before);
     expect(await codeOf(device.keeper.groundsFor({ version, digest, profile: undefined }, R))).toBe('STORE_CORRUPT');
+  });
+});
+
+describe('which anchor is in use is noted', () => {
+  const notedBy = ({ memory }: TestKeeper) => memory.inUse?.version;
+  /** The kinds of what each write held. */
+  function watchWrites({ store }: TestKeeper): readonly string[][] {
+    const writes: string[][] = [];
+    const write = store.write.bind(store);
+    vi.spyOn(store, 'write').mockImplementation((changes) => {
+      writes.push(changes.map(({ kind }) => kind));
+      return write(changes);
+    });
+    return writes;
+  }
+
+  test('in one write with the bundle that was taken by it, and again only with another', async () => {
+    const device = await openTestKeeper();
+    const writes = watchWrites(device);
+    expect(await accept(device, by(1, { state: active, height: 5n }))).toBe('ok');
+    expect(writes).toEqual([['bytes', 'head', 'in-use']]);
+    expect(await accept(device, by(1, { state: active, height: 6n }))).toBe('ok');
+    expect(writes[1]).not.toContain('in-use');
+    expect(notedBy(await device.boot())).toBe(1);
+  });
+
+  test('in one write with what stands under it', async () => {
+    const device = await knowing();
+    rotate(device, anchorOf(1), anchorOf(2));
+    const writes = watchWrites(device);
+    await device.keeper.restore();
+    expect([writes, notedBy(device)]).toEqual([[['head', 'in-use']], 2]);
+    await device.keeper.restore();
+    expect(writes).toHaveLength(1);
+  });
+
+  test('in one write with what it disowned, so that it does not come back with the one before', async () => {
+    const device = await knowing();
+    rotate(device, anchorOf(1), anchorOf(2, checkpointAt(4)));
+    const writes = watchWrites(device);
+    await codeOf(device.keeper.restore());
+    expect([writes, notedBy(device), device.memory.head]).toEqual([[['head', 'in-use']], 2, undefined]);
+  });
+
+  test('though nothing is known, and nothing that is there opens', async () => {
+    const empty = await openTestKeeper();
+    await codeOf(empty.keeper.restore());
+    expect(notedBy(empty)).toBe(1);
+    const device = await knowing();
+    rotate(device, anchorOf(2));
+    expect((await reboot(device))[1]).toBe('PROOF_INVALID');
+    expect(notedBy(await device.open())).toBe(2);
+  });
+
+  test('and stays so while it is missing', async () => {
+    const device = await knowing();
+    rotate(device, anchorOf(1), anchorOf(2));
+    await device.keeper.restore();
+    rotate(device, anchorOf(1));
+    device.world.missing = 2;
+    const [booted] = await reboot(device);
+    expect(await accept(booted, by(1, { state: active, height: 6n }))).toBe('STORE_CORRUPT');
+    expect(notedBy(await device.open())).toBe(2);
+  });
+});
+
+describe('a rotation while a bundle is taken', () => {
+  const disowning = [anchorOf(1), anchorOf(2, checkpointAt(4))] as const;
+  const state = ledgerOf({ records: [recordOf('climate'), recordOf('weather')] });
+
+  /** A device that knows of two resources; `next` tells of one of them alone, so that what it knows is kept beside it. */
+  async function knowingTwo(signers: number) {
+    const device = await openTestKeeper({ assigned: ['climate', 'weather'] });
+    expect(await accept(device, by(1, { state, height: 5n }))).toBe('ok');
+    return { device, next: by(signers, { state, height: 6n, leave: without('climate') }) };
+  }
+
+  /** What is held and what the disk says of it, after `ticks` turns of the microtask queue and a rotation. */
+  async function rotateAfter(ticks: number, signers: number) {
+    const { device, next } = await knowingTwo(signers);
+    const taking = accept(device, next);
+    for (let tick = 0; tick < ticks; tick++) await Promise.resolve();
+    rotate(device, ...disowning);
+    const code = await taking;
+    const { head } = device.memory;
+    return { device, code, told: [head?.anchorVersion, head?.kept.length, statusOf(device)] };
+  }
+
+  test.each(Array.from({ length: 8 }, (_, ticks) => ticks))(
+    'writes down nothing that former signers alone vouch for as what the newer ones do (%i)',
+    async (ticks) => {
+      const { device, code, told } = await rotateAfter(ticks, 2);
+      // Too late for it, it was refused as another's.
+      if (code !== 'ok') expect([code, ...told]).toEqual(['PROOF_INVALID', 1, 0, 'active']);
+      else expect(told).toEqual([2, 0, undefined]);
+      await codeOf(device.keeper.restore());
+      expect(statusOf(device)).toBeUndefined();
+    },
+  );
+
+  test.each(Array.from({ length: 8 }, (_, ticks) => ticks))(
+    "says of what was taken on the former signers' word that it was (%i)",
+    async (ticks) => {
+      const { device, code, told } = await rotateAfter(ticks, 1);
+      if (code === 'ok') expect(told).toEqual([1, 1, 'active']);
+      else expect([code, told[2]]).toEqual(['PROOF_INVALID', undefined]);
+      await codeOf(device.keeper.restore());
+      expect(device.keeper.newest()).toBeUndefined();
+    },
+  );
+
+  test('is waited for neither by the disk: what it takes is said to be by whose word it was opened', async () => {
+    const { device, next } = await knowingTwo(1);
+    const write = device.store.write.bind(device.store);
+    vi.spyOn(device.store, 'write').mockImplementationOnce((changes) => {
+      rotate(device, ...disowning);
+      return write(changes);
+    });
+    expect(await accept(device, next)).toBe('ok');
+    expect(device.memory.head).toMatchObject({ anchorVersion: 1 });
+    const [booted] = await reboot(device);
+    expect(booted.keeper.newest()).toBeUndefined();
+  });
+
+  test('takes nothing beside what could not be judged by the newer one', async () => {
+    const { device, next } = await knowingTwo(2);
+    expect(await accept(device, by(1, { state: revoked, height: 5n }))).toBe('EQUIVOCATION');
+    rotate(device, anchorOf(1), anchorOf(2, checkpointAt(5)));
+    vi.spyOn(device.store, 'write').mockRejectedValueOnce(new DewproofError('DISK_FULL', 'full'));
+    expect(await accept(device, next)).toBe('DISK_FULL');
+    expect(statusOf(device)).toBe('active');
+    expect(await accept(device, next)).toBe('ok');
+    expect([device.memory.head?.kept, statusOf(device)]).toEqual([[], undefined]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import { isSignedBy } from '../../../cli/is-signed-by.ts';
 import type { Account } from '../../../core/account.ts';
 import { digestOf } from '../../../core/digest.ts';
 import { accountSubject } from '../../../core/ids.ts';
@@ -148,7 +149,8 @@ async function startSiteDew(site: Site): Promise<Dew> {
     account: ADMIN,
     anchor: rootedAnchor(),
     openSources: fixedSources({ ledger: site.chain.ledgerOf() }),
-    verifyCall: createCallVerifier({ nonces: testNonces(), clock: Date.now, chainId: CHAIN_ID }),
+    verifyCall: createCallVerifier({ isSignedBy, nonces: testNonces(), clock: Date.now, chainId: CHAIN_ID }),
+    isSignedBy,
     clock: Date.now,
     random: () => 0.05,
     log: quietLog(),

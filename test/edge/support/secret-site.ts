@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import { isSignedBy } from '../../../cli/is-signed-by.ts';
 import { createRpcStateSource, openRpcState } from '../../../chain/light/rpc-state.ts';
 import { handOver } from '../../../cli/secrets/hand-over.ts';
 import { findRecipients } from '../../../cli/secrets/recipients.ts';
@@ -85,7 +86,8 @@ export async function startSecretDew(
     account: ADMIN,
     anchor: rootedAnchor(),
     openSources: fixedSources({ ledger: site.chain.ledgerOf() }),
-    verifyCall: createCallVerifier({ nonces: testNonces(), clock: Date.now, chainId: CHAIN_ID }),
+    verifyCall: createCallVerifier({ isSignedBy, nonces: testNonces(), clock: Date.now, chainId: CHAIN_ID }),
+    isSignedBy,
     clock: Date.now,
     random: () => 0.05,
     log,
@@ -151,7 +153,8 @@ export async function startSecretEdge(
     openNodeSource: () =>
       Promise.resolve(createRpcStateSource({ ledger, account, sealKey: site.sealKey, maxQuietMs: 50 })),
     openState: openRpcState(site.sealKey),
-    verifyCall: createCallVerifier({ nonces: testNonces(), clock: Date.now, chainId: CHAIN_ID }),
+    verifyCall: createCallVerifier({ isSignedBy, nonces: testNonces(), clock: Date.now, chainId: CHAIN_ID }),
+    isSignedBy,
     ...(hasOwnHosts ? {} : { hosts: { views: startHost } }),
     config: {
       dataFolder: temporaryFolder(),

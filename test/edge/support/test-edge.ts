@@ -17,9 +17,10 @@ import type { Slot } from '../../../edge/unit.ts';
 import type { StateSource } from '../../../core/state/ports.ts';
 import { createCallVerifier } from '../../../platform/calls/verify-call.ts';
 import { createLog } from '../../../platform/log.ts';
-import { isSignedBy } from '../../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../../../cli/is-signed-by.ts';
 import { CHAIN_ID } from '../../platform/wallets.ts';
 import { temporaryFolder } from '../../platform/temporary-folder.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { GROUP_NAME, resourceOf, statePorts, TENANT, type Site } from './site.ts';
 import { openTestStore } from './test-store.ts';
 
@@ -33,7 +34,7 @@ export function quietLog() {
 
 /** Waits until `check` stops throwing. */
 export async function eventually<T>(check: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(check, { timeout: 10_000, interval: 5 });
+  return vi.waitFor(check, { timeout: PATIENCE_MS, interval: 5 });
 }
 
 /** A nonce store that forgets with the test. */
@@ -79,7 +80,8 @@ export async function startTestEdge(
       pollEveryMs: 20,
       ...config,
     },
-    verifyCall: createCallVerifier({ nonces: testNonces(), clock: Date.now, chainId: CHAIN_ID }),
+    verifyCall: createCallVerifier({ isSignedBy, nonces: testNonces(), clock: Date.now, chainId: CHAIN_ID }),
+    isSignedBy,
     clock,
     random,
     log: quietLog(),

@@ -4,6 +4,7 @@ import { createStateKeeper, type StateKeeper } from '../../../edge/state/state-k
 import { createDeviceMemory, type DeviceMemory } from '../../../edge/store/device-memory.ts';
 import { createEdgeStore, type EdgeStore } from '../../../edge/store/edge-store.ts';
 import { loadMemory } from '../../../edge/store/load-memory.ts';
+import { noteOfAnchor } from '../../../platform/anchors/anchor-note.ts';
 import type { Store } from '../../../platform/store/open-store.ts';
 import { DEVICE, GENESIS, openState, worldAnchor } from './bundle-world.ts';
 import { TENANT } from './site.ts';
@@ -46,6 +47,7 @@ export async function openTestKeeper({
       anchor: () => world.anchor,
       standing: () => world.standing,
       missing: () => world.missing,
+      note: () => (world.missing === undefined ? noteOfAnchor({ anchor: world.anchor, home: anchor }) : undefined),
       account: DEVICE,
       clock: () => Number(world.now) * 1000,
       onDamage: (error) => damage.push(error),

@@ -299,7 +299,8 @@ describe('a hostile CoAP world', () => {
     await eventually(() => {
       expect(all.every(({ heard }, index) => index % 2 === 0 || heard.length > 1)).toBe(true);
     });
-    expect(performance.now() - startedMs).toBeLessThan(5000);
+    // One after the other, the fifty dead ones alone would take fifty seconds for each round.
+    expect(performance.now() - startedMs).toBeLessThan(25_000);
     expect(opened).toBe(1);
   });
 

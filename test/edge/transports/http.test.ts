@@ -82,15 +82,17 @@ async function startMeter(port?: number) {
 describe.skipIf(python === undefined)("Python's http.server (skipped where python3 is not installed)", () => {
   test('is asked at the interval: each answer is one reading', async () => {
     const { url, seen } = await startMeter();
-    const { heard, verdict } = listen(`${url}/meter`);
+    const { heard, source, verdict } = listen(`${url}/meter`);
     await eventually(() => {
       expect(heard.length).toBeGreaterThan(3);
+      expect(verdict()).toBe('ok');
     });
-    expect(heard.map((text) => parsePayload(Buffer.from(text), { ...payloadOf('/kWh') }))).toEqual(
-      heard.map((_, index) => 1001 + index),
-    );
-    expect((await seen()).polls - heard.length).toBeLessThanOrEqual(1);
-    expect(verdict()).toBe('ok');
+    // Each is heard as it comes, or was too late and is counted so.
+    const { polls } = await seen();
+    const values = heard.map((text) => Number(parsePayload(Buffer.from(text), payloadOf('/kWh'))));
+    expect(values).toEqual([...new Set(values)].toSorted((one, other) => one - other));
+    const late = Object.values(source.counts?.() ?? {}).reduce((sum, count) => sum + count, 0);
+    expect(polls - values.length - late).toBeLessThanOrEqual(1);
   });
 
   test('says that nothing has changed, and that is a reading too', async () => {
@@ -100,7 +102,8 @@ describe.skipIf(python === undefined)("Python's http.server (skipped where pytho
       expect(heard.length).toBeGreaterThan(3);
     });
     expect(new Set(heard)).toEqual(new Set(['{"kWh": 7}']));
-    expect((await seen()).unchanged).toBeGreaterThanOrEqual(heard.length - 1);
+    const before = heard.length;
+    expect((await seen()).unchanged).toBeGreaterThanOrEqual(before - 1);
   });
 
   test('redirects, and is not followed; has no such page, and that is a lack', async () => {
@@ -112,8 +115,8 @@ describe.skipIf(python === undefined)("Python's http.server (skipped where pytho
       const { heard, source, verdict } = listen(`${url}${path}`);
       await eventually(() => {
         expect(verdict()).toMatch(new RegExp(`^SENSOR_UNAVAILABLE: .*${status}`));
+        expect(source.counts?.()['SENSOR_UNAVAILABLE']).toBeGreaterThan(1);
       });
-      expect(source.counts?.()['SENSOR_UNAVAILABLE']).toBeGreaterThan(1);
       expect(heard).toEqual([]);
     }
     expect((await seen()).polls).toBe(0);
@@ -201,8 +204,10 @@ describe('a hostile HTTP sensor', () => {
       expect(questions).toBeGreaterThan(3);
       expect(steady.heard.length).toBeGreaterThan(3);
     });
+    await eventually(() => {
+      expect(dripping.source.counts?.()['SLOW_RETRIEVAL']).toBeGreaterThan(1);
+    });
     expect(dripping.heard).toEqual([]);
-    expect(dripping.source.counts?.()['SLOW_RETRIEVAL']).toBeGreaterThan(1);
   });
 
   test('hears nothing more once the input is closed', async () => {
@@ -237,7 +242,7 @@ describe('an HTTP actuator', () => {
     const silent = await hostileServer(() => {
       told += 1;
     });
-    await expect(act(silent, { withinMs: 300 }).send(body)).rejects.toMatchObject({ code: 'TIMEOUT' });
+    await expect(act(silent, { withinMs: 2000 }).send(body)).rejects.toMatchObject({ code: 'TIMEOUT' });
     expect(told).toBe(1);
   });
 
@@ -259,7 +264,7 @@ describe('an HTTP actuator', () => {
   });
 
   test('takes no more than a few at once', async () => {
-    const outlet = act(await hostileServer(() => undefined), { withinMs: 500 });
+    const outlet = act(await hostileServer(() => undefined), { withinMs: 2000 });
     const settled: number[] = [];
     const send = async (_: unknown, index: number) => {
       await outlet.send(Buffer.from('1')).finally(() => settled.push(index));

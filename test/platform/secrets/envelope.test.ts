@@ -12,7 +12,7 @@ import { openCopy } from '../../../platform/secrets/open-copy.ts';
 import { verifyPublicKey } from '../../../platform/secrets/public-key.ts';
 import { sealCopy } from '../../../platform/secrets/seal-copy.ts';
 import { signSecretRecord } from '../../../platform/secrets/sign-record.ts';
-import { isSignedBy } from '../../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../../../cli/is-signed-by.ts';
 import { codeOf } from '../../core/support/code-of.ts';
 import { vaultOf, walletOf } from '../wallets.ts';
 

@@ -29,8 +29,14 @@ interface Plan {
 /** A chain of headers as Besu stores them: votes just before each change, exactly a quorum of seals. */
 function chainOf(plans: readonly Plan[], { votes = true } = {}) {
   const asked: bigint[] = [];
+  const sealed = new Map<bigint, Promise<Header>>();
   const headerAt = (height: bigint): Promise<Header> => {
     asked.push(height);
+    const found = sealed.get(height) ?? seal(height);
+    sealed.set(height, found);
+    return found;
+  };
+  const seal = (height: bigint): Promise<Header> => {
     const plan = plans.findLast(({ from }) => from <= height);
     const next = plans.find(({ from }) => from > height);
     if (!plan) throw new TypeError('before the anchor');
