@@ -352,7 +352,13 @@ describe('import', () => {
     const { folder } = await openSite({ anchor: rootedAnchor() });
     const next = await signAnchor(rootedAnchor({ version: 2 }), signers);
     const run = await dewproof('anchor', 'import', write(next), '--data', folder);
-    expect(record(run)).toMatchObject({ version: 2, taken: [2] });
+    expect(record(run)).toMatchObject({ version: 2, change: 'taken', taken: [2] });
+    const again = await dewproof('anchor', 'import', write(next), '--data', folder);
+    expect(record(again)).toMatchObject({ version: 2, change: 'unchanged', taken: [] });
+    expect(again.stderr).toContain('goes by version 2 already');
+    const shown = await runHere(['anchor', 'import', write(next), '--data', folder]);
+    expect(shown.stdout).toMatch(/^change: +unchanged$/m);
+    expect(shown.stdout).not.toContain('taken');
     const forged = await signAnchor(rootedAnchor({ version: 3 }), rootKeys.slice(3));
     expect(await dewproof('anchor', 'import', write(forged), '--data', folder)).toMatchObject({
       code: 'QUORUM',
