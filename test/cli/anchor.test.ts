@@ -5,6 +5,7 @@ import { createKeystore } from '../../chain/evm/keystore.ts';
 import { anchorSchema, type Anchor } from '../../core/state/anchor.ts';
 import { signedAnchorSchema, type SignedAnchor } from '../../core/state/signed-anchor.ts';
 import { decodeRlp, encodeRlp, rlpBytes, rlpList } from '../../chain/light/rlp.ts';
+import { standingAnchors } from '../../core/state/standing-anchors.ts';
 import { readAnchor } from '../../cli/home/read-anchor.ts';
 import { importBundle } from '../../edge/import-bundle.ts';
 import { startControlServer } from '../../platform/control/control-server.ts';
@@ -108,6 +109,7 @@ describe('dewproof anchor create', () => {
     ['one root twice', ['--root', `${one},${one}`, '--threshold', '1'], 'USAGE'],
     ['freshness that ends before it is stale', ['--stale-after', '40d'], 'USAGE'],
     ['a registry without its code', ['--registry', one ?? ''], 'USAGE'],
+    ['a beginning without validators', ['--begin', '5'], 'USAGE'],
     ['half a second', ['--stale-after', '500ms'], 'USAGE'],
     ['a node that is not there', ['--checkpoint', '5', '--url', 'http://127.0.0.1:9'], 'LEDGER_UNAVAILABLE'],
   ])('refuses %s', async (_, words, code) => {
@@ -192,6 +194,15 @@ describe('with validators', async () => {
       checkpoint: { height: 502 },
     });
     expect(await rotate('--checkpoint', '499')).toMatchObject({ code: 'ROLLBACK', exitCode: 77 });
+    expect(await rotate('--begin', '502')).toMatchObject({ exitCode: 0 });
+    const [before, after] = [signedIn(file).anchor, signedIn(next).anchor];
+    expect(after).toMatchObject({
+      finality: { height: 502, validators: accountsOf(seven) },
+      checkpoint: { height: 500 },
+    });
+    expect(standingAnchors([before, after])).toEqual([before]);
+    expect(await rotate('--begin', '499')).toMatchObject({ code: 'ROLLBACK', exitCode: 77 });
+    expect(await rotate('--begin', '502', '--checkpoint', '502')).toMatchObject({ code: 'USAGE' });
     // To witnesses: the checkpoint stays, so that no older block counts then either.
     expect(await rotate('--witness', `north=${KEY}`)).toMatchObject({ exitCode: 0 });
     expect(signedIn(next).anchor).toMatchObject({ finality: { kind: 'witnesses' }, checkpoint: { height: 500 } });
