@@ -18,6 +18,7 @@ export interface AnchorChangeOptions extends GlobalOptions {
   readonly staleAfter?: number;
   readonly maxStaleness?: number;
   readonly checkpoint?: number | 'latest';
+  readonly begin?: number | 'latest';
   readonly registry?: Account;
   readonly codeHash?: Bytes32;
   readonly beginsAt?: number;
@@ -70,6 +71,14 @@ export function addAnchorOptions(command: Command): Command {
         '--checkpoint <height>',
         'no block before this one counts; `latest`: the newest that has another on it',
       ).argParser((text) => (text === 'latest' ? text : height(text))),
+    )
+    .addOption(
+      new Option(
+        '--begin <height>',
+        'follow the validators from this block on, and leave the checkpoint: what devices accepted stands',
+      )
+        .argParser((text) => (text === 'latest' ? text : height(text)))
+        .conflicts(['checkpoint', 'witness']),
     )
     .addOption(new Option('--registry <address>', 'another registry').argParser(argument(parseAccount)))
     .addOption(

@@ -13,7 +13,7 @@ import { openDataFolder } from '../home/open-data-folder.ts';
 import { openHome } from '../home/open-home.ts';
 import { readAnchor } from '../home/read-anchor.ts';
 import { readNamedFile } from '../home/read-named-file.ts';
-import { warn } from '../output/messages.ts';
+import { say, warn } from '../output/messages.ts';
 import { printRecord } from '../output/print.ts';
 
 /**
@@ -29,14 +29,15 @@ export async function importAnchorFile(file: string, options: AnchorImportOption
   const given = answer as AnchorsImported | undefined;
   if (options.replace === true) {
     const home = await replaceHomes(anchors, options);
-    await printRecord({ file, ...given, home }, options.output);
+    await printRecord({ file, ...changeOf(given, options), home }, options.output);
     if (given === undefined && (await openHome(options.home)).config.role === 'dew') {
       warn(
         'No dew runs here: it will go by this anchor, but not hand it to devices. Import it at a dew that runs, or at an edge, which tells its peers.',
       );
     }
   } else if (given !== undefined) {
-    await printRecord({ file, ...given }, options.output);
+    await printRecord({ file, ...changeOf(given, options) }, options.output);
+    if (given.taken.length === 0) say(`Nothing in it is new: what runs here goes by version ${given.version} already.`);
   } else {
     const { from, to } = await planHomes(anchors, options);
     throw new DewproofError(
@@ -44,6 +45,14 @@ export async function importAnchorFile(file: string, options: AnchorImportOption
       `${file} holds: it leads from version ${from} to ${to}. But nothing runs on ${folder} to take it; start the edge or dew and import it again, or use --replace.`,
     );
   }
+}
+
+/** That nothing was new is said in a word: people would read an empty list as a fault. */
+function changeOf(given: AnchorsImported | undefined, { output }: AnchorImportOptions): object {
+  if (given === undefined) return {};
+  const { version, taken } = given;
+  if (taken.length > 0) return { version, change: 'taken', taken };
+  return { version, change: 'unchanged', ...(output !== 'table' && { taken }) };
 }
 
 async function readAnchors(file: string): Promise<readonly SignedAnchor[]> {

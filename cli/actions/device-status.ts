@@ -7,13 +7,20 @@ import { printRecord } from '../output/print.ts';
 import { submittedFields } from '../rows/submitted-fields.ts';
 import { withAccount } from '../session.ts';
 
-/** Changes a device's standing; retiring, which is final, asks first. @throws USAGE, the ledger's own codes */
+const questions = {
+  active: undefined,
+  suspended: 'until it is resumed',
+  retired: 'for good',
+} as const satisfies Record<DeviceStatus, string | undefined>;
+
+/** Changes a device's standing; what stops it asks first. @throws USAGE, the ledger's own codes */
 export async function setStatus(
   change: { readonly account: Account; readonly status: DeviceStatus },
   options: DeviceStatusOptions,
 ): Promise<void> {
-  if (change.status === 'retired') {
-    await confirm(`Retire ${change.account} for good?`, { assumeYes: options.yes ?? false });
+  const until = questions[change.status];
+  if (until !== undefined) {
+    await confirm(`Stop trusting ${change.account} ${until}?`, { assumeYes: options.yes ?? false });
   }
   await withAccount(options, async ({ ledger }) => {
     const submitted = await submit(ledger, { type: 'set-device-status', ...change });

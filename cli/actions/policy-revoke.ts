@@ -1,4 +1,5 @@
 import type { RevokeGrantOptions } from '../commands/policy-revoke.ts';
+import { confirm } from '../home/confirm.ts';
 import { submit } from '../ledger/submit.ts';
 import { printRecord } from '../output/print.ts';
 import { targetOf } from '../policy/policy-options.ts';
@@ -9,6 +10,8 @@ import { withAccount } from '../session.ts';
 export async function revokeGrant(options: RevokeGrantOptions): Promise<void> {
   await withAccount(options, async ({ ledger, names }) => {
     const { ids, shown } = targetOf(options, names);
+    const whose = `the grant of ${shown.subject} on ${shown.resource}`;
+    await confirm(`End ${whose}?`, { assumeYes: options.yes ?? false });
     const submitted = await submit(ledger, { type: 'revoke-grant', ...ids });
     await printRecord({ ...shown, ...submittedFields(submitted) }, options.output);
   });

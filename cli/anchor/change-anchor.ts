@@ -28,7 +28,7 @@ export async function changeAnchor(
   const contract = contractOf(from, options);
   const common = { ...from, ...contract, version, beginsAt, staleAfter, maxStaleness, roots: rootsOf(from, options) };
   const block = await blockOf(common, options);
-  const checkpoint = block?.checkpoint ?? from.checkpoint;
+  const checkpoint = (options.begin === undefined ? block?.checkpoint : undefined) ?? from.checkpoint;
   return parse({ ...common, finality: await finalityOf(from.finality, { block, options }), checkpoint });
 }
 
@@ -49,7 +49,11 @@ function rootsOf({ roots }: Anchor, { root, threshold }: AnchorChangeOptions): A
 }
 
 async function blockOf(anchor: Anchor, options: AnchorChangeOptions): Promise<NamedBlock | undefined> {
-  const height = options.checkpoint ?? (areValidatorsAsked(options) ? 'latest' : undefined);
+  const { begin } = options;
+  if (begin !== undefined && anchor.finality.kind !== 'qbft') {
+    throw new DewproofError('USAGE', 'Only an anchor of validators begins at another block; use --checkpoint.');
+  }
+  const height = options.checkpoint ?? begin ?? (areValidatorsAsked(options) ? 'latest' : undefined);
   if (height === undefined) return undefined;
   const read = await readAnchorBlock(anchor, { url: options.url ?? (await nodeOf(anchor, options)), height });
   return { ...read, checkpoint: checkpointOf(read.header, toHex(blockHash(read.header, read.node.crypto))) };

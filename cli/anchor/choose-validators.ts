@@ -53,12 +53,21 @@ async function validatorsIn(header: Header, choice: ValidatorChoice, node: Ancho
       `Block ${header.height} is not QBFT's, so that its validators can't be trusted; use --witness.`,
     );
   }
+  if (header.height === 0n) throw noBeginning();
   const listed = parseQbftExtra(header.extraData).validators;
   if (listed.length === 0) return validatorsElsewhere(header, choice, node);
   if (choice.contract === undefined) return { validators: [...listed] };
   throw new DewproofError(
     'USAGE',
     `Block ${header.height} lists its validators, so that no contract names them; leave --validator-contract out.`,
+  );
+}
+
+/** Its list is as the genesis file has it, in any order; headers, and so anchors, list the same ones ascending. */
+function noBeginning(): DewproofError {
+  return new DewproofError(
+    'CONFLICT',
+    'Nobody sealed the genesis block, and it may list the validators in any order; name a later height with --checkpoint, whose header lists them as all do.',
   );
 }
 

@@ -17,7 +17,8 @@ enough roots of FROM and, where it names others, by enough of its own.
 
 With --checkpoint no older block counts any more, whatever is signed: after a split, name a block of the history
 that holds; with validators, following them begins there too. Those of FROM must lead there by proof, unless you name
-the block's with --validators, and answer for them.`,
+the block's with --validators, and answer for them. What devices accepted before is disowned, until they get a newer
+bundle; --begin moves where following begins and lets that stand, which is for a planned change.`,
     )
     .argument('<from>', 'the anchor that devices have')
     .argument('<file>', 'the file to write');
@@ -34,6 +35,10 @@ the block's with --validators, and answer for them.`,
     [
       'After a split: the history that holds has this block',
       'dewproof anchor rotate anchor-2.json anchor-3.json --checkpoint 184220 --url http://127.0.0.1:8545',
+    ],
+    [
+      'Validators are followed from a newer block on, without a gap at any device',
+      'dewproof anchor rotate anchor-3.json anchor-4.json --begin latest --url http://127.0.0.1:8545',
     ],
     ['Other roots', `dewproof anchor rotate anchor-3.json anchor-4.json --root ${ROOTS} --threshold 1`],
   ]);

@@ -25,7 +25,7 @@ const verbs: readonly StatusVerb[] = [
     status: 'suspended',
     summary: 'stop trusting a device for now',
     description: 'Stop trusting a device for now: it starts nothing and is served nothing until it is resumed.',
-    example: ['It was stolen, perhaps', `dewproof device suspend ${ACCOUNT}`],
+    example: ['It was stolen, perhaps', `dewproof device suspend ${ACCOUNT} --yes`],
   },
   {
     verb: 'resume',
@@ -55,7 +55,7 @@ export function addDeviceStatus(device: Command): void {
         const { setStatus } = await import('../actions/device-status.ts');
         await setStatus({ account, status }, optionsOf<DeviceStatusOptions>(self));
       });
-    if (status === 'retired') command.option('-y, --yes', 'do not ask');
+    if (status !== 'active') command.option('-y, --yes', 'do not ask');
     addExamples(command, [example]);
   }
 }

@@ -4,7 +4,7 @@ import { optionsOf, type GlobalOptions } from '../options.ts';
 import { addTargetOptions, type TargetOptions } from '../policy/policy-options.ts';
 
 /** Options of `dewproof policy revoke`. */
-export type RevokeGrantOptions = GlobalOptions & TargetOptions;
+export type RevokeGrantOptions = GlobalOptions & TargetOptions & { readonly yes?: boolean };
 
 /** `dewproof policy revoke`. */
 export function addPolicyRevoke(policy: Command): void {
@@ -12,9 +12,13 @@ export function addPolicyRevoke(policy: Command): void {
     .command('revoke')
     .summary("end a subject's grant on a resource at once")
     .description("End a subject's grant on a resource at once. Other grants that cover the subject stay.");
-  addTargetOptions(command).action(async (_, self: Command) => {
-    const { revokeGrant } = await import('../actions/policy-revoke.ts');
-    await revokeGrant(optionsOf<RevokeGrantOptions>(self));
-  });
-  addExamples(command, [['Nobody reads unsigned any more', 'dewproof policy revoke --resource barn-climate --anyone']]);
+  addTargetOptions(command)
+    .option('-y, --yes', 'do not ask')
+    .action(async (_, self: Command) => {
+      const { revokeGrant } = await import('../actions/policy-revoke.ts');
+      await revokeGrant(optionsOf<RevokeGrantOptions>(self));
+    });
+  addExamples(command, [
+    ['Nobody reads unsigned any more', 'dewproof policy revoke --resource barn-climate --anyone --yes'],
+  ]);
 }

@@ -3,6 +3,7 @@ import { hasCode, type ErrorCode } from '../../core/errors.ts';
 import type { IsSignedBy } from '../../core/signatures.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
 import { messageOfAnchor } from '../../core/state/anchor-message.ts';
+import { describeTrust } from '../../core/state/describe-trust.ts';
 import type { SignedAnchor } from '../../core/state/signed-anchor.ts';
 import { verifyNextAnchor } from '../../core/state/verify-next-anchor.ts';
 import { showTime } from '../show-time.ts';
@@ -58,14 +59,14 @@ export function signersOf(
 }
 
 function trustOf({ finality }: Anchor): object {
-  const quorum = (members: readonly unknown[]) => `${Math.ceil((2 * members.length) / 3)} of ${members.length}`;
+  const trusts = describeTrust({ finality });
   switch (finality.kind) {
     case 'rpc':
       return { trusts: `one node, whatever it says: ${finality.url}` };
     case 'qbft': {
       const { validators, height, hash, contract } = finality;
       return {
-        trusts: `any ${quorum(validators)} validators, from block ${height}`,
+        trusts: `any ${trusts}, from block ${height}`,
         validators,
         validatorsNamedBy: contract,
         from: { height, hash },
@@ -73,7 +74,7 @@ function trustOf({ finality }: Anchor): object {
     }
     case 'witnesses': {
       const { witnesses } = finality;
-      return { trusts: `any ${quorum(witnesses)} witnesses`, witnesses };
+      return { trusts: `any ${trusts}`, witnesses };
     }
   }
 }

@@ -4,6 +4,8 @@ import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createKeystore } from '../../chain/evm/keystore.ts';
 import { anchorSchema, type Anchor } from '../../core/state/anchor.ts';
 import { signedAnchorSchema, type SignedAnchor } from '../../core/state/signed-anchor.ts';
+import { decodeRlp, encodeRlp, rlpBytes, rlpList } from '../../chain/light/rlp.ts';
+import { standingAnchors } from '../../core/state/standing-anchors.ts';
 import { readAnchor } from '../../cli/home/read-anchor.ts';
 import { importBundle } from '../../edge/import-bundle.ts';
 import { startControlServer } from '../../platform/control/control-server.ts';
@@ -12,7 +14,14 @@ import { openSite } from '../dew/support/site.ts';
 import { serveHeaders } from '../support/qbft-node.ts';
 import { rootedAnchor, rootKeys, signAnchor } from '../support/test-anchors.ts';
 import { accountsOf, four, qbftAnchor, seven, tamper, witnessAnchor, witnessBundle } from '../support/test-bundles.ts';
-import { createValidators, hashOf, plainHeader, sealAsQbft, type TestValidator } from '../support/test-validators.ts';
+import {
+  createValidators,
+  hashOf,
+  plainHeader,
+  replaceItem,
+  sealAsQbft,
+  type TestValidator,
+} from '../support/test-validators.ts';
 import { makeHome } from './home-fixture.ts';
 import type { Run } from './run-dewproof.ts';
 import { runHere } from './run-here.ts';
@@ -100,6 +109,7 @@ describe('dewproof anchor create', () => {
     ['one root twice', ['--root', `${one},${one}`, '--threshold', '1'], 'USAGE'],
     ['freshness that ends before it is stale', ['--stale-after', '40d'], 'USAGE'],
     ['a registry without its code', ['--registry', one ?? ''], 'USAGE'],
+    ['a beginning without validators', ['--begin', '5'], 'USAGE'],
     ['half a second', ['--stale-after', '500ms'], 'USAGE'],
     ['a node that is not there', ['--checkpoint', '5', '--url', 'http://127.0.0.1:9'], 'LEDGER_UNAVAILABLE'],
   ])('refuses %s', async (_, words, code) => {
@@ -184,6 +194,15 @@ describe('with validators', async () => {
       checkpoint: { height: 502 },
     });
     expect(await rotate('--checkpoint', '499')).toMatchObject({ code: 'ROLLBACK', exitCode: 77 });
+    expect(await rotate('--begin', '502')).toMatchObject({ exitCode: 0 });
+    const [before, after] = [signedIn(file).anchor, signedIn(next).anchor];
+    expect(after).toMatchObject({
+      finality: { height: 502, validators: accountsOf(seven) },
+      checkpoint: { height: 500 },
+    });
+    expect(standingAnchors([before, after])).toEqual([before]);
+    expect(await rotate('--begin', '499')).toMatchObject({ code: 'ROLLBACK', exitCode: 77 });
+    expect(await rotate('--begin', '502', '--checkpoint', '502')).toMatchObject({ code: 'USAGE' });
     // To witnesses: the checkpoint stays, so that no older block counts then either.
     expect(await rotate('--witness', `north=${KEY}`)).toMatchObject({ exitCode: 0 });
     expect(signedIn(next).anchor).toMatchObject({ finality: { kind: 'witnesses' }, checkpoint: { height: 500 } });
@@ -239,6 +258,41 @@ describe('a node that makes a set of validators up', async () => {
     expect((await rotate(...contract, '--validator-slot', '0', '--witness', `north=${KEY}`)).run).toMatchObject({
       code: 'USAGE',
     });
+  });
+});
+
+describe('a genesis file that lists the validators in another order', async () => {
+  const sealed = (height: bigint) =>
+    sealAsQbft(plainHeader({ height }), { validators: accountsOf(four), sealers: four });
+  const node = await serveHeaders([
+    reversed(sealAsQbft(plainHeader({ height: 0n }), { validators: accountsOf(four), sealers: [] })),
+    sealed(1n),
+    sealed(2n),
+  ]);
+  afterAll(() => node.close());
+
+  /** The header with its list of validators turned round. */
+  function reversed(raw: Uint8Array): Uint8Array {
+    const items = rlpList(decodeRlp(raw));
+    const extra = rlpList(decodeRlp(rlpBytes(items[12])));
+    const turned = replaceItem(extra, { path: [1], by: rlpList(extra[1]).toReversed() });
+    return encodeRlp(replaceItem(items, { path: [12], by: encodeRlp(turned) }));
+  }
+
+  test('gives an anchor by any later block, in ascending order, and none by its own', async () => {
+    const { genesis, codeHash, url } = node;
+    const finality = { kind: 'rpc', url, confirmations: 0 };
+    const home = makeHome({ anchor: JSON.stringify({ ...witnessAnchor(), genesis, codeHash, finality }) });
+    const file = join(temporaryFolder(), 'anchor.json');
+    const create = (...words: readonly string[]) => dewproof('anchor', 'create', file, '--home', home, ...words);
+    const named = accountsOf(four).toReversed().join(',');
+    const refused = await create('--validators', named, '--checkpoint', '0');
+    expect(refused).toMatchObject({ code: 'CONFLICT' });
+    expect(refused.stderr).toContain('any order; name a later height');
+    expect(await create('--validators', named, '--checkpoint', '1')).toMatchObject({ exitCode: 0 });
+    expect(signedIn(file).anchor.finality).toMatchObject({ validators: accountsOf(four), height: 1 });
+    // With witnesses it is a block as any other.
+    expect(await create('--witness', `north=${KEY}`, '--checkpoint', '0', '--force')).toMatchObject({ exitCode: 0 });
   });
 });
 
@@ -352,7 +406,13 @@ describe('import', () => {
     const { folder } = await openSite({ anchor: rootedAnchor() });
     const next = await signAnchor(rootedAnchor({ version: 2 }), signers);
     const run = await dewproof('anchor', 'import', write(next), '--data', folder);
-    expect(record(run)).toMatchObject({ version: 2, taken: [2] });
+    expect(record(run)).toMatchObject({ version: 2, change: 'taken', taken: [2] });
+    const again = await dewproof('anchor', 'import', write(next), '--data', folder);
+    expect(record(again)).toMatchObject({ version: 2, change: 'unchanged', taken: [] });
+    expect(again.stderr).toContain('goes by version 2 already');
+    const shown = await runHere(['anchor', 'import', write(next), '--data', folder]);
+    expect(shown.stdout).toMatch(/^change: +unchanged$/m);
+    expect(shown.stdout).not.toContain('taken');
     const forged = await signAnchor(rootedAnchor({ version: 3 }), rootKeys.slice(3));
     expect(await dewproof('anchor', 'import', write(forged), '--data', folder)).toMatchObject({
       code: 'QUORUM',

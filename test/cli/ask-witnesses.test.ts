@@ -7,6 +7,8 @@ import { describeTrust } from '../../core/state/describe-trust.ts';
 import { createLog } from '../../platform/log.ts';
 import { codeOf } from '../core/support/code-of.ts';
 import { serve } from '../support/serve.ts';
+import { four } from '../support/test-bundles.ts';
+import { namedAnchor } from '../support/test-named.ts';
 import { createWitnesses } from '../support/test-witnesses.ts';
 
 const witnesses = createWitnesses(3).map(({ name, publicKey }) => ({ name, publicKey }));
@@ -132,6 +134,17 @@ describe('the node to ask', () => {
     const url = 'http://user:secret@10.0.0.1:8545/key?token=1';
     expect(describeTrust({ finality: { kind: 'rpc', url, confirmations: 0 } })).toBe(
       'the node at 10.0.0.1:8545, whatever it says',
+    );
+  });
+
+  test.each([
+    [`0x${'00'.repeat(31)}07`, '7'],
+    [`0x${'ab'.repeat(32)}`, `0x${'ab'.repeat(32)}`],
+  ] as const)('names the contract that names the validators, and its slot %s', (slot, shown) => {
+    const contract = { address: `0x${'77'.repeat(20)}`, codeHash: `0x${'cd'.repeat(32)}`, slot } as const;
+    const { finality: sealed } = namedAnchor(four);
+    expect(describeTrust({ finality: { ...sealed, contract } })).toBe(
+      `3 of 4 validators, named by the contract ${contract.address} in slot ${shown}`,
     );
   });
 });

@@ -156,7 +156,7 @@ const cases: readonly Case[] = [
   { what: 'an unreachable node, reading', words: ['get', 'resources'], code: 'LEDGER_UNAVAILABLE', exitCode: 69 },
   {
     what: 'an unreachable node, writing',
-    words: ['policy', 'revoke', '--anyone', '--any-resource'],
+    words: ['policy', 'revoke', '--anyone', '--any-resource', '--yes'],
     code: 'LEDGER_UNAVAILABLE',
     exitCode: 69,
   },
@@ -173,6 +173,16 @@ const cases: readonly Case[] = [
     code: 'USAGE',
     exitCode: 64,
   },
+  ...[
+    ['device', 'suspend', ACCOUNT],
+    ['role', 'remove', 'grower', ACCOUNT],
+    ['policy', 'revoke', '--anyone', '--any-resource'],
+  ].map((words): Case => ({
+    what: `${words.slice(0, 2).join(' ')} without a terminal to ask at`,
+    words,
+    code: 'USAGE',
+    exitCode: 64,
+  })),
 ];
 
 /** Exactly one line, which says what happened and what to do. */

@@ -53,7 +53,7 @@ describe('dewproof and the ledger', () => {
       return `${row?.status ?? ''} in ${row?.groupName ?? ''}`;
     };
     expect(await status()).toBe('active in barn-8');
-    await tenant.json('publisher', 'device', 'suspend', DEVICE);
+    await tenant.json('publisher', 'device', 'suspend', DEVICE, '--yes');
     expect(await status()).toBe('suspended in barn-8');
     await tenant.json('publisher', 'device', 'resume', DEVICE);
     await tenant.json('publisher', 'device', 'retire', DEVICE, '--yes');
@@ -98,10 +98,10 @@ describe('dewproof and the ledger', () => {
     const [member] = (await tenant.json('publisher', 'get', 'roles', 'grower')) as Record<string, unknown>[];
     expect(member).toMatchObject({ account: DEVICE, roleName: 'grower' });
 
-    await tenant.json('publisher', 'role', 'remove', 'grower', DEVICE);
+    await tenant.json('publisher', 'role', 'remove', 'grower', DEVICE, '--yes');
     expect(await check('--account', DEVICE)).toMatchObject({ exitCode: 77 });
-    await tenant.json('publisher', 'policy', 'revoke', ...grower);
-    expect(await tenant.run('publisher', 'policy', 'revoke', ...grower)).toMatchObject({
+    await tenant.json('publisher', 'policy', 'revoke', ...grower, '--yes');
+    expect(await tenant.run('publisher', 'policy', 'revoke', ...grower, '--yes')).toMatchObject({
       code: 'NO_GRANT',
       exitCode: 77,
     });
@@ -124,7 +124,7 @@ describe('dewproof and the ledger', () => {
     expect(await tenant.run('stranger', ...grant)).toMatchObject({ code: 'NOT_PERMITTED', exitCode: 77, stdout: '' });
     const past = await tenant.run('publisher', ...grant, '--expires', '2001-01-01');
     expect(past).toMatchObject({ code: 'INVALID_GRANT', exitCode: 77 });
-    const unknown = await tenant.run('publisher', 'role', 'remove', 'grower', DEVICE);
+    const unknown = await tenant.run('publisher', 'role', 'remove', 'grower', DEVICE, '--yes');
     expect(unknown).toMatchObject({ code: 'NO_MEMBER', exitCode: 77 });
     expect(await tenant.run('stranger', 'get', 'resources', 'nothing')).toMatchObject({
       code: 'NOT_FOUND',
