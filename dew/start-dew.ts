@@ -20,6 +20,7 @@ import { makeDataFolder } from '../platform/store/make-data-folder.ts';
 import { isSignedBy } from '../platform/statements/is-signed-by.ts';
 import { openStore } from '../platform/store/open-store.ts';
 import { openBundleStore } from './bundles/bundle-store.ts';
+import { createSeenDevices } from './bundles/seen-devices.ts';
 import { openCatalog } from './documents/catalog.ts';
 import { openContentStore } from './documents/content-store.ts';
 import { followAnchor } from './follow-anchor.ts';
@@ -149,7 +150,7 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
   const shown = { provisioning, follower, ...content, rollouts, secrets, receipts: receipts.store, anchors };
   const metrics = createDewMetrics();
   const { registry, timeCalls } = metrics;
-  const proving = { bundles, metrics, log };
+  const proving = { bundles, seen: createSeenDevices(), metrics, log };
   const routes = dewRoutes({ verifyCall, authorities, ...shown, ...proving, hint, clock });
   const app = inFront(createBundleRoute(proving), createApp({ routes, log, timeCalls }));
   const server = await listen(app, { host: config.host, port: config.port });
