@@ -20,6 +20,7 @@ import { listenForMetrics, type MetricsListener } from '../platform/metrics/metr
 import { makeDataFolder } from '../platform/store/make-data-folder.ts';
 import { openStore } from '../platform/store/open-store.ts';
 import { openBundleStore } from './bundles/bundle-store.ts';
+import { createSeenDevices } from './bundles/seen-devices.ts';
 import { openCatalog } from './documents/catalog.ts';
 import { openContentStore } from './documents/content-store.ts';
 import { followAnchor } from './follow-anchor.ts';
@@ -151,7 +152,7 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
   const shown = { provisioning, follower, ...content, rollouts, secrets, receipts: receipts.store, anchors };
   const metrics = createDewMetrics();
   const { registry, timeCalls } = metrics;
-  const proving = { bundles, metrics, log };
+  const proving = { bundles, seen: createSeenDevices(), metrics, log };
   const nonces = createNonceBatches({ ask: followed.askWitnesses, asked: metrics.carried });
   opened.push(nonces.close);
   const routes = dewRoutes({ verifyCall, isSignedBy, authorities, ...shown, ...proving, nonces, hint, clock });

@@ -1,13 +1,17 @@
 import { DewproofError } from '../../core/errors.ts';
 import { sleep } from '../../platform/sleep.ts';
 
+/** Whose turn comes first: a device that signs its calls from there, then who asks about any device, then strangers. */
+export const ranks = ['itself', 'device', 'stranger'] as const;
+/** One of `ranks`. */
+export type Rank = (typeof ranks)[number];
+
 /** Who asks for what. */
 export interface Request<Key> {
   readonly key: Key;
   /** The network that asks. */
   readonly from: string;
-  /** Whether it goes before those that are not. */
-  readonly isFirst: boolean;
+  readonly rank: Rank;
 }
 
 /** Work that is done one at a time for whoever waits for it. */
@@ -16,26 +20,28 @@ export interface FairLine<Key, Result> {
   join(request: Request<Key>): Promise<Result>;
 }
 
-/** How long a line may get, counted apart for those that go first, and the pause after each piece of work. */
+/** How long a line may get, counted apart for each rank, and the pause after each piece of work. */
 export interface LineLimits {
   readonly mostWaiting: number;
   readonly pauseMs: number;
 }
 
 interface Place<Key, Result> extends Request<Key> {
-  /** Whose place it is: of all who wait for it, the network that has the fewest. */
+  /** Whose place it is: of all who wait for it, the first rank's, and of those the network that has the fewest. */
   from: string;
+  rank: Rank;
   readonly done: PromiseWithResolvers<Result>;
 }
 
-/** Those that go first leave every fourth turn to the others: whoever asks for them without end would starve those. */
-const TURNS_OF_ALL = 4;
+/** Who goes before the others, turn by turn: whoever asks for the first without end would starve the last. */
+const turnsOf: readonly Rank[] = ['itself', 'device', 'itself', 'stranger'];
 const MOST_NETWORKS = 4_096;
 
 /**
  * A line in which no network takes what others need: a full one takes another in at the cost of the network that has the
  * most places, and networks take turns. So strangers of one network fill it for themselves alone; with N networks, each
- * always finds an Nth of the places.
+ * always finds an Nth of the places. Who has as many networks as there are places can fill those of a rank; nobody without
+ * its key gets into a device's own.
  */
 export function createFairLine<Key, Result>(
   work: (key: Key) => Promise<Result>,
@@ -47,11 +53,12 @@ export function createFairLine<Key, Result>(
   let turn = 0;
   let running: Promise<void> | undefined;
 
-  const loadOf = ({ from, isFirst }: Omit<Request<Key>, 'key'>): number =>
-    [...places.values()].filter((place) => place.from === from && place.isFirst === isFirst).length;
+  const placesOf = (rank: Rank) => [...places.values()].filter((place) => place.rank === rank);
+  const loadOf = ({ from, rank }: Omit<Request<Key>, 'key'>): number =>
+    placesOf(rank).filter((place) => place.from === from).length;
 
   const makeRoom = (request: Request<Key>): void => {
-    const alike = [...places.values()].filter((place) => place.isFirst === request.isFirst);
+    const alike = placesOf(request.rank);
     if (alike.length < mostWaiting) return;
     const most = Math.max(...alike.map(loadOf));
     // Of the network that has the most, who came last; the one at work is not waiting any more.
@@ -60,13 +67,21 @@ export function createFairLine<Key, Result>(
     places.delete(last.key);
     last.done.reject(tooMany());
   };
+  /** Whoever asks for what others need must not be able to take their place along with its own. */
+  const share = (known: Place<Key, Result>, { from, rank }: Request<Key>): void => {
+    const isSooner = ranks.indexOf(rank) < ranks.indexOf(known.rank) && placesOf(rank).length < mostWaiting;
+    if (isSooner) Object.assign(known, { from, rank });
+    else if (rank === known.rank && loadOf({ from, rank }) < loadOf(known)) known.from = from;
+  };
   const nextPlace = (): Place<Key, Result> | undefined => {
     const waiting = [...places.values()];
-    const goesFirst = turn % TURNS_OF_ALL !== TURNS_OF_ALL - 1;
-    const chosen = waiting.filter(({ isFirst }) => isFirst === goesFirst);
+    const favoured = turnsOf[turn % turnsOf.length];
+    const isThere = (rank: Rank | undefined) => waiting.some((place) => place.rank === rank);
+    const chosen = isThere(favoured) ? favoured : ranks.find(isThere);
     const longestAgo = ({ from }: Place<Key, Result>) => lastTurns.get(from) ?? -1;
     // Sorting keeps the order of arrival within a network.
-    return (chosen.length > 0 ? chosen : waiting).toSorted((one, other) => longestAgo(one) - longestAgo(other))[0];
+    const alike = waiting.filter(({ rank }) => rank === chosen);
+    return alike.toSorted((one, other) => longestAgo(one) - longestAgo(other))[0];
   };
   const countTurn = (from: string): void => {
     lastTurns.delete(from);
@@ -90,8 +105,7 @@ export function createFairLine<Key, Result>(
   return {
     join: (request) => {
       const known = places.get(request.key);
-      // Whoever asks for what others need must not be able to take their place along with its own.
-      if (known && loadOf({ ...known, from: request.from }) < loadOf(known)) known.from = request.from;
+      if (known) share(known, request);
       if (known) return known.done.promise;
       makeRoom(request);
       const place = { ...request, done: Promise.withResolvers<Result>() };

@@ -13,7 +13,7 @@ import type { Bundle } from './bundle.ts';
 import type { BundleStore, GroupBundle } from './bundle-store.ts';
 import { createGroupTurns } from './group-turns.ts';
 import { makeGroupBundle } from './make-group-bundle.ts';
-import { createOwnBundles } from './own-bundles.ts';
+import { createOwnBundles, type Asker } from './own-bundles.ts';
 
 /** A witness that was of no use of late, and why. */
 export interface WitnessTrouble {
@@ -56,8 +56,8 @@ export interface FollowBundlesOptions {
 export interface FollowedBundles {
   /** The bundle of the account's group, at once; undefined where it is in none of the dew's, as far as was proved. */
   ofGroupOf(account: Account): Bundle | undefined;
-  /** The bundle of an account by itself, for whom asks `from` a network. @throws LEDGER_BEHIND (also where it can't be proved), LEDGER_UNAVAILABLE, TOO_MANY */
-  ofAccount(account: Account, from: string): Promise<Bundle>;
+  /** The bundle of an account by itself. @throws LEDGER_BEHIND (also where it can't be proved), LEDGER_UNAVAILABLE, TOO_MANY */
+  ofAccount(account: Account, asker: Asker): Promise<Bundle>;
   /** The newest of each group. */
   newest(): ReadonlyMap<GroupId, GroupBundle>;
   /** The anchor's witnesses of whom nobody said where they answer. */
@@ -192,13 +192,13 @@ function createMaking(options: FollowBundlesOptions, signal: AbortSignal) {
     report,
     ended: turns.ended,
     ofGroupOf: (account: Account): Bundle | undefined => byAccount.get(account),
-    ofAccount: async (account: Account, from: string): Promise<Bundle> => {
+    ofAccount: async (account: Account, asker: Asker): Promise<Bundle> => {
       if (!snapshot) throw new DewproofError('LEDGER_BEHIND', 'This dew has proved nothing yet; ask again soon.');
       const device = snapshot.state.devices.get(account);
       // Of a group of ours whose bundle could not be made: one without the group's resources would mislead it.
       const isOurs = device !== undefined && device.status !== 'retired' && groups.has(device.group);
       if (isOurs) throw new DewproofError('LEDGER_BEHIND', "The group's bundle is not made yet; ask again soon.");
-      return own.of(account, { ...snapshot, from }).catch((error: unknown) => {
+      return own.of(account, { ...snapshot, ...asker }).catch((error: unknown) => {
         throw laterFor(error);
       });
     },

@@ -9,10 +9,18 @@ import { createFairLine, type LineLimits } from './fair-line.ts';
 /** Makes and keeps bundles for accounts that are in none of the dew's groups: each tells of that account alone. */
 export interface OwnBundles {
   /**
-   * The account's bundle as of now, or an older one where no newer can be made; `from` is the network that asks.
+   * The account's bundle as of now, or an older one where no newer can be made.
    * @throws TOO_MANY, LEDGER_BEHIND (it takes longer than a caller waits), what the maker throws
    */
-  of(account: Account, now: Now & { readonly from: string }): Promise<Bundle>;
+  of(account: Account, now: Now & Asker): Promise<Bundle>;
+}
+
+/** Who asks for an account's bundle. */
+export interface Asker {
+  /** The network. */
+  readonly from: string;
+  /** Whether the account's key signed a call from there, and it is a device: strangers can't keep it from its place. */
+  readonly isItself: boolean;
 }
 
 /** Anybody may ask for any account: this is all that strangers together can have a dew hold and ask its node. */
@@ -70,7 +78,7 @@ export function createOwnBundles({
   const line = createFairLine(make, { ...limits, signal });
 
   return {
-    of: async (account, { from, ...now }) => {
+    of: async (account, { from, isItself, ...now }) => {
       newest = now;
       const { vouched } = now;
       const last = devices.get(account) ?? others.get(account);
@@ -82,7 +90,8 @@ export function createOwnBundles({
         return keep(account, { prepared: last.prepared, bundle }).bundle;
       }
       try {
-        const made = line.join({ key: account, from, isFirst: isDevice(account) });
+        const rank = !isDevice(account) ? 'stranger' : isItself ? 'itself' : 'device';
+        const made = line.join({ key: account, from, rank });
         return (await within(made, limits.waitMs)).bundle;
       } catch (error) {
         if (last) return last.bundle;

@@ -10,11 +10,13 @@ import { sendProblem } from '../../platform/http/send-problem.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Bundle } from '../bundles/bundle.ts';
 import type { FollowedBundles } from '../bundles/follow-bundles.ts';
+import type { SeenDevices } from '../bundles/seen-devices.ts';
 import { parameter } from './parameters.ts';
 
 /** What the route serves; `bundles` answers undefined while the dew's anchor trusts a node, and nothing can be proved. */
 export interface BundleRouteDeps {
   readonly bundles: () => Served | undefined;
+  readonly seen: Pick<SeenDevices, 'isThere'>;
   readonly metrics: {
     readonly served: (status: number) => void;
     readonly refused: (refusal: { readonly by: 'http'; readonly code: ErrorCode }) => void;
@@ -70,7 +72,8 @@ async function answerLater(
 ): Promise<void> {
   try {
     const from = networkOf(exchange.request.socket.remoteAddress ?? '');
-    send(served.ofGroupOf(account) ?? (await served.ofAccount(account, from)), exchange);
+    const isItself = exchange.seen.isThere({ account, network: from });
+    send(served.ofGroupOf(account) ?? (await served.ofAccount(account, { from, isItself })), exchange);
   } catch (error) {
     refuse(error, exchange);
   }

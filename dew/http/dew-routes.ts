@@ -15,6 +15,7 @@ import { createBodyBudget } from '../../platform/http/body-budget.ts';
 import { limitCalls } from '../../platform/http/limit-calls.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { answerMetrics } from '../../platform/metrics/metrics-routes.ts';
+import type { SeenDevices } from '../bundles/seen-devices.ts';
 import type { Catalog } from '../documents/catalog.ts';
 import type { ContentStore } from '../documents/content-store.ts';
 import type { LedgerFollower } from '../ledger/follow-ledger.ts';
@@ -53,6 +54,7 @@ export interface DewRoutesDeps extends BundleRouteDeps, NonceRouteDeps {
   readonly secrets: DewSecrets;
   readonly receipts: ReceiptStore;
   readonly anchors: Pick<Anchors, 'signed'>;
+  readonly seen: SeenDevices;
   readonly metrics: BundleRouteDeps['metrics'] & { readonly registry: Registry };
   readonly clock: Clock;
 }
@@ -68,9 +70,10 @@ export function dewRoutes(deps: DewRoutesDeps): Router {
     description:
       'A dew server: it hands approved documents to the devices of its groups, and takes them from publishers.',
   });
-  const bodyless = authenticate({ verifyCall, authorities, maxBodyBytes: 0 });
+  const known = { verifyCall, authorities, onSigned: noteDevices(deps) };
+  const bodyless = authenticate({ ...known, maxBodyBytes: 0 });
   const bodies = createBodyBudget({ maxBytes: MAX_BUFFERED_BYTES });
-  const receiving = (maxBodyBytes: number) => authenticate({ verifyCall, authorities, maxBodyBytes, bodies });
+  const receiving = (maxBodyBytes: number) => authenticate({ ...known, maxBodyBytes, bodies });
 
   api.get('/healthz', operations.healthy, (_request, response) => {
     response.json({ status: 'ok' });
@@ -99,6 +102,14 @@ export function dewRoutes(deps: DewRoutesDeps): Router {
   api.post('/v1/outcomes', operations.postOutcomes, receiving(MAX_OUTCOMES_BYTES), receiveOutcomes(deps));
   addSecretRoutes(api, { deps, bodyless, receiving });
   return api.router;
+}
+
+/** Keys are free: only those of devices in good standing say where a device is. */
+function noteDevices({ provisioning, seen }: DewRoutesDeps): (caller: Parameters<SeenDevices['saw']>[0]) => void {
+  return (caller) => {
+    const device = provisioning.offer()?.known.state.devices.get(caller.account);
+    if (device?.status === 'active') seen.saw(caller);
+  };
 }
 
 /** Lets through who may manage every resource of the tenant: metrics tell of all of them. */

@@ -5,6 +5,7 @@ import type { Account } from '../../core/account.ts';
 import type { HttpCall, VerifyCall } from '../../core/calls.ts';
 import { DewproofError } from '../../core/errors.ts';
 import type { BodyBudget } from './body-budget.ts';
+import { networkOf } from './network-of.ts';
 import { readBody } from './read-body.ts';
 
 /** Who called, and the whole body that the signature covers; `account` is undefined for an unsigned call. */
@@ -21,6 +22,8 @@ export interface AuthenticateOptions {
   /** What bodies count against while they are held: strangers' bodies too are whole before they are judged. */
   readonly bodies?: BodyBudget;
   readonly authorities?: readonly string[];
+  /** Hears who signed a call, once that is verified, and from which network. */
+  readonly onSigned?: (caller: { readonly account: Account; readonly network: string }) => void;
 }
 
 /**
@@ -41,6 +44,7 @@ export function authenticate(options: AuthenticateOptions): RequestHandler {
     const account = signed ? await options.verifyCall(call) : undefined;
     if (signed && account === undefined)
       throw new DewproofError('UNAUTHENTICATED', 'The signature was not understood.');
+    if (account !== undefined) options.onSigned?.({ account, network: networkOf(request.socket.remoteAddress ?? '') });
     response.locals['call'] = { account, body } satisfies AuthenticatedCall;
     next();
   };

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { cpSync, mkdirSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { connect } from 'mqtt';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Account } from '../../core/account.ts';
 import { DewproofError } from '../../core/errors.ts';
 import { groupIdOf } from '../../core/ids.ts';
 import { hintTopic } from '../../core/wire/hint.ts';
@@ -434,6 +437,17 @@ describe('a group whose bundle can not be made', () => {
   });
 });
 
+/** The status that an account's bundle is answered with, asked for from an address of this host. */
+async function statusFrom(
+  site: Site,
+  { account, from }: { readonly account: Account; readonly from: string },
+): Promise<number | undefined> {
+  const asked = get(site.dew.url + pathOf(account), { localAddress: from, agent: false });
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  response.resume();
+  return response.statusCode;
+}
+
 describe('who is in none of its groups', () => {
   test('gets a bundle of its own, made once', async () => {
     const { site, maker } = await withDevice();
@@ -460,6 +474,50 @@ describe('who is in none of its groups', () => {
     expect(statuses.filter((status) => status === 503)).toHaveLength(32);
     expect(maker.prepared).toHaveLength(length + 1);
     resolve(undefined);
+  });
+
+  test('and signs its calls keeps its place, however many networks ask about others', async () => {
+    const { site, maker } = await withDevice();
+    const elsewhere = groupIdOf({ tenant: TENANT, name: 'elsewhere' });
+    const others = strangers(37)
+      .slice(1)
+      .map((account) => account as Account);
+    await site.enrol('secondEdge', { group: 'elsewhere' });
+    for (const account of others) {
+      await site.submit('registrar', {
+        type: 'enrol-device',
+        account,
+        kind: 'edge',
+        group: elsewhere,
+        profile: undefined,
+      });
+    }
+    await changeRegistry({ site, maker });
+    const { height } = await site.chain.ledgerOf().head();
+    await eventually(() => site.dew.status().bundles?.groups[0]?.height).toBe(height.toString());
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    maker.gate = promise;
+    const isMade = (account: Account) => maker.prepared.some(({ audience }) => audience === account);
+    // One is under way, and 31 wait: of each network one, so that none has more than another; the rest is refused.
+    const refused: number[] = [];
+    const attack = others.map(async (account, index) => {
+      const status = await statusFrom(site, { account, from: `127.0.1.${index + 1}` });
+      if (status === 429) refused.push(index);
+    });
+    await eventually(() => refused).toHaveLength(4);
+    const account = accountOf('secondEdge');
+    expect(await statusFrom(site, { account, from: '127.0.0.1' })).toBe(429);
+    expect((await site.call('secondEdge', `GET /v1/assignments/${account}`)).code).toBe('WRONG_GROUP');
+    // From elsewhere anybody may ask for it.
+    expect(await statusFrom(site, { account, from: '127.0.2.1' })).toBe(429);
+    const own = statusFrom(site, { account, from: '127.0.0.1' });
+    // Whoever asks after it is refused: it waits by then, and was not.
+    const late = others[refused[0] ?? 0] ?? account;
+    expect(await statusFrom(site, { account: late, from: '127.0.3.1' })).toBe(429);
+    resolve(undefined);
+    expect(await own).not.toBe(429);
+    await eventually(() => isMade(account)).toBe(true);
+    await Promise.all(attack);
   });
 });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { hasCode } from '../../core/errors.ts';
 import { eventually } from '../platform/eventually.ts';
-import { createFairLine, type Request } from '../../dew/bundles/fair-line.ts';
+import { createFairLine, type Rank, type Request } from '../../dew/bundles/fair-line.ts';
 
 const MOST = 8;
 
@@ -57,9 +57,9 @@ function openLine(mostWaiting = MOST) {
   return { join, order, verdicts, end, endOne };
 }
 
-const ask = (from: string, key: string, isFirst = false): Request<string> => ({ from, key, isFirst });
-const many = (from: string, count: number, isFirst = false) =>
-  Array.from({ length: count }, (_, index) => ask(from, `${from}-${index}`, isFirst));
+const ask = (from: string, key: string, rank: Rank = 'stranger'): Request<string> => ({ from, key, rank });
+const many = (from: string, count: number, rank: Rank = 'stranger') =>
+  Array.from({ length: count }, (_, index) => ask(from, `${from}-${index}`, rank));
 
 describe('a full line', () => {
   test('takes in who has fewer places than another, at the cost of that one', async () => {
@@ -77,15 +77,59 @@ describe('a full line', () => {
     const { join, verdicts, order, endOne } = openLine();
     // As many networks as there are places, so that nobody has more than another.
     for (let index = 0; index < MOST; index += 1) void join(ask(`10.0.7.${index}`, `unknown-${index}`));
-    void join(ask('honest', 'device', true));
+    void join(ask('honest', 'device', 'device'));
     expect(verdicts.get('honest device')).toBeUndefined();
     await endOne();
     expect(order).toEqual(['unknown-0', 'device']);
   });
 
+  test('of as many networks as it has places keeps out no device that signs its calls', async () => {
+    const { join, verdicts, order, endOne } = openLine();
+    for (const rank of ['stranger', 'device'] as const) {
+      for (let index = 0; index < 3 * MOST; index += 1) void join(ask(`10.0.${index}.1`, `${rank}-${index}`, rank));
+    }
+    // Nobody's fault, and nobody's loss but of who asks about others: with a place each, none has more than another.
+    await join(ask('10.0.99.1', 'another', 'device'));
+    expect(verdicts.get('10.0.99.1 another')).toBe('TOO_MANY');
+    void join(ask('honest', 'own', 'itself'));
+    await endOne();
+    await endOne();
+    expect(order.slice(1)).toContain('own');
+  });
+
+  test('lets a device go first with what others who may go later asked for, and be thrown out no more', async () => {
+    const { join, verdicts, order, endOne } = openLine(3);
+    for (const [from, key] of [
+      ['busy', 'first'],
+      ['attacker', 'more'],
+      ['attacker', 'own'],
+    ] as const) {
+      void join(ask(from, key, 'device'));
+    }
+    void join(ask('honest', 'own', 'itself'));
+    // In the rank that it left there is room for one now, and then at the cost of who has the most.
+    void join(ask('other', 'another', 'device'));
+    void join(ask('third', 'third', 'device'));
+    await endOne();
+    await endOne();
+    expect(order.slice(1)).toContain('own');
+    expect(verdicts.get('honest own')).toBeUndefined();
+  });
+
+  test('lets nobody of a later rank count a device’s place as its own, and so have it taken away', async () => {
+    const { join, verdicts, order, endOne } = openLine(3);
+    for (const from of ['first', 'second', 'third']) void join(ask(from, `own-${from}`, 'itself'));
+    for (const key of ['own-second', 'own-third']) void join(ask('attacker', key, 'device'));
+    await join(ask('fourth', 'own-fourth', 'itself'));
+    expect(verdicts.get('fourth own-fourth')).toBe('TOO_MANY');
+    await endOne();
+    await endOne();
+    expect([verdicts.get('third own-third'), ...order]).toEqual([undefined, 'own-first', 'own-second', 'own-third']);
+  });
+
   test('leaves every fourth turn to those that it does not know', async () => {
     const { join, order, endOne } = openLine();
-    for (const one of many('attacker', MOST, true)) void join(one);
+    for (const one of many('attacker', MOST, 'device')) void join(one);
     void join(ask('honest', 'unknown'));
     for (let ended = 0; ended < 4; ended += 1) await endOne();
     expect(order).toContain('unknown');
