@@ -15,11 +15,10 @@ import { followLedger, type FollowOptions, type LedgerFollower } from './ledger/
 import { hasMoved, type StateStore } from './ledger/state-store.ts';
 import type { AskWitnesses, DewSources, OpenSources } from './sources.ts';
 
-/** What follows the anchor in use; `home` is the anchor of the home's file. */
+/** What follows the anchor in use. */
 export interface FollowAnchorOptions
   extends Pick<FollowOptions, 'onChange' | 'random'>, Pick<FollowBundlesOptions, 'groups' | 'hint' | 'elapsedMs'> {
   readonly anchors: Anchors;
-  readonly home: Anchor;
   readonly openSources: OpenSources;
   readonly stateStore: StateStore;
   readonly bundleStore: BundleStore;
@@ -177,14 +176,12 @@ function startView(
 function judge(
   kept: ReadonlyMap<GroupId, GroupBundle>,
   { anchor, verify }: { readonly anchor: Anchor; readonly verify: Parameters<typeof judgeKept>[1]['verify'] },
-  { anchors, home, log }: FollowAnchorOptions,
+  { anchors, log }: FollowAnchorOptions,
 ): ReadonlyMap<GroupId, GroupBundle> {
-  const all = [home, ...anchors.signed().map((signed) => signed.anchor)];
-  const former = all.filter(({ version }) => version < anchor.version);
   return judgeKept(kept, {
     verify,
     current: anchor,
-    former: former.toSorted((one, other) => other.version - one.version),
+    former: () => anchors.former().filter(({ version }) => version < anchor.version),
     onRefused: (group, { code, message }) => {
       log.warn({ code, group }, `A kept bundle opens by no anchor of this dew and is not served: ${message}`);
     },

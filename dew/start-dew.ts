@@ -136,7 +136,7 @@ async function openDew(options: DewOptions, opened: (() => Promise<void>)[]): Pr
   const onChange = provisioning.takeState;
   const { openSources, random } = options;
   const elapsedMs = () => performance.now();
-  const asked = { anchors, home, openSources, stateStore, bundleStore };
+  const asked = { anchors, openSources, stateStore, bundleStore };
   const followed = await followAnchor({ ...asked, groups: groupIds, onChange, hint, random, elapsedMs, log });
   opened.push(() => followed.close());
   const { follower, ledger } = followed;

@@ -22,8 +22,8 @@ export function judgeKept(
   }: {
     readonly verify: BundlePlan['verify'];
     readonly current: Anchor;
-    /** The newest first. */
-    readonly former: readonly Anchor[];
+    /** Whose signatures hold, the newest first; asked for where they are needed. */
+    readonly former: () => readonly Anchor[];
     /** Hears of each that is served no more, and why not by the anchor in use. */
     readonly onRefused: (group: GroupId, why: DewproofError) => void;
   },
@@ -38,7 +38,7 @@ export function judgeKept(
       refusalOf(() => {
         verify(one.bundle.bytes, anchor);
       }) === undefined;
-    if (!isFormer || former.slice(0, MOST_FORMER_ANCHORS).some(opens)) judged.set(group, { ...one, isFormer });
+    if (!isFormer || former().slice(0, MOST_FORMER_ANCHORS).some(opens)) judged.set(group, { ...one, isFormer });
     else onRefused(group, why);
   }
   return judged;

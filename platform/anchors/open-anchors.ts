@@ -1,7 +1,8 @@
 import { DewproofError, hasCode } from '../../core/errors.ts';
 import type { IsSignedBy } from '../../core/signatures.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
-import { planAnchors } from '../../core/state/plan-anchors.ts';
+import { formerAnchors } from '../../core/state/former-anchors.ts';
+import { MAX_ANCHORS, planAnchors } from '../../core/state/plan-anchors.ts';
 import type { SignedAnchor } from '../../core/state/signed-anchor.ts';
 import { standingAnchors } from '../../core/state/standing-anchors.ts';
 import { verifyNextAnchor } from '../../core/state/verify-next-anchor.ts';
@@ -25,6 +26,11 @@ export interface Anchors {
   readonly current: () => Anchor;
   /** Former ones by which what was accepted while they were in use may be opened still, the newest first. */
   readonly standing: () => readonly Anchor[];
+  /**
+   * All before the one in use, the newest first: those that led to it, and of those before the home's file those that its
+   * roots vouch for. Where somebody wrote others on the disk, they are none.
+   */
+  readonly former: () => readonly Anchor[];
   /**
    * The version that was in use before its record decayed or was gone; undefined once one as new is in use again. What is
    * new to the host must not be believed by an older one.
@@ -76,11 +82,19 @@ export async function openAnchors(store: Store, deps: AnchorsDeps): Promise<Anch
   for (const error of troublesOf({ decayed, stale, missing: missing(), inUse: current() }, deps)) deps.onTrouble(error);
   let unused = [...decayed, ...stale];
   let standing = standingAnchors(verified);
+  let older: readonly Anchor[] | undefined;
   let note = noteOfAnchor({ anchor: current(), home: deps.anchor });
 
   /** Of two of one version that roots signed, the one that was in use. */
   const isAnother = ({ anchor }: SignedAnchor) =>
     missing() !== undefined && noted !== undefined && isAnotherThan(noted, anchor);
+
+  /** Each costs checks of signatures (4 ms each), and most hosts never ask. */
+  function former(): readonly Anchor[] {
+    const kept = opened.kept.filter(({ anchor }) => anchor.version < deps.anchor.version).slice(-MAX_ANCHORS);
+    older ??= formerAnchors({ trusted: deps.anchor, older: kept }, deps);
+    return [...verified.slice(0, -1).toReversed(), ...older];
+  }
 
   async function take(offered: readonly SignedAnchor[]): Promise<AnchorsTaken> {
     const others = offered.filter(isAnother);
@@ -103,6 +117,7 @@ export async function openAnchors(store: Store, deps: AnchorsDeps): Promise<Anch
   return {
     current,
     standing: () => standing,
+    former,
     missing,
     note: () => (missing() === undefined ? note : undefined),
     signed: () => kept,

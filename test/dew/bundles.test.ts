@@ -10,8 +10,11 @@ import { DewproofError } from '../../core/errors.ts';
 import { groupIdOf } from '../../core/ids.ts';
 import { hintTopic } from '../../core/wire/hint.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
+import { signedAnchorSchema, type SignedAnchor } from '../../core/state/signed-anchor.ts';
 import type { OpenSources } from '../../dew/sources.ts';
 import { callDaemon } from '../../platform/control/control-client.ts';
+import { openRecord, sealRecord } from '../../platform/store/checked-record.ts';
+import { openStore, sublevelOf } from '../../platform/store/open-store.ts';
 import { rootedAnchor, rootKeys, signAnchor } from '../support/test-anchors.ts';
 import { eventually } from '../platform/eventually.ts';
 import { sendRaw } from '../platform/raw-http.ts';
@@ -719,6 +722,30 @@ describe('a newer anchor', () => {
 });
 
 describe('what a disk holds', () => {
+  test.each<[string, (second: SignedAnchor) => SignedAnchor, number]>([
+    ['is served by a former anchor that roots of the home’s new file signed', (second) => second, 200],
+    ['is not by one that they did not, which somebody wrote there', (second) => ({ ...second, signatures: [] }), 503],
+  ])('%s', async (_, change, expected) => {
+    const made = await rotatingDevice();
+    await made.rotate(2);
+    await eventually(() => bodyOf(made.site, accountOf('edge'))).toContain('by 2]');
+    await made.site.close();
+    const store = await openStore(join(made.folder, 'store'));
+    const part = sublevelOf(store, 'anchors');
+    const [[key, record] = ['', '']] = await part.iterator().all();
+    const second = signedAnchorSchema.parse(JSON.parse(openRecord(record)));
+    await part.put(key, sealRecord(JSON.stringify(change(second))));
+    await store.close();
+    const maker = createFakeMaker();
+    silence(maker);
+    const plan = { maker, verify: made.verify, refreshEveryMs: 0, keepSeconds: 1_000 };
+    const { folder, chain } = made;
+    const again = await openSite({ folder, chain, anchor: rootedAnchor({ version: 3 }), bundles: plan });
+    await eventually(() => again.dew.status().bundles?.trouble?.code).toBe('LEDGER_BEHIND');
+    expect((await ask(again, accountOf('edge'))).status).toBe(expected);
+    expect(again.logged.join().includes('opens by no anchor')).toBe(expected === 503);
+  });
+
   test('is served by none of whose anchors it opens, and is made anew', async () => {
     const { site, makerBy, folder, chain, verify } = await rotatingDevice();
     await site.close();

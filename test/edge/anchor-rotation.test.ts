@@ -240,6 +240,13 @@ test.each<[string, (disk: AnchorsDisk) => Promise<unknown>]>([
   ['decayed', ({ part, third, record }) => part.put(third, record(third).replace('"staleAfter"', '"staleafter"'))],
   ['was deleted', ({ part, third }) => part.del(third)],
   ['was deleted with all others', ({ part }) => part.clear()],
+  [
+    'was deleted with the note of it',
+    async ({ part, third, records }) => {
+      await part.del(third);
+      await records.del('in-use');
+    },
+  ],
   ['has a former one in its place', ({ part, second, third, record }) => part.put(third, record(second))],
 ])(
   'an edge whose newest anchor %s starts, serves what stood, and goes on with it once it is offered',
@@ -282,9 +289,11 @@ test.each<[string, (disk: AnchorsDisk) => Promise<unknown>]>([
   },
 );
 
-/** Where an edge keeps its anchors, and the keys of the newest two. */
+/** Where an edge keeps its anchors; `second` and `third` are the keys of the newest two. */
 interface AnchorsDisk {
   readonly part: Sublevel;
+  /** What the device remembers. */
+  readonly records: Sublevel;
   readonly second: string;
   readonly third: string;
   readonly record: (key: string) => string;
@@ -295,6 +304,6 @@ async function harmAnchors(dataFolder: string, harm: (disk: AnchorsDisk) => Prom
   const part = sublevelOf(store, 'anchors');
   const all = new Map(await part.iterator().all());
   const [second = '', third = ''] = [...all.keys()].slice(-2);
-  await harm({ part, second, third, record: (key) => all.get(key) ?? '' });
+  await harm({ part, records: sublevelOf(store, 'records'), second, third, record: (key) => all.get(key) ?? '' });
   await store.close();
 }

@@ -150,6 +150,26 @@ describe('openAnchors', () => {
 
 const state = ({ anchors }: Host) => [anchors.current().version, anchors.missing()];
 
+test('former ones are those that led to the one in use, and older ones that the home’s roots signed', async () => {
+  const folder = temporaryFolder();
+  const before = await start(folder);
+  expect(before.anchors.former()).toEqual([]);
+  await before.anchors.take([two, three]);
+  expect(versionsAll(before.anchors.former())).toEqual([2, 1]);
+  await before.store.close();
+  // By hand: of the second's roots two signed the third as well, and of the third's one alone signed the second.
+  const replaced = await start(folder, three.anchor);
+  expect(versionsAll(replaced.anchors.former())).toEqual([]);
+  const later = await signAnchor(at(4, [2, 5]), keysAt(2, 3, 4));
+  await replaced.anchors.take([later]);
+  expect(versionsAll(replaced.anchors.former())).toEqual([3]);
+  await replaced.store.close();
+  const last = await start(folder, at(5, [1, 3]));
+  onTestFinished(() => last.store.close());
+  expect(versionsAll(last.anchors.former())).toEqual([2]);
+  expect(versionsOf(last.anchors.signed())).toEqual([2, 3, 4]);
+});
+
 describe('a record that decayed', () => {
   /** A host that took these, and on whose disk that of `version` decayed since. */
   async function decayed(taken: readonly SignedAnchor[], version: number): Promise<string> {
