@@ -21,7 +21,12 @@ import { vaultOf } from '../platform/wallets.ts';
 import { answerErrors, verifyOpenApi, type OpenApiDocument } from './open-api-rules.ts';
 
 // Nothing of the daemon is asked where only its description is.
-const bare = { verifyCall: () => Promise.resolve(undefined), authorities: [], metrics: { registry: new Registry() } };
+const bare = {
+  verifyCall: () => Promise.resolve(undefined),
+  authorities: [],
+  metrics: { registry: new Registry() },
+  clock: Date.now,
+};
 const daemons = {
   edge: () => edgeRoutes(bare as unknown as EdgeRoutesDeps),
   dew: () => dewRoutes(bare as unknown as DewRoutesDeps),
@@ -48,7 +53,7 @@ function entriesOf({ paths }: OpenApiDocument): readonly string[] {
 /** What needs no signature, since it proves itself to whoever has the anchor. */
 const provingItself: Readonly<Record<string, readonly string[]>> = {
   edge: ['/v1/anchors', '/v1/bundle'],
-  dew: ['/v1/anchors', '/v1/bundles/{account}'],
+  dew: ['/v1/anchors', '/v1/bundles/{account}', '/v1/nonces'],
 };
 
 describe.each(Object.entries(daemons))('the description of an %s', (name, routes) => {
