@@ -115,9 +115,9 @@ function showVouched(
   return `${signers.length} of ${members} vouched ${ageSeconds} s ago${former}`;
 }
 
-function showClock({ host, device, credible, why }: EdgeStatus['clock']): string {
+function showClock({ host, device, credible, why, told }: EdgeStatus['clock']): string {
   return credible
-    ? `right as far as is known (${host})`
+    ? `right as far as is known (${host})${told ? ', as witnesses told' : ''}`
     : `not believed: it says ${host}, ${why}; it is ${device} or later`;
 }
 

@@ -35,6 +35,8 @@ export interface ClockOpinion {
   readonly device: string;
   readonly credible: boolean;
   readonly why: string;
+  /** Whether witnesses told the time, and nothing (a boot, a suspend, a doubt) came after that. */
+  readonly told: boolean;
 }
 
 /** The time that a device goes by. */
@@ -126,7 +128,7 @@ export function createDeviceClock({ clock, elapsedMs, releasedAtMs, reachedMs = 
     latest: () => (isConfirmed() ? now() : undefined),
     opinion: () => {
       const { hostMs, credible, why } = judge();
-      return { host: showTime(hostMs), device: showTime(now()), credible, why };
+      return { host: showTime(hostMs), device: showTime(now()), credible, why, told: isConfirmed() };
     },
   };
 }

@@ -170,9 +170,8 @@ async function build(builder: Builder): Promise<Omit<Site, 'stop'>> {
   for (const [index, { name, env }] of specs.entries()) {
     const others = ports.filter((_, at) => at !== index).map((port) => `http://127.0.0.1:${port}`);
     const peers = believesWitnesses && others.length > 0 ? ['--peer', ...others] : [];
-    const asked = believesWitnesses ? ['--witness', ...addresses] : [];
     const dews = ['--dew', hostileDew?.url ?? dewUrl, '--hints', dew.mqttUrl];
-    const args = ['edge', 'start', '--port', String(ports[index]), ...dews, ...peers, ...asked, '--every', '2s'];
+    const args = ['edge', 'start', '--port', String(ports[index]), ...dews, ...peers, '--every', '2s'];
     const { url, mqttUrl } = await runDaemon(name, { folder, processes, args, env });
     edges.push({ name, account: accountOf(name), url, mqttUrl, home: join(folder, name) });
   }

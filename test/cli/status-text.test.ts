@@ -16,7 +16,7 @@ test("an edge's status says which anchor it goes by, and which vouched for what 
   const text = formatStatus({
     agent: { phase: 'following' },
     head: null,
-    clock: { host: 'now', credible: true },
+    clock: { host: 'now', credible: true, told: true },
     links: [],
     resources: [],
     refusals: [],

@@ -5,7 +5,9 @@ import { parseNonceNotes } from '../../core/wire/nonce-notes.ts';
 import { batchNonce } from '../../core/witness/batch-nonce.ts';
 import { createNonceBatches } from '../../dew/nonces/batch-nonces.ts';
 import type { AskWitnesses, DewSources } from '../../dew/sources.ts';
+import { callDaemon } from '../../platform/control/control-client.ts';
 import { eventually } from '../platform/eventually.ts';
+import { rootedAnchor, rootKeys, signAnchor } from '../support/test-anchors.ts';
 import { openSite, testChain, type Site } from './support/site.ts';
 
 const nonceOf = (index: number): Bytes32 => `0x${index.toString(16).padStart(64, '0')}`;
@@ -131,6 +133,25 @@ describe('POST /v1/nonces', () => {
     });
   });
 
+  test('has those of a newer anchor asked as soon as that comes', async () => {
+    const chain = testChain();
+    const signedBy = (witness: string): DewSources['askWitnesses'] => {
+      return () => Promise.resolve([{ witness, note: Buffer.from('signed') }]);
+    };
+    const openSources = ({ version }: { readonly version: number }): Promise<DewSources> =>
+      Promise.resolve({
+        ledger: chain.ledgerOf(),
+        askWitnesses: signedBy(`of-anchor-${version}`),
+        close: () => Promise.resolve(),
+      });
+    const site = await openSite({ chain, openSources });
+    const told = async () => Buffer.from((await ask(site, questionOf(1))).body).toString();
+    expect(await told()).toContain('of-anchor-1');
+    const input = await signAnchor(rootedAnchor({ version: 2 }), rootKeys.slice(0, 2));
+    await callDaemon({ folder: site.folder, command: 'import-anchors', input });
+    await eventually(told).toContain('of-anchor-2');
+  });
+
   test('refuses what is no nonce, and more of it than a nonce takes, without asking anybody', async () => {
     let asked = 0;
     const site = await siteWith(() => {
@@ -154,11 +175,11 @@ describe('POST /v1/nonces', () => {
       asked += 1;
       return Promise.resolve([]);
     });
-    const answers = await Promise.all(Array.from({ length: 200 }, (_, index) => ask(site, questionOf(index))));
+    const answers = await Promise.all(Array.from({ length: 400 }, (_, index) => ask(site, questionOf(index))));
     const taken = answers.filter(({ code }) => code === 'ok').length;
-    expect(answers.filter(({ code }) => code === 'TOO_MANY')).toHaveLength(200 - taken);
+    expect(answers.filter(({ code }) => code === 'TOO_MANY')).toHaveLength(400 - taken);
     expect(taken).toBeGreaterThanOrEqual(50);
-    expect(taken).toBeLessThan(200);
+    expect(taken).toBeLessThan(400);
     expect(asked).toBeLessThan(taken / 2);
   });
 });

@@ -81,9 +81,13 @@ describe('a clock ten years ahead', () => {
     const { world, now, clock } = setUp();
     world.clockMs += 300 * DAY_MS;
     expect(clock.latest()).toBeUndefined();
+    expect(clock.opinion()).toMatchObject({ told: false });
     clock.confirm(RELEASED_MS + DAY_MS);
     expect(now()).toBe(RELEASED_MS + DAY_MS);
     expect(clock.latest()).toBe(RELEASED_MS + DAY_MS);
+    expect(clock.opinion()).toMatchObject({ told: true });
+    clock.doubt();
+    expect(clock.opinion()).toMatchObject({ told: false });
   });
 });
 
