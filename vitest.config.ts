@@ -38,7 +38,7 @@ export default defineConfig({
           name: 'e2e',
           include: processes,
           testTimeout: 300_000,
-          hookTimeout: 360_000,
+          hookTimeout: 600_000,
           expect: patient,
           maxWorkers: 3,
         },

@@ -27,7 +27,7 @@ describe('npm start -- --attack', () => {
     };
     site.stdout?.on('data', note);
     site.stderr?.on('data', note);
-    await waitFor('the site to have shown everything', () => seen('Ctrl-C stops the site.'), { timeoutMs: 300_000 });
+    await waitFor('the site to have shown everything', () => seen('Ctrl-C stops the site.'), { timeoutMs: 540_000 });
   });
 
   afterAll(async () => {

@@ -41,7 +41,13 @@ export async function startAnvil({
   args = [],
   port = 0,
 }: { args?: readonly string[]; port?: number } = {}): Promise<DevNode> {
-  return startNode(anvilBinary(), ['--host', '127.0.0.1', '--port', String(port === 0 ? await freePort() : port), ...args]);
+  return startNode(anvilBinary(), [
+    '--host',
+    '127.0.0.1',
+    '--port',
+    String(port === 0 ? await freePort() : port),
+    ...args,
+  ]);
 }
 
 /** 2023-11-14: any fixed moment of the past will do. */

@@ -4,7 +4,7 @@ import { PATIENCE_MS } from '../../support/patience.ts';
 import { startScript } from './support/start-script.ts';
 
 function setUp(times: { stuckMs?: number; handlerMs?: number; viewMs?: number } = {}) {
-  const { handlerMs = 1_000, viewMs = 2_000, stuckMs = 1_000 } = times;
+  const { handlerMs = 5_000, viewMs = 10_000, stuckMs = 3_000 } = times;
   const behaviours = createScriptBehaviours({
     clock: Date.now,
     backoffMs: 50,
