@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Anchor } from '../../../core/state/anchor.ts';
 import { formerAnchors } from '../../../core/state/former-anchors.ts';
 import type { SignedAnchor } from '../../../core/state/signed-anchor.ts';
-import { isSignedBy } from '../../../platform/statements/is-signed-by.ts';
+import { isSignedBy } from '../../../cli/is-signed-by.ts';
 import { rootedAnchor, rootKeys, rootsOf, signAnchor } from '../../support/test-anchors.ts';
 
 const keysAt = (...indices: readonly number[]) => rootKeys.filter((_, index) => indices.includes(index));
