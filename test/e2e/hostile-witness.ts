@@ -65,6 +65,8 @@ export async function startHostileWitness({
   return {
     setMode: (next) => {
       mode = next;
+      // What it made in another mode may be a lie, which is called by another name.
+      frozen = undefined;
     },
     close: () =>
       new Promise((resolve) => {
