@@ -66,6 +66,8 @@ export async function startHostileWitness({
   return {
     setMode: (next) => {
       mode = next;
+      // What it made in another mode may be a lie, which is called by another name.
+      frozen = undefined;
     },
     close,
   };
