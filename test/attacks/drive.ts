@@ -11,7 +11,7 @@ import { planAnchors } from '../../core/state/plan-anchors.ts';
 import type { FactKey, VerifiedState } from '../../core/state/verified-state.ts';
 import { verifyConfiguration } from '../../core/verify.ts';
 import { parseAnchors } from '../../core/wire/anchors.ts';
-import { isSignedBy } from '../../cli/is-signed-by.ts';
+import { createIsSignedBy } from '../../chain/light/crypto/is-signed-by.ts';
 import { contradictionOf } from './contradiction.ts';
 import { openAndHold } from './hold.ts';
 import { anchorOf, bytesOf, offerOf } from './resolve.ts';
@@ -75,8 +75,9 @@ function vouched(state: VerifiedState) {
   return { state, vouchedAt: state.attestedAt };
 }
 
-function driveRotation({ anchor, offered, takes }: RotationVector, { bases }: Driven): string | undefined {
+function driveRotation({ anchor, offered, takes }: RotationVector, { bases, crypto }: Driven): string | undefined {
   const current = anchorOf(anchor, bases);
+  const isSignedBy = createIsSignedBy(crypto);
   const { taken, refusal } = planAnchors({ current, offered: parseAnchors(offerOf(offered, bases)) }, { isSignedBy });
   const versions = taken.map((one) => one.anchor.version).join();
   if (versions !== takes.join()) return `it took ${versions || 'none'} (${refusal?.code ?? 'ok'})`;

@@ -7,6 +7,7 @@ export const copied = ['core', 'chain', 'edge', 'platform', 'test/attacks', 'pac
 const checked: readonly (readonly [pattern: string, families: string])[] = [
   ['chain/light/bundle/{decode-bundle,read-cbor,scan-cbor}.ts', 'frame'],
   ['chain/light/check-bundle.ts', 'witnesses,time,account'],
+  ['chain/light/crypto/is-signed-by.ts', 'rotation'],
   ['chain/light/crypto/{native-recover,seal-form}.ts', 'seals'],
   ['chain/light/facts/{prove-facts,read-slots,unpack-slots}.ts', 'facts,trie'],
   ['chain/light/hex.ts', 'trie'],
