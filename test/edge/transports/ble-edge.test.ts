@@ -82,6 +82,8 @@ describe.skipIf(lack !== '')(`an edge with a wearable${lack}`, () => {
       expect(resource()?.health?.status).toBe('healthy');
     });
     await edge.close();
-    expect(mock.did.slice(-2)).toEqual(['stop-notify', 'disconnect']);
+    await eventually(() => {
+      expect(mock.did.slice(-2)).toEqual(['stop-notify', 'disconnect']);
+    });
   });
 });
