@@ -15,10 +15,11 @@ export interface HeadRecordDeps {
 /** The record of the newest bundle that was accepted, between one bundle and the next. */
 export interface HeadRecord {
   /**
-   * Notes which anchor is in use, and that what is held, the newest of it being `newest`, stood under it: should the disk
-   * lose that one, it is known that it does. One that came since may disown it, and is yet to be asked.
+   * Notes which anchor is in use, and that what is `held`, the newest first, stood under it: should the disk lose that one,
+   * it is known that it does, and of what did not, nothing comes back. One that came since may disown it, and is yet to be
+   * asked.
    */
-  confirm(newest: Digest | undefined, trusted: Trusted): Promise<void>;
+  confirm(held: readonly Digest[], trusted: Trusted): Promise<void>;
   /** Of two chains, or after others' signatures, the checkpoint's goes on, at whatever height it is. @throws DISK_FULL, STORE_CORRUPT */
   forget(trusted: Trusted): Promise<void>;
 }
@@ -26,15 +27,16 @@ export interface HeadRecord {
 /** Keeps it in the device's memory. */
 export function createHeadRecord({ memory, onDamage }: HeadRecordDeps): HeadRecord {
   /** Nothing where it stood under that one already, or is not what the disk holds. */
-  function confirmed(newest: Digest | undefined, { anchor: { version } }: Trusted): readonly StoreChange[] {
+  function confirmed(held: readonly Digest[], { anchor: { version } }: Trusted): readonly StoreChange[] {
     const { head } = memory;
-    if (head === undefined || head.bundle !== newest || (head.anchorVersion ?? 0) >= version) return [];
-    return [{ kind: 'head', value: { ...head, anchorVersion: version } }];
+    if (head === undefined || head.bundle !== held[0] || (head.anchorVersion ?? 0) >= version) return [];
+    const kept = head.kept.filter((digest) => held.includes(digest));
+    return [{ kind: 'head', value: { ...head, kept, anchorVersion: version } }];
   }
 
-  async function confirm(newest: Digest | undefined, trusted: Trusted): Promise<void> {
+  async function confirm(held: readonly Digest[], trusted: Trusted): Promise<void> {
     try {
-      await memory.remember(() => [...confirmed(newest, trusted), ...planNote(memory, trusted)]);
+      await memory.remember(() => [...confirmed(held, trusted), ...planNote(memory, trusted)]);
     } catch (error) {
       if (!hasCode(error)) throw error;
       onDamage(error);

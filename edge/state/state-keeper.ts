@@ -165,11 +165,14 @@ export function createStateKeeper(deps: StateKeeperDeps): StateKeeper {
       hold([]);
       if (isLifted || (hasCode(error) && replaces(trusted.anchor, before))) await forgetHead(trusted);
       opened = trusted;
-      await head.confirm(undefined, trusted);
+      await head.confirm([], trusted);
       throw error;
     }
     opened = trusted;
-    await head.confirm(kept[0]?.digest, trusted);
+    await head.confirm(
+      kept.map(({ digest }) => digest),
+      trusted,
+    );
   }
 
   /** What is held may be newer than what the disk took; it is not read, so that whoever asks meanwhile is answered. */

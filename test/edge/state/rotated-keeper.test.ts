@@ -326,6 +326,26 @@ describe('a device whose newest anchor decayed', () => {
     expect(device.keeper.newest()).toBeUndefined();
   });
 
+  test('serves nothing older that one disowned beside what stood under it', async () => {
+    const [one, two, three, four] = all;
+    const naming = (version: number, of: typeof all, change: Partial<Anchor> = {}): Anchor => ({
+      ...anchorOf(version, change),
+      finality: { kind: 'witnesses', witnesses: of.map(({ name, publicKey }) => ({ name, publicKey })) },
+    });
+    if (!one || !two || !three || !four) return expect.fail('too few witnesses');
+    const state = ledgerOf({ records: [recordOf('climate'), recordOf('weather')] });
+    const before = await openTestKeeper({ assigned: ['climate', 'weather'] });
+    expect(await accept(before, makeBundle({ state, height: 5n, signers: [two, three] }))).toBe('ok');
+    const newer = makeBundle({ state, height: 6n, leave: without('climate'), signers: [one, two] });
+    expect(await accept(before, newer)).toBe('ok');
+    expect([before.memory.head?.kept.length, statusOf(before)]).toEqual([1, 'active']);
+    rotate(before, anchorOf(1), naming(2, [one, two, four], checkpointAt(4)));
+    await before.keeper.restore();
+    expect([before.keeper.newest()?.state.block.height, statusOf(before)]).toEqual([6n, undefined]);
+    const [device, code] = await lost(before);
+    expect([code, device.keeper.newest()?.state.block.height, statusOf(device)]).toEqual(['ok', 6n, undefined]);
+  });
+
   test('looks for nothing among what the disk holds where the newest one had it forget', async () => {
     const before = await knowing();
     rotate(before, anchorOf(1), anchorOf(2, checkpointAt(4)));
