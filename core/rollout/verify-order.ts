@@ -1,8 +1,8 @@
-import type { Account } from '../account.ts';
 import { DewproofError } from '../errors.ts';
 import type { ResourceId } from '../ids.ts';
 import type { LedgerIdentity } from '../ledger/records.ts';
 import { verifyAccess, type FactAging, type PolicyFacts } from '../policy.ts';
+import type { IsSignedBy } from '../signatures.ts';
 import {
   compareOrders,
   digestOfOrder,
@@ -11,13 +11,6 @@ import {
   type RolloutOrder,
   type SignedOrder,
 } from './order.ts';
-
-/** Tells whether an account made an EIP-191 signature over a message. */
-export type IsSignedBy = (claim: {
-  readonly account: Account;
-  readonly message: Uint8Array;
-  readonly signature: `0x${string}`;
-}) => boolean;
 
 /** What an order is held against; `now` in Unix seconds, `known` is the newest order that was taken for the resource. */
 export interface OrderQuestion {

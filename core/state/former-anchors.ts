@@ -1,4 +1,4 @@
-import type { IsSignedBy } from '../rollout/verify-order.ts';
+import type { IsSignedBy } from '../signatures.ts';
 import { messageOfAnchor } from './anchor-message.ts';
 import type { Anchor } from './anchor.ts';
 import type { SignedAnchor } from './signed-anchor.ts';
