@@ -69,15 +69,17 @@ const envelopeSchema = z.union([
 
 /**
  * Opens a client for the node at `url` (http or https, a user and password in it become Basic credentials); it
- * connects with the first call.
+ * connects with the first call, and answers none any more once `signal` aborts.
  * @throws CONFIG
  */
 export function openRpc({
   url,
+  signal: life,
   timeoutMs = REQUEST_TIMEOUT_MS,
   maxAnswerBytes = MAX_ANSWER_BYTES,
 }: {
   readonly url: string;
+  readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
   readonly maxAnswerBytes?: number | undefined;
 }): Rpc {
@@ -87,7 +89,7 @@ export function openRpc({
     url: target.shown,
     call: async (request) => {
       const id = ++lastId;
-      const reply = await post({ target, id, request, timeoutMs, maxAnswerBytes });
+      const reply = await post({ target, id, request, life, timeoutMs, maxAnswerBytes });
       return parseAnswer({ reply, id, request, target });
     },
   };
@@ -118,6 +120,7 @@ interface Post<T> {
   readonly target: Target;
   readonly id: number;
   readonly request: RpcRequest<T>;
+  readonly life: AbortSignal | undefined;
   readonly timeoutMs: number;
   readonly maxAnswerBytes: number;
 }
@@ -127,10 +130,10 @@ interface Reply {
   readonly body: Uint8Array;
 }
 
-async function post<T>({ target, id, request, timeoutMs, maxAnswerBytes }: Post<T>): Promise<Reply> {
+async function post<T>({ target, id, request, life, timeoutMs, maxAnswerBytes }: Post<T>): Promise<Reply> {
   const { method, params, signal } = request;
   const linked = linkSignals({
-    sources: [signal],
+    sources: [signal, life],
     timeoutMs,
     timeoutReason: new TooMuch(`no answer within ${timeoutMs} ms`),
   });
@@ -145,6 +148,7 @@ async function post<T>({ target, id, request, timeoutMs, maxAnswerBytes }: Post<
     return { status: response.status, body: await readCapped(response, maxAnswerBytes) };
   } catch (error) {
     signal?.throwIfAborted();
+    life?.throwIfAborted();
     throw unavailable({ target, what: reasonOf(error), cause: error });
   } finally {
     linked.release();

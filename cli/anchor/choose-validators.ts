@@ -67,7 +67,7 @@ async function validatorsIn(header: Header, choice: ValidatorChoice, node: Ancho
 function noBeginning(): DewproofError {
   return new DewproofError(
     'CONFLICT',
-    'Nobody sealed the genesis block, and it may list the validators in any order; name a later height with --checkpoint, whose header lists them as all do.',
+    'Nobody sealed the genesis block, and it may list the validators in any order; name a later height with --checkpoint, or --begin, whose header lists them as all do.',
   );
 }
 
@@ -100,7 +100,7 @@ function verifyOwnSeals(header: Header, { validators }: ChosenValidators, { cryp
     if (!hasCode(error, 'QUORUM', 'PROOF_INVALID')) throw error;
     throw new DewproofError(
       'CONFLICT',
-      `Block ${header.height} is not sealed by a quorum of the validators of those after it; name a later height with --checkpoint.`,
+      `Block ${header.height} is not sealed by a quorum of the validators of those after it; name a later height with --checkpoint, or --begin.`,
       { cause: error },
     );
   }

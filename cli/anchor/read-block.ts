@@ -57,7 +57,7 @@ async function verifySettled(header: Header, node: AnchorNode): Promise<void> {
   if (next === undefined || listedBy(next)?.join() === listedBy(header)?.join()) return;
   throw new DewproofError(
     'CONFLICT',
-    `The validators change right after block ${header.height}; name a later height with --checkpoint.`,
+    `The validators change right after block ${header.height}; name a later height with --checkpoint, or --begin.`,
   );
 }
 

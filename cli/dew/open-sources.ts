@@ -87,7 +87,8 @@ function openProving(anchor: Anchor, deps: ProvingDeps) {
   const { finality, staleAfter, maxStaleness: keepSeconds } = anchor;
   if (finality.kind === 'rpc') return undefined;
   const { crypto, url } = deps;
-  const made = { rpc: openRpc({ url }), anchor, crypto };
+  // A search for validators' headers can be long, and nobody else ends it: a dew that stops would wait for it.
+  const made = { rpc: openRpc({ url, signal: deps.signal }), anchor, crypto };
   const { vouching, ...witnesses } = openVouchers(finality, made, deps);
   // Devices count a fact as fresh for long: an idle head need not be told of at once.
   const refreshEveryMs = Math.min(10_000, (staleAfter * 1000) / 64);

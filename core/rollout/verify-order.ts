@@ -1,4 +1,3 @@
-import type { Account } from '../account.ts';
 import { DewproofError } from '../errors.ts';
 import type { ResourceId } from '../ids.ts';
 import type { LedgerIdentity } from '../ledger/records.ts';

@@ -128,7 +128,7 @@ function verifyFloor([current, next]: readonly [Anchor, Anchor]): void {
   if (own.height < old.height || own.time < old.time) {
     throw new DewproofError(
       'ROLLBACK',
-      `The anchor lets blocks from height ${own.height} count and the one in use only from ${old.height}, or has an earlier time; keep its checkpoint.`,
+      `The anchor lets blocks from height ${own.height} count and the one in use only from ${old.height}, or has an earlier time; name a checkpoint of that height or later.`,
     );
   }
   const isSame = own.hashes.every((hash) => old.hashes.includes(hash));

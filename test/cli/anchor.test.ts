@@ -203,6 +203,18 @@ describe('with validators', async () => {
     expect(standingAnchors([before, after])).toEqual([before]);
     expect(await rotate('--begin', '499')).toMatchObject({ code: 'ROLLBACK', exitCode: 77 });
     expect(await rotate('--begin', '502', '--checkpoint', '502')).toMatchObject({ code: 'USAGE' });
+    // Whoever asked for no new checkpoint is not sent to one alone: that would disown.
+    const unsettled = await rotate('--begin', '501');
+    expect(unsettled).toMatchObject({ code: 'CONFLICT' });
+    expect(unsettled.stderr).toContain('or --begin');
+    // The checkpoint that stayed lies below where the anchor in use begins: to keep it is no remedy.
+    await rotate('--begin', '502');
+    const toWitnesses = (...words: readonly string[]) =>
+      dewproof('anchor', 'rotate', next, join(temporaryFolder(), 'last.json'), '--witness', `north=${KEY}`, ...words);
+    const lower = await toWitnesses();
+    expect(lower).toMatchObject({ code: 'ROLLBACK' });
+    expect(lower.stderr).toContain('name a checkpoint of that height or later');
+    expect(await toWitnesses('--checkpoint', '502', '--url', node.url)).toMatchObject({ exitCode: 0 });
     // To witnesses: the checkpoint stays, so that no older block counts then either.
     expect(await rotate('--witness', `north=${KEY}`)).toMatchObject({ exitCode: 0 });
     expect(signedIn(next).anchor).toMatchObject({ finality: { kind: 'witnesses' }, checkpoint: { height: 500 } });

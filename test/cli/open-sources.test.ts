@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { loadProofCrypto } from '../../chain/light/crypto/load-crypto.ts';
 import { openDewSources, type Asked } from '../../cli/dew/open-sources.ts';
-import { anchorSchema } from '../../core/state/anchor.ts';
+import { anchorSchema, type Anchor } from '../../core/state/anchor.ts';
 import { createLog } from '../../platform/log.ts';
 import { createWitnesses } from '../support/test-witnesses.ts';
 
@@ -20,6 +20,10 @@ const anchor = anchorSchema.parse({
 });
 
 async function open(...names: readonly string[]) {
+  return openBy(anchor, names);
+}
+
+async function openBy(anchor: Anchor, names: readonly string[]) {
   const logged: string[] = [];
   const log = createLog({ name: 'test', level: 'info' }, { write: (line) => logged.push(line) });
   const url = 'http://127.0.0.1:9';
@@ -47,4 +51,20 @@ test('with fewer than a quorum of them it opens all the same, and says whom to n
     code: 'CONFIG',
     message: expect.stringContaining(lack) as string,
   });
+});
+
+test('a node is asked no more once they are closed, whatever is being looked for', async () => {
+  const finality = {
+    kind: 'qbft',
+    validators: [`0x${'44'.repeat(20)}`],
+    height: 5,
+    hash: `0x${'55'.repeat(32)}`,
+  };
+  const sources = await openBy(anchorSchema.parse({ ...anchor, finality }), []);
+  const block = { height: 6n, hash: `0x${'66'.repeat(32)}`, time: 0n } as const;
+  const vouch = () => sources.bundles?.maker.vouch(block, new AbortController().signal);
+  await expect(vouch()).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' });
+  await sources.close();
+  // Its newest answer is shared for a moment.
+  await expect.poll(() => vouch()?.catch((error: unknown) => error)).toMatchObject({ name: 'AbortError' });
 });

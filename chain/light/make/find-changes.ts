@@ -41,6 +41,7 @@ export async function findChanges(
 ): Promise<readonly Uint8Array[]> {
   const found = await seekChanges(head, { finality, headerAt, crypto, passed: [] });
   if (!found) return scanChanges(head, { finality, headerAt, crypto });
+  if (found.length > MAX_CHANGES) throw noWay(head);
   return found.map(({ header }) => header.raw);
 }
 

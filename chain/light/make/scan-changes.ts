@@ -37,7 +37,10 @@ export async function scanChanges(head: Header, { finality, headerAt, crypto }: 
     if (read > MAX_SCANNED || scan.changes.length > MAX_CHANGES) throw noWay(head);
     scan = orThrow(scanHeader(scan, await at(height), { epochLength, crypto }), head);
   }
-  return inOrder(orThrow(proveListed(scan, sealedOf(head), crypto), head));
+  const { changes } = orThrow(proveListed(scan, sealedOf(head), crypto), head);
+  // A device takes no more.
+  if (changes.length > MAX_CHANGES) throw noWay(head);
+  return readAll(changes, headerAt);
 }
 
 interface Quiet {
@@ -68,9 +71,13 @@ function sealedOf(header: Header): QbftHeader {
   return { header, extra: parseQbftExtra(header.extraData) };
 }
 
-function inOrder({ changes }: Scan): readonly Uint8Array[] {
-  const ascending = changes.toSorted((one, other) => Number(one.header.height - other.header.height));
-  return ascending.map(({ header }) => header.raw);
+/** The headers of blocks, oldest first. */
+async function readAll(heights: readonly bigint[], headerAt: HeaderAt): Promise<readonly Uint8Array[]> {
+  const headers: Uint8Array[] = [];
+  for (const height of heights.toSorted((one, other) => Number(one - other))) {
+    headers.push((await headerAt(height)).raw);
+  }
+  return headers;
 }
 
 function orThrow(scan: Scan | undefined, head: Header): Scan {

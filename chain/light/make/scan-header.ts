@@ -11,16 +11,16 @@ export interface Scan {
   readonly truth: Polling;
   /** What a device makes of the headers that it is shown for another reason than a vote: never more than counts. */
   readonly shown: Polling;
-  /** The header of each ballot in `truth`. */
-  readonly castIn: WeakMap<Ballot, QbftHeader>;
+  /** The block of each ballot in `truth`; its header is not kept: a node can make up one with another vote for every block. */
+  readonly castIn: WeakMap<Ballot, bigint>;
   /** What the last header's vote decided. */
   readonly decision: Decision | undefined;
-  /** The headers to show, in any order. */
-  readonly changes: readonly QbftHeader[];
+  /** The blocks whose headers are to be shown, in any order. */
+  readonly changes: readonly bigint[];
 }
 
 interface Decision {
-  readonly by: QbftHeader;
+  readonly by: bigint;
   readonly isShown: boolean;
   /** The ballots on its subject of everybody but who decided, before that. */
   readonly cast: readonly Ballot[];
@@ -53,7 +53,7 @@ export function scanHeader(
     ...proved,
     truth: hold(scan.truth),
     shown: hold(proved.shown),
-    changes: isFirst ? [...proved.changes, one] : proved.changes,
+    changes: isFirst ? [...proved.changes, one.header.height] : proved.changes,
   };
   return countVote(held, one, { isShown: isFirst, epoch });
 }
@@ -70,11 +70,11 @@ export function proveListed(scan: Scan, { header, extra }: QbftHeader, crypto: P
   return { ...scan, shown, changes: [...changes, ...votes] };
 }
 
-/** As many votes as decide with those that a device counts already, and no more. */
+/** The blocks of as many votes as decide with those that a device counts already, and no more. */
 function decisiveVotes(
   { by, isShown, cast, known }: Decision,
   { size, castIn }: { readonly size: number; readonly castIn: Scan['castIn'] },
-): readonly QbftHeader[] {
+): readonly bigint[] {
   const missing = Math.max(0, Math.floor(size / 2) - known.length);
   const unknown = cast.filter(({ voter }) => !known.some((one) => one.voter === voter));
   const votes = unknown.slice(0, missing).flatMap((ballot) => castIn.get(ballot) ?? []);
@@ -83,13 +83,14 @@ function decisiveVotes(
 
 function countVote(
   scan: Scan,
-  one: QbftHeader,
+  { header, extra }: QbftHeader,
   { isShown, epoch }: { readonly isShown: boolean; readonly epoch: bigint },
 ): Scan {
-  const { vote } = one.extra;
+  const { vote } = extra;
+  const { height, coinbase: voter } = header;
   if (!vote) return { ...scan, decision: undefined };
-  const ballot: Ballot = { ...vote, voter: one.header.coinbase, epoch, isLone: false };
-  scan.castIn.set(ballot, one);
+  const ballot: Ballot = { ...vote, voter, epoch, isLone: false };
+  scan.castIn.set(ballot, height);
   const truth = addPassingVote(scan.truth, ballot);
   const isOwn = ({ voter, recipient }: Ballot) => voter === ballot.voter && recipient === ballot.recipient;
   const takesBack = !isShown && isIdle(scan.truth, ballot) && scan.shown.ballots.some(isOwn);
@@ -97,8 +98,8 @@ function countVote(
     ...scan,
     truth,
     shown: isShown || takesBack ? addPassingVote(scan.shown, ballot) : scan.shown,
-    decision: decisionOf(scan, { truth, by: one, ballot, isShown }),
-    changes: takesBack ? [...scan.changes, one] : scan.changes,
+    decision: decisionOf(scan, { truth, by: height, ballot, isShown }),
+    changes: takesBack ? [...scan.changes, height] : scan.changes,
   };
 }
 

@@ -1,12 +1,16 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { findChanges } from '../../../../chain/light/make/find-changes.ts';
 import { scanChanges } from '../../../../chain/light/make/scan-changes.ts';
 import { parseHeader, type Header } from '../../../../chain/light/qbft/header.ts';
 import { verifyQbft } from '../../../../chain/light/qbft/verify-qbft.ts';
+import { decodeRlp, encodeRlp, rlpBytes, rlpList } from '../../../../chain/light/rlp.ts';
 import type { Account } from '../../../../core/account.ts';
 import { hasCode } from '../../../../core/errors.ts';
 import { quorumOf } from '../../../../core/state/quorum.ts';
+import { replaceItem } from '../../../support/test-validators.ts';
 import { crypto, everybody, finalityOf, headerIn, headerOf, historyArbitrary, play } from './play-votes.ts';
 
 /** Whom a block lists, who proposed it, and whether that one votes on the last of them: to take the vote back where it adds. */
@@ -43,6 +47,21 @@ async function foundIn(
   };
   const changes = await find(head, { finality, headerAt, crypto });
   return { heights: heightsOf(changes), members: verifyQbft({ changes, head }, { finality, crypto }).members, asked };
+}
+
+/** The header with as many seals as there is room for, which nobody looks at where it lists the trusted set. */
+function bloated({ raw }: Header): Header {
+  const items = rlpList(decodeRlp(raw));
+  const seals = Array.from({ length: 128 }, () => new Uint8Array(65));
+  const extra = encodeRlp(replaceItem(decodeRlp(rlpBytes(items[12])), { path: [4], by: seals }));
+  return parseHeader(encodeRlp(replaceItem(items, { path: [12], by: extra })));
+}
+
+function memoryInUse(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  const { arrayBuffers, heapUsed } = process.memoryUsage();
+  return arrayBuffers + heapUsed;
 }
 
 describe('votes that were taken back', () => {
@@ -85,5 +104,44 @@ describe('votes that were taken back', () => {
     const headers = blocks.map((block, index) => blockOf(index + 1, block, index === 4 ? 4 : 0));
     const error: unknown = await foundIn(headers).catch((reason: unknown) => reason);
     expect(hasCode(error, 'NOT_PROVED')).toBe(true);
+  });
+
+  test('take little memory where a node makes up a header with another vote for each block of an epoch', async () => {
+    const set = everybody.slice(0, 4);
+    const last = 2_000;
+    let used: number | undefined;
+    const headerAt = (height: bigint): Promise<Header> => {
+      if (height === BigInt(last)) used = memoryInUse() - before;
+      const recipient: Account = `0x${height.toString(16).padStart(40, 'f')}`;
+      return Promise.resolve(
+        bloated(headerOf(height, { set, from: 0, voter: set[0] ?? '0x', cast: { recipient, adds: true } })),
+      );
+    };
+    const finality = finalityOf({ validators: set, epochLength: 30_000 });
+    const head = headerOf(BigInt(last) + 1n, { set: set.slice(1), from: 0, voter: set[1] ?? '0x', cast: undefined });
+    const before = memoryInUse();
+    const error: unknown = await scanChanges(head, { finality, headerAt, crypto }).catch((reason: unknown) => reason);
+    expect(hasCode(error, 'NOT_PROVED')).toBe(true);
+    // All of their headers were 58 MB.
+    expect(used).toBeLessThan(10e6);
+  });
+
+  test.each([
+    ['searched', findChanges],
+    ['read whole', scanChanges],
+  ])('give no more headers than a device takes, the chain being %s', async (_, find) => {
+    const everyone = Array.from({ length: 1_040 }, (_, at): Account => `0x${(at + 1).toString(16).padStart(40, '0')}`);
+    const chainOf = (changes: number) =>
+      Array.from({ length: changes + 2 }, (_, height) => {
+        const set = everyone.slice(Math.min(height, changes)).slice(0, 7);
+        return headerOf(BigInt(height), { set, from: 0, seals: 6, voter: set[0] ?? '0x', cast: undefined });
+      });
+    const found = (headers: readonly Header[]) => {
+      const finality = finalityOf({ validators: everyone.slice(0, 7), epochLength: 30_000 });
+      const headerAt = (height: bigint) => Promise.resolve(headers[Number(height)] ?? expect.fail());
+      return find(headers.at(-1) ?? expect.fail(), { finality, headerAt, crypto });
+    };
+    expect(await found(chainOf(1_024))).toHaveLength(1_024);
+    await expect(found(chainOf(1_025))).rejects.toMatchObject({ code: 'NOT_PROVED' });
   });
 });
