@@ -120,7 +120,8 @@ describe('POST /v1/nonces', () => {
   async function siteWith(askWitnesses: DewSources['askWitnesses']) {
     const chain = testChain();
     const sources = { ledger: chain.ledgerOf(), askWitnesses, close: () => Promise.resolve() };
-    return openSite({ chain, openSources: () => Promise.resolve(sources) });
+    const config = { metrics: { host: '127.0.0.1', port: 0 } };
+    return openSite({ chain, openSources: () => Promise.resolve(sources), config });
   }
 
   test('has witnesses sign for anyone, counts it, and lets nobody keep the answer', async () => {
@@ -131,6 +132,8 @@ describe('POST /v1/nonces', () => {
       nonces: [nonceOf(7)],
       notes: [{ witness: 'north', note: batchNonce([nonceOf(7)]) }],
     });
+    const metrics = await (await fetch(site.dew.metricsUrl ?? '')).text();
+    expect(metrics).toMatch(/^dewproof_dew_nonces_total 1$/m);
   });
 
   test('has those of a newer anchor asked as soon as that comes', async () => {
