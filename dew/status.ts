@@ -29,7 +29,10 @@ export interface DewStatus {
   };
   /** Of the anchor that it goes by; where that is not the newest it was given, `ledger.trouble` says so. */
   readonly anchorVersion: number;
-  /** The newer one that it was given and can't go by yet, and what it lacks for that; it tries again by itself. */
+  /**
+   * The newer one that it was given and can't go by yet, and what it lacks for that; the one in use where whom it trusts
+   * were to be asked anew and could not. It tries again by itself.
+   */
   readonly newerAnchor: AnchorRefusal | null;
   /** Whom that trusts, in words. */
   readonly trusts: string;

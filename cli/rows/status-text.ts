@@ -143,9 +143,7 @@ function formatDewStatus(status: DewStatus): string {
       `trusts  ${trusts} (anchor ${anchorVersion})`,
       ...(newerAnchor === null
         ? []
-        : [
-            `ANCHOR  version ${newerAnchor.version} is here, and it can't go by it yet: it tries again by itself; ${newerAnchor.code}: ${newerAnchor.message}`,
-          ]),
+        : [`ANCHOR  ${showLack(newerAnchor, anchorVersion)}; ${newerAnchor.code}: ${newerAnchor.message}`]),
       `proves  ${showBundles(status.bundles)}`,
       ...status.witnesses.map(({ name, code, message }) => `WITNESS ${name} is of no use; ${code}: ${message}`),
       `told    ${showKept(receipts)}`,
@@ -153,6 +151,13 @@ function formatDewStatus(status: DewStatus): string {
     devices.length === 0 ? '' : formatTable({ rows: devices, columns: deviceColumns }),
     lacking.length === 0 ? '' : formatTable({ rows: lacking, columns: lackingColumns }),
   );
+}
+
+/** Of the one in use it is what came into config.yaml since that can't be gone by. */
+function showLack({ version }: { readonly version: number }, inUse: number): string {
+  return version === inUse
+    ? `version ${version} is gone by as config.yaml was before: it tries what stands there now again by itself`
+    : `version ${version} is here, and it can't go by it yet: it tries again by itself`;
 }
 
 function showBundles(bundles: DewStatus['bundles']): string {

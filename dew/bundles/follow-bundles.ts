@@ -142,6 +142,13 @@ function createMaking(options: FollowBundlesOptions, signal: AbortSignal) {
     failing.set(group, why);
   };
 
+  /** Not waited for: anyone may listen, and who reads nothing holds a hint up for seconds, and so would a group's turn. */
+  const hint = (group: GroupId): void => {
+    options.hint(group, { about: 'ledger' }).catch((error: unknown) => {
+      log.warn({ error, group }, 'A hint could not be sent; devices look by themselves');
+    });
+  };
+
   const renew = async (group: GroupId, { state, gone, vouched }: Snapshot): Promise<void> => {
     const before = kept.get(group);
     // A node that was restored, or witnesses of which fewer answer: devices would take an older one for a rollback.
@@ -156,7 +163,7 @@ function createMaking(options: FollowBundlesOptions, signal: AbortSignal) {
       kept.set(group, made);
       byAccount = indexOf(kept);
       const isNews = before?.isFormer !== false || made.prepared !== before.prepared;
-      if (isNews) await options.hint(group, { about: 'ledger' });
+      if (isNews) hint(group);
     }
   };
 

@@ -3,6 +3,7 @@ import { DewproofError } from '../../core/errors.ts';
 import { MAX_NONCE_NOTE_BYTES, MAX_NONCE_NOTES, type NonceNotes } from '../../core/wire/nonce-notes.ts';
 import { batchNonce, MAX_BATCH_NONCES } from '../../core/witness/batch-nonce.ts';
 import { sleep } from '../../platform/sleep.ts';
+import { untilAborted } from '../../platform/until-aborted.ts';
 import type { AskWitnesses } from '../sources.ts';
 
 /** A witness lets one address have 5 nonces a second signed, and devices may ask it from there too. */
@@ -16,8 +17,9 @@ export interface NonceQuestion {
 
 /** Has witnesses asked for whoever waits, all at once. */
 export interface NonceBatches {
-  /** Waits for the next batch, and for what witnesses say to it. @throws TOO_MANY, what `ask` throws */
+  /** Waits for the next batch, and for what witnesses say to it. @throws TOO_MANY, LEDGER_UNAVAILABLE (it closes), what `ask` throws */
   join(question: NonceQuestion): Promise<NonceNotes>;
+  /** Waits for no witness: who still waits is refused, and nobody is asked any more. */
   readonly close: () => Promise<void>;
 }
 
@@ -61,7 +63,8 @@ export function createNonceBatches({
     try {
       const nonces = [...new Set(batch.map(({ nonce }) => nonce))];
       asked(nonces.length);
-      const notes = (await ask(batchNonce(nonces))).filter(({ note }) => note.length <= MAX_NONCE_NOTE_BYTES);
+      const answers = await untilAborted(ask(batchNonce(nonces)), closing.signal);
+      const notes = answers.filter(({ note }) => note.length <= MAX_NONCE_NOTE_BYTES);
       const texts = notes.map(({ witness, note }) => ({ witness, note: Buffer.from(note).toString('utf8') }));
       for (const { done } of batch) done.resolve({ nonces, notes: texts.slice(0, MAX_NONCE_NOTES) });
     } catch (error) {
@@ -70,7 +73,7 @@ export function createNonceBatches({
   }
 
   async function run(): Promise<void> {
-    while (waiting.length > 0) {
+    while (waiting.length > 0 && !closing.signal.aborted) {
       const batch = waiting;
       waiting = [];
       await answer(batch);
@@ -81,6 +84,7 @@ export function createNonceBatches({
 
   return {
     join: async (question) => {
+      closing.signal.throwIfAborted();
       makeRoom(question.from);
       const place = { ...question, done: Promise.withResolvers<NonceNotes>() };
       // Who waited may have given up.
@@ -90,8 +94,10 @@ export function createNonceBatches({
       return place.done.promise;
     },
     close: async () => {
-      closing.abort();
+      closing.abort(new DewproofError('LEDGER_UNAVAILABLE', 'The dew is closing.'));
       await running;
+      for (const { done } of waiting) done.reject(closing.signal.reason);
+      waiting = [];
     },
   };
 }

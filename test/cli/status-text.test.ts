@@ -40,6 +40,10 @@ test("a dew's status says which newer anchor it can't go by, and what it lacks",
   } as unknown as DewStatus;
   expect(formatStatus(status)).toMatch(/^ANCHOR {2}version 2 is here, .*tries again by itself; CONFIG: .*not YAML$/m);
   expect(formatStatus({ ...status, newerAnchor: null })).not.toContain('ANCHOR');
+  // It goes by that one, and was to ask more witnesses by it.
+  const text = formatStatus({ ...status, anchorVersion: 2 });
+  expect(text).toMatch(/^ANCHOR {2}version 2 is gone by .*tries .* again by itself; CONFIG: .*not YAML$/m);
+  expect(text).not.toContain("can't go by it");
 });
 
 test("a dew's status names the groups that can't be proved, and says nothing twice", () => {

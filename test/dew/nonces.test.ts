@@ -65,7 +65,9 @@ describe('nonces of those who ask at once', () => {
     const first = batches.join({ nonce: nonceOf(0), from: 'a' });
     asked[0]?.answer();
     await first;
-    for (let index = 1; index < 100; index += 1) void batches.join({ nonce: nonceOf(index), from: `${index}` });
+    for (let index = 1; index < 100; index += 1) {
+      void codeOf(batches.join({ nonce: nonceOf(index), from: `${index}` }));
+    }
     await new Promise(setImmediate);
     expect(asked).toHaveLength(1);
   });
@@ -73,7 +75,7 @@ describe('nonces of those who ask at once', () => {
   test('of one network fill a batch for themselves alone', async () => {
     const { ask, asked } = holdingWitnesses();
     const batches = open({ ask, mostWaiting: 4 });
-    void batches.join({ nonce: nonceOf(0), from: 'flood' });
+    void codeOf(batches.join({ nonce: nonceOf(0), from: 'flood' }));
     const flood = [1, 2, 3, 4].map((index) => codeOf(batches.join({ nonce: nonceOf(index), from: 'flood' })));
     expect(await codeOf(batches.join({ nonce: nonceOf(5), from: 'flood' }))).toBe('TOO_MANY');
     const device = codeOf(batches.join({ nonce: nonceOf(6), from: 'device' }));
@@ -92,6 +94,16 @@ describe('nonces of those who ask at once', () => {
     const batches = open({ ask });
     expect(await codeOf(batches.join({ nonce: nonceOf(0), from: 'a' }))).toBe('NOT_FOUND');
     expect(await codeOf(batches.join({ nonce: nonceOf(1), from: 'a' }))).toBe('ok');
+  });
+
+  test('hold up no dew that closes, though a witness hangs: who waits is refused, and nobody is asked again', async () => {
+    const { ask, asked } = holdingWitnesses();
+    const batches = open({ ask });
+    const waiting = [0, 1, 2].map((index) => codeOf(batches.join({ nonce: nonceOf(index), from: 'a' })));
+    await batches.close();
+    expect(await Promise.all(waiting)).toEqual(Array(3).fill('LEDGER_UNAVAILABLE'));
+    expect(await codeOf(batches.join({ nonce: nonceOf(3), from: 'a' }))).toBe('LEDGER_UNAVAILABLE');
+    expect(asked).toHaveLength(1);
   });
 
   test('are answered so that devices can read it, whatever witnesses say', async () => {
@@ -120,7 +132,8 @@ describe('POST /v1/nonces', () => {
   async function siteWith(askWitnesses: DewSources['askWitnesses']) {
     const chain = testChain();
     const sources = { ledger: chain.ledgerOf(), askWitnesses, close: () => Promise.resolve() };
-    return openSite({ chain, openSources: () => Promise.resolve(sources) });
+    const config = { metrics: { host: '127.0.0.1', port: 0 } };
+    return openSite({ chain, openSources: () => Promise.resolve(sources), config });
   }
 
   test('has witnesses sign for anyone, counts it, and lets nobody keep the answer', async () => {
@@ -131,6 +144,8 @@ describe('POST /v1/nonces', () => {
       nonces: [nonceOf(7)],
       notes: [{ witness: 'north', note: batchNonce([nonceOf(7)]) }],
     });
+    const metrics = await (await fetch(site.dew.metricsUrl ?? '')).text();
+    expect(metrics).toMatch(/^dewproof_dew_nonces_total 1$/m);
   });
 
   test('has those of a newer anchor asked as soon as that comes', async () => {
