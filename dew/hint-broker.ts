@@ -3,10 +3,16 @@ import { formatHint, hintTopic, type Hint } from '../core/wire/hint.ts';
 import type { Log } from '../platform/log.ts';
 import { startBroker } from '../platform/mqtt/broker.ts';
 
+/**
+ * Tells a group's devices that a look is worth while. Nobody waits for it: anyone may listen, and who reads nothing holds
+ * a message up for seconds; devices look by themselves, too.
+ */
+export type SendHint = (group: GroupId, hint: Hint) => void;
+
 /** A dew's broker: it carries hints to its groups' devices and takes nothing from anybody. */
 export interface HintBroker {
   readonly url: string;
-  readonly hint: (group: GroupId, hint: Hint) => Promise<void>;
+  readonly hint: SendHint;
   close(): Promise<void>;
 }
 
@@ -29,7 +35,11 @@ export async function startHintBroker(options: {
   });
   return {
     url: broker.url,
-    hint: (group, hint) => broker.publish({ topic: hintTopic(group), payload: Buffer.from(formatHint(hint)) }),
+    hint: (group, hint) => {
+      broker.publish({ topic: hintTopic(group), payload: Buffer.from(formatHint(hint)) }).catch((error: unknown) => {
+        options.log.warn({ error, group }, 'A hint could not be sent; devices look by themselves');
+      });
+    },
     close: () => broker.close(),
   };
 }

@@ -4,7 +4,7 @@ import type { VirtualResource } from '../core/document/schema.ts';
 import { resourceIdOf, type GroupId, type Name, type ResourceId } from '../core/ids.ts';
 import type { Placement } from '../core/placement.ts';
 import type { AssignmentList } from '../core/wire/assignment.ts';
-import type { Hint } from '../core/wire/hint.ts';
+import type { SendHint } from './hint-broker.ts';
 import { createTurns } from '../platform/create-turns.ts';
 import type { Catalog } from './documents/catalog.ts';
 import type { ContentStore } from './documents/content-store.ts';
@@ -46,7 +46,7 @@ export interface ProvisioningOptions {
   readonly placements: PlacementStore;
   /** How many versions of each resource are kept that the ledger names no more. */
   readonly keepVersions: number;
-  readonly hint: (group: GroupId, hint: Hint) => Promise<void>;
+  readonly hint: SendHint;
 }
 
 /** Starts with the last placement, which the first state confirms or changes. */
@@ -72,8 +72,8 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
     offer = { known, holdings, plans };
   }
 
-  async function hintAll(hint: Hint): Promise<void> {
-    for (const group of groups) await options.hint(group, hint);
+  function hintAll(about: 'ledger' | 'assignments'): void {
+    for (const group of groups) options.hint(group, { about });
   }
 
   const resourceNamed = (name: Name) => newestNamed({ tenant: options.tenant, name }, { offer, catalog });
@@ -84,7 +84,7 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
       inTurn(async () => {
         await plan(known);
         if (offer) await sweep(options, offer.holdings);
-        await hintAll({ about: 'ledger' });
+        hintAll('ledger');
       }),
     takeDocument: (digest, bytes) =>
       inTurn(async () => {
@@ -93,7 +93,7 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
         await documents.put(digest, bytes);
         catalog.add(digest, document);
         if (offer) await plan(offer.known);
-        await hintAll({ about: 'assignments' });
+        hintAll('assignments');
       }),
     loseDocument: (digest) =>
       inTurn(async () => {

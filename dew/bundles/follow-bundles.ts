@@ -3,7 +3,7 @@ import { DewproofError, hasCode } from '../../core/errors.ts';
 import type { GroupId } from '../../core/ids.ts';
 import type { BundleMaker, VouchedBlock } from '../../core/state/bundle-maker.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
-import type { Hint } from '../../core/wire/hint.ts';
+import type { SendHint } from '../hint-broker.ts';
 import type { Log } from '../../platform/log.ts';
 import { createBackoff, type Backoff } from '../../platform/backoff.ts';
 import { sleep } from '../../platform/sleep.ts';
@@ -45,7 +45,7 @@ export interface FollowBundlesOptions {
   /** What is served until newer ones are made. */
   readonly kept: ReadonlyMap<GroupId, GroupBundle>;
   readonly store: Pick<BundleStore, 'saveFacts' | 'saveHead'>;
-  readonly hint: (group: GroupId, hint: Hint) => Promise<void>;
+  readonly hint: SendHint;
   readonly elapsedMs: () => number;
   /** 0 up to but not including 1. */
   readonly random: () => number;
@@ -142,13 +142,6 @@ function createMaking(options: FollowBundlesOptions, signal: AbortSignal) {
     failing.set(group, why);
   };
 
-  /** Not waited for: anyone may listen, and who reads nothing holds a hint up for seconds, and so would a group's turn. */
-  const hint = (group: GroupId): void => {
-    options.hint(group, { about: 'ledger' }).catch((error: unknown) => {
-      log.warn({ error, group }, 'A hint could not be sent; devices look by themselves');
-    });
-  };
-
   const renew = async (group: GroupId, { state, gone, vouched }: Snapshot): Promise<void> => {
     const before = kept.get(group);
     // A node that was restored, or witnesses of which fewer answer: devices would take an older one for a rollback.
@@ -163,7 +156,7 @@ function createMaking(options: FollowBundlesOptions, signal: AbortSignal) {
       kept.set(group, made);
       byAccount = indexOf(kept);
       const isNews = before?.isFormer !== false || made.prepared !== before.prepared;
-      if (isNews) hint(group);
+      if (isNews) options.hint(group, { about: 'ledger' });
     }
   };
 

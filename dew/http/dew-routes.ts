@@ -2,11 +2,10 @@ import type { RequestHandler, Router } from 'express';
 import type { Registry } from 'prom-client';
 import type { VerifyCall } from '../../core/calls.ts';
 import { DewproofError } from '../../core/errors.ts';
-import type { GroupId } from '../../core/ids.ts';
 import { MAX_ORDER_BYTES } from '../../core/rollout/order.ts';
 import { MAX_OUTCOMES_BYTES } from '../../core/rollout/outcome.ts';
 import type { IsSignedBy } from '../../core/signatures.ts';
-import type { Hint } from '../../core/wire/hint.ts';
+import type { SendHint } from '../hint-broker.ts';
 import { answerAnchors, anchorsOperation } from '../../platform/anchors/answer-anchors.ts';
 import type { Anchors } from '../../platform/anchors/open-anchors.ts';
 import { createApi } from '../../platform/http/api.ts';
@@ -50,7 +49,7 @@ export interface DewRoutesDeps extends BundleRouteDeps, NonceRouteDeps {
   readonly catalog: Catalog;
   readonly rollouts: DewRollouts;
   /** Tells a group's devices to look again. */
-  readonly hint: (group: GroupId, hint: Hint) => Promise<void>;
+  readonly hint: SendHint;
   readonly secrets: DewSecrets;
   readonly receipts: ReceiptStore;
   readonly anchors: Pick<Anchors, 'signed'>;

@@ -35,7 +35,7 @@ export function receiveRollout(deps: DewRoutesDeps): RequestHandler {
     }
     const { identity, state } = offer.known;
     await deps.rollouts.takeOrder(signed, { resource, identity, state, now: caller.now });
-    if (group !== undefined) await deps.hint(group, { about: 'assignments' });
+    if (group !== undefined) deps.hint(group, { about: 'assignments' });
     response.status(204).end();
   };
 }
@@ -61,7 +61,7 @@ export function receiveOutcomes(deps: DewRoutesDeps): RequestHandler {
     const device = verifyDevice(callerOf(response, { offer, clock: deps.clock }));
     const { outcomes } = parseBody(response, outcomesSchema);
     const halted = await deps.rollouts.takeOutcomes(outcomes, { device, state: offer.known.state });
-    if (halted.length > 0) await deps.hint(device.group, { about: 'assignments' });
+    if (halted.length > 0) deps.hint(device.group, { about: 'assignments' });
     response.status(204).end();
   };
 }

@@ -14,7 +14,7 @@ import {
   type SecretDescription,
   type SecretUpload,
 } from '../../core/wire/secrets.ts';
-import type { Hint } from '../../core/wire/hint.ts';
+import type { SendHint } from '../hint-broker.ts';
 import { createTurns } from '../../platform/create-turns.ts';
 import type { Api } from '../../platform/http/api.ts';
 import { callOf } from '../../platform/http/authenticate.ts';
@@ -34,7 +34,7 @@ export interface DewSecrets {
   readonly store: SecretStore;
   readonly keys: KeyStore;
   readonly groups: ReadonlySet<GroupId>;
-  readonly hint: (group: GroupId, hint: Hint) => Promise<void>;
+  readonly hint: SendHint;
 }
 
 type Deps = DewRoutesDeps & { readonly secrets: DewSecrets };
@@ -110,7 +110,7 @@ function receiveSecret(deps: Deps): RequestHandler {
       return { copies, isNew: true };
     });
     // A device that sends the same again and again must not have all others look each time.
-    if (isNew) for (const group of groups) await hint(group, { about: 'assignments' });
+    if (isNew) for (const group of groups) hint(group, { about: 'assignments' });
     response.json({ kept: copies.map(({ recipient }) => recipient) });
   };
 }
@@ -121,7 +121,7 @@ function dropCopy(deps: Deps): RequestHandler {
     const names = namesIn(request.params);
     const device = verifyDevice(askerOf(response, deps));
     await deps.secrets.store.dropCopy(names, device.account);
-    await deps.secrets.hint(device.group, { about: 'assignments' });
+    deps.secrets.hint(device.group, { about: 'assignments' });
     response.status(204).end();
   };
 }
@@ -150,7 +150,7 @@ function receiveKey(deps: Deps): RequestHandler {
     const isNew = deps.secrets.keys.get(account) === undefined;
     await deps.secrets.keys.put(account, publicKey);
     // Whoever holds a secret that it lacks can seal it on now.
-    if (isNew) await deps.secrets.hint(device.group, { about: 'assignments' });
+    if (isNew) deps.secrets.hint(device.group, { about: 'assignments' });
     response.status(204).end();
   };
 }

@@ -59,7 +59,7 @@ describe('changed bytes on the disk', () => {
     const catalog = await openCatalog(documents, log);
     const { group } = document.proposal;
     const placements = { loaded: new Map(), save: () => Promise.resolve() };
-    const hint = () => Promise.resolve();
+    const hint = () => undefined;
     const artifacts = openContentStore(store, { name: 'artifacts', log });
     const content = { documents, artifacts, catalog, placements, hint };
     const provisioning = createProvisioning({

@@ -77,7 +77,7 @@ function setUp(contents: readonly TestResource[]) {
     ...shelf(contents),
     placements: { loaded: new Map(), save },
     keepVersions: 5,
-    hint: () => Promise.resolve(),
+    hint: () => undefined,
   });
   return { provisioning, disk };
 }
