@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { test, vi } from 'vitest';
 import { bytes32Of } from '../../chain/conformance/command-arbitrary.ts';
 import { startHintBroker } from '../../dew/hint-broker.ts';
 import { createLog } from '../../platform/log.ts';
