@@ -42,23 +42,29 @@ export async function startHostileWitness({
   let mode = first;
   let turn = 0;
   let frozen: string | undefined;
-  const noteOf = async (path: string): Promise<string> => {
-    if (mode === 'frozen' && frozen !== undefined) return frozen;
-    const [origin = '', height = '', hash = ''] = (await (await fetch(`${honestUrl}${path}`)).text()).split('\n');
+  const noteOf = async (path: string): Promise<string | undefined> => {
+    const asked = mode;
+    if (asked === 'frozen' && frozen !== undefined) return frozen;
+    const answer = await fetch(`${honestUrl}${path}`);
+    // A height that it does not keep, or a nonce.
+    if (!answer.ok) return undefined;
+    const [origin = '', height = '', hash = ''] = (await answer.text()).split('\n');
     turn += 1;
-    const lies = mode === 'false-hash' || (mode === 'equivocate' && turn % 2 === 0);
+    const lies = asked === 'false-hash' || (asked === 'equivocate' && turn % 2 === 0);
     const lines = [
-      mode === 'other-chain' ? origin.replace('31337', '1') : origin,
+      asked === 'other-chain' ? origin.replace('31337', '1') : origin,
       height,
       lies ? createHash('sha256').update(hash).digest('base64') : hash,
     ];
     const time = BigInt(Math.floor(Date.now() / 1000));
-    return (frozen = makeNote({ body: `${lines.join('\n')}\n`, time }, { witness }));
+    const note = makeNote({ body: `${lines.join('\n')}\n`, time }, { witness });
+    if (asked === 'frozen') frozen = note;
+    return note;
   };
   const listener: RequestListener = (request, response) => {
     if (mode === 'silent') return;
     noteOf(request.url ?? '').then(
-      (note) => response.end(note),
+      (note) => (note === undefined ? response.writeHead(404).end() : response.end(note)),
       () => response.destroy(),
     );
   };
@@ -66,7 +72,6 @@ export async function startHostileWitness({
   return {
     setMode: (next) => {
       mode = next;
-      // What it made in another mode may be a lie, which is called by another name.
       frozen = undefined;
     },
     close,
