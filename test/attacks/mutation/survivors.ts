@@ -155,7 +155,7 @@ export const justified: readonly { readonly why: string; readonly mutants: reado
   },
   {
     why: 'what follows refuses the same with the same code: no EVM address is that long, no threshold is reached by nobody',
-    mutants: inFile('core/state/anchor.ts', 'z.string().max(128)', 'z.array(account).min(1)'),
+    mutants: inFile('core/state/anchor.ts', 'z.string().max(128)', 'z.array(accountField).min(1)'),
   },
   {
     why: 'no bundle counts under an anchor that trusts a node',
@@ -221,7 +221,9 @@ export const justified: readonly { readonly why: string; readonly mutants: reado
       ),
       ...inFile(
         'edge/state/accept-bundle.ts',
-        'verifyBlock(state.block, { ...checkpoint, height: BigInt(checkpoint.height), time: 0n });',
+        'verifyFloor(state.block, anchor);',
+        ["finality.kind === 'qbft'", 'false'],
+        'verifyBlock(block, { hash: floor.hash, height: BigInt(floor.height), time: 0n });',
       ),
     ],
   },
