@@ -1,7 +1,7 @@
 import type { Account } from '../core/account.ts';
 import { DewproofError } from '../core/errors.ts';
 import { resourceIdOf } from '../core/ids.ts';
-import { untilAborted } from '../platform/until-aborted.ts';
+import { untilAborted } from '../core/until-aborted.ts';
 import type { Host, HostStart, StartHost } from './hosts/host.ts';
 import { installConfiguration, type Installed } from './install-configuration.ts';
 import type { ContentSources } from './obtain-content.ts';

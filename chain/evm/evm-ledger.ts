@@ -11,7 +11,7 @@ import { identifyNode, type ExpectedIdentity, type IdentifiedNode } from './iden
 import { nodeOfAnchor } from './node-of-anchor.ts';
 import { openRpc } from './json-rpc.ts';
 import { linkSignals } from '../link-signals.ts';
-import { untilAborted } from '../until-aborted.ts';
+import { untilAborted } from '../../core/until-aborted.ts';
 import type { LocalAccount } from './local-account.ts';
 import { openSender } from './send-transaction.ts';
 import { submitCommand } from './submit-command.ts';

@@ -3,7 +3,7 @@ import { DewproofError } from '../../core/errors.ts';
 import { MAX_NONCE_NOTE_BYTES, MAX_NONCE_NOTES, type NonceNotes } from '../../core/wire/nonce-notes.ts';
 import { batchNonce, MAX_BATCH_NONCES } from '../../core/witness/batch-nonce.ts';
 import { sleep } from '../../platform/sleep.ts';
-import { untilAborted } from '../../platform/until-aborted.ts';
+import { untilAborted } from '../../core/until-aborted.ts';
 import type { AskWitnesses } from '../sources.ts';
 
 /** A witness lets one address have 5 nonces a second signed, and devices may ask it from there too. */

@@ -4,7 +4,7 @@ import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { Backoff } from '../../platform/backoff.ts';
 import type { Log } from '../../platform/log.ts';
 import { sleep } from '../../platform/sleep.ts';
-import { untilAborted } from '../../platform/until-aborted.ts';
+import { untilAborted } from '../../core/until-aborted.ts';
 import type { ReceiptStore } from './receipt-store.ts';
 
 const LOOK_EVERY_MS = 1000;

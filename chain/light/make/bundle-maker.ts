@@ -8,7 +8,7 @@ import type {
   PreparedFacts,
   VouchedBlock,
 } from '../../../core/state/bundle-maker.ts';
-import { untilAborted } from '../../until-aborted.ts';
+import { untilAborted } from '../../../core/until-aborted.ts';
 import { decodeBundle } from '../bundle/decode-bundle.ts';
 import { encodeFacts, encodeMoreNodes, encodeNodes, encodeVouchers } from '../bundle/encode-parts.ts';
 import { checkBundle } from '../check-bundle.ts';

@@ -4,7 +4,7 @@ import { DewproofError } from '../../../core/errors.ts';
 import { aborted } from '../../../platform/aborted.ts';
 import { createBackoff } from '../../../platform/backoff.ts';
 import { sleep } from '../../../platform/sleep.ts';
-import { untilAborted } from '../../../platform/until-aborted.ts';
+import { untilAborted } from '../../../core/until-aborted.ts';
 import { codedError } from '../../coded-error.ts';
 import type { BleLink } from './ble-link.ts';
 import type { BlePeripheral } from './ble-peripheral.ts';

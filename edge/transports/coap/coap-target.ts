@@ -1,6 +1,6 @@
 import { BlockList, isIP, SocketAddress } from 'node:net';
 import { DewproofError } from '../../../core/errors.ts';
-import { untilAborted } from '../../../platform/until-aborted.ts';
+import { untilAborted } from '../../../core/until-aborted.ts';
 import { lookupOnce } from '../lookup-once.ts';
 import { coapOptions, type CoapOption } from './coap-message.ts';
 

@@ -1,14 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { untilAborted as ofChain } from '../../chain/until-aborted.ts';
-import { untilAborted as ofPlatform } from '../../platform/until-aborted.ts';
+import { untilAborted } from '../../core/until-aborted.ts';
 
-// Twice the same: chain imports nothing of platform.
-
-describe.each([
-  ['chain', ofChain],
-  ['platform', ofPlatform],
-])('untilAborted of %s', (_, untilAborted) => {
+describe('untilAborted', () => {
   test('work that fails after nobody waits for it any more ends no process', async () => {
     const unheard: unknown[] = [];
     const note = (error: unknown) => unheard.push(error);
