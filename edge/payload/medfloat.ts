@@ -1,5 +1,5 @@
-// IEEE 11073-20601: a decimal exponent above, a mantissa below, both two's complement. Mantissas near the least one mean
-// NaN, not at this resolution, reserved, and the infinities.
+// IEEE 11073-20601: a decimal exponent above, a mantissa below, both two's complement. At the exponent 0, and only
+// there, the mantissas at both ends mean NaN, not at this resolution, reserved, and the infinities.
 const layouts = {
   medfloat16: { mantissaBits: 12, exponentBits: 4 },
   medfloat32: { mantissaBits: 24, exponentBits: 8 },
@@ -13,23 +13,26 @@ export function readMedfloat(bits: number, kind: MedfloatKind): number | undefin
   const { mantissaBits, exponentBits } = layouts[kind];
   const mantissa = signed(bits % 2 ** mantissaBits, mantissaBits);
   const exponent = signed(Math.floor(bits / 2 ** mantissaBits), exponentBits);
-  if (exponent === 0 && (mantissa <= 2 - 2 ** (mantissaBits - 1) || mantissa >= 2 ** (mantissaBits - 1) - 2))
-    return undefined;
+  if (!isNumber(mantissa, exponent, mantissaBits)) return undefined;
   // By its decimal digits: 367 and -1 are 36.7, which 367 * 10 ** -1 is not.
   return Number(`${mantissa}e${exponent}`);
 }
 
-/** The bits that come nearest to a number; undefined where none do. */
+/** The bits of a number, rounded at the least exponent that holds it; undefined where none does. */
 export function writeMedfloat(value: number, kind: MedfloatKind): number | undefined {
   const { mantissaBits, exponentBits } = layouts[kind];
-  const most = 2 ** (mantissaBits - 1) - 3;
   const [digits = '', power = ''] = value.toExponential().split('e');
   for (let exponent = -(2 ** (exponentBits - 1)); exponent < 2 ** (exponentBits - 1); exponent += 1) {
     const mantissa = Math.round(Number(`${digits}e${Number(power) - exponent}`));
-    if (Math.abs(mantissa) > most) continue;
+    if (!isNumber(mantissa, exponent, mantissaBits)) continue;
     return unsigned(exponent, exponentBits) * 2 ** mantissaBits + unsigned(mantissa, mantissaBits);
   }
   return undefined;
+}
+
+function isNumber(mantissa: number, exponent: number, mantissaBits: number): boolean {
+  const half = 2 ** (mantissaBits - 1);
+  return exponent === 0 ? Math.abs(mantissa) <= half - 3 : -half <= mantissa && mantissa <= half - 1;
 }
 
 function signed(bits: number, width: number): number {

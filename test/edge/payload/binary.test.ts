@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { binaryKinds, type BinaryKind } from '../../../core/document/binary-schema.ts';
 import { payloadSchema } from '../../../core/document/payload-schema.ts';
 import { encodePayload } from '../../../edge/payload/encode-payload.ts';
+import { readMedfloat } from '../../../edge/payload/medfloat.ts';
 import { parsePayload } from '../../../edge/payload/parse-payload.ts';
 import { codeOf } from '../../core/support/code-of.ts';
 
@@ -90,6 +91,18 @@ describe('a binary payload', () => {
 });
 
 describe('whatever the bytes', () => {
+  test('a medical float of 16 bits that was read and written again is the same', () => {
+    const spec = declared({ kind: 'medfloat16' });
+    const numbers = [];
+    for (let bits = 0; bits < 2 ** 16; bits += 1) {
+      const value = readMedfloat(bits, 'medfloat16');
+      if (value !== undefined) numbers.push(value);
+    }
+    // All but NaN, "not at this resolution", what is reserved and the infinities, which are of the exponent 0.
+    expect(numbers).toHaveLength(2 ** 16 - 5);
+    expect(numbers.filter((value) => parsePayload(encodePayload(value, spec), spec) !== value)).toEqual([]);
+  });
+
   const kinds = fc.constantFrom(...(Object.keys(binaryKinds) as BinaryKind[]));
   const scales = fc.constantFrom(1, 0.1, 0.01, 0.001, 0.5, 2, 64, 1 / 3);
   const specs = fc
