@@ -1,14 +1,17 @@
-// `npm test`: everything that must pass, fast things first; the last line sums up what all runners counted.
+// `npm test`: everything that must pass, fast things first. What fails does not keep the rest from running, and is named
+// again at the end; the last line sums up what all runners counted.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { z } from 'zod';
 
 interface Counts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** What failed, a line each. */
+  readonly failures: readonly string[];
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'dewproof-test-'));
@@ -17,7 +20,16 @@ const vitestReport = z.object({
   numFailedTests: z.int(),
   numPendingTests: z.int(),
   success: z.boolean(),
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      status: z.string(),
+      assertionResults: z.array(z.object({ fullName: z.string(), status: z.string() })),
+    }),
+  ),
 });
+
+type VitestFile = z.infer<typeof vitestReport>['testResults'][number];
 
 const steps: readonly (() => Promise<Counts>)[] = [
   () => runPlain('tsc', ['--noEmit']),
@@ -27,40 +39,56 @@ const steps: readonly (() => Promise<Counts>)[] = [
   () => runVitest('e2e'),
 ];
 
-let total: Counts = { passed: 0, failed: 0, skipped: 0 };
-for (const step of steps) {
-  const counts = await step();
-  total = {
-    passed: total.passed + counts.passed,
-    failed: total.failed + counts.failed,
-    skipped: total.skipped + counts.skipped,
-  };
-  if (total.failed > 0) break;
-}
+const all: Counts[] = [];
+for (const step of steps) all.push(await step());
 rmSync(folder, { recursive: true, force: true });
-console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
-process.exitCode = total.failed > 0 ? 1 : 0;
+
+const failures = all.flatMap((counts) => counts.failures);
+if (failures.length > 0) console.log(`\nFailed:\n${failures.map((line) => `  ${line}`).join('\n')}`);
+const [passed, failed, skipped] = [sum('passed'), sum('failed'), sum('skipped')];
+console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+function sum(key: 'passed' | 'failed' | 'skipped'): number {
+  return all.reduce((total, counts) => total + counts[key], 0);
+}
 
 async function runVitest(project: string): Promise<Counts> {
   const file = join(folder, `${project}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const { exitCode } = await run('vitest', ['run', '--project', project, ...reporters]);
+  // Without a report (the runner itself died) there is nothing to count but that it failed.
+  if (!existsSync(file)) return failedStep(`vitest --project ${project} (exit ${exitCode ?? 'by a signal'})`);
   const report = vitestReport.parse(JSON.parse(readFileSync(file, 'utf8')));
-  const failed = Math.max(report.numFailedTests, exitCode === 0 && report.success ? 0 : 1);
-  return { passed: report.numPassedTests, failed, skipped: report.numPendingTests };
+  const failures = report.testResults.flatMap(failuresOf);
+  if (failures.length === 0 && !(exitCode === 0 && report.success)) failures.push(`vitest --project ${project}`);
+  const failed = Math.max(report.numFailedTests, failures.length);
+  return { passed: report.numPassedTests, failed, skipped: report.numPendingTests, failures };
+}
+
+/** The tests of a file that failed; the file itself where it failed outside of its tests. */
+function failuresOf({ name, status, assertionResults }: VitestFile): string[] {
+  const file = relative(process.cwd(), name);
+  const tests = assertionResults.filter((test) => test.status === 'failed').map((test) => `${file}: ${test.fullName}`);
+  return tests.length === 0 && status === 'failed' ? [file] : tests;
 }
 
 async function runSolidity(): Promise<Counts> {
   const { exitCode, output } = await run('hardhat', ['test', 'solidity']);
   const count = (pattern: RegExp): number => Number(pattern.exec(output)?.[1] ?? 0);
   const passed = count(/(\d+) passing/);
-  return { passed, failed: Math.max(count(/(\d+) failing/), exitCode === 0 && passed > 0 ? 0 : 1), skipped: 0 };
+  const failed = Math.max(count(/(\d+) failing/), exitCode === 0 && passed > 0 ? 0 : 1);
+  return { passed, failed, skipped: 0, failures: failed > 0 ? ['hardhat test solidity'] : [] };
 }
 
 /** A check without tests of its own counts nothing where it passes. */
 async function runPlain(command: string, args: readonly string[]): Promise<Counts> {
   const { exitCode } = await run(command, args);
-  return { passed: 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 };
+  return exitCode === 0 ? { passed: 0, failed: 0, skipped: 0, failures: [] } : failedStep(command);
+}
+
+function failedStep(line: string): Counts {
+  return { passed: 0, failed: 1, skipped: 0, failures: [line] };
 }
 
 async function run(command: string, args: readonly string[]): Promise<{ exitCode: number | null; output: string }> {
