@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Site } from '../scripts/site/open-site.ts';
-import { waitFor } from '../scripts/site/status.ts';
-import { rssOf, waitServed } from './edge.ts';
+import { memoryAtRest, waitServed } from './edge.ts';
 import type { Figure } from './report.ts';
 
 const counts = [1, 10, 50] as const;
@@ -28,8 +27,8 @@ export async function benchAgentScripts(
     await site.processes.kill(edge.name);
     await site.processes.restart(edge.name);
     await waitServed(edge, { count: before + made, ...patience });
-    const value = await waitFor('the agent to be at rest', () => rssOf(site, edge), patience);
-    const how = `started anew, beside ${before} resources of plain views`;
+    const { rssMB: value } = await memoryAtRest(site, edge);
+    const how = `at rest after it was started anew, beside ${before} resources of plain views`;
     figures.push({ what: `agent RSS, ${count} script${count === 1 ? '' : 's'}`, value, unit: 'MB', how });
   }
   return figures;

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Site, SiteEdge } from '../scripts/site/open-site.ts';
 import { waitFor } from '../scripts/site/status.ts';
@@ -28,12 +29,20 @@ export async function benchEdge(site: Site): Promise<readonly Figure[]> {
   }
   const tenth = await latencyOf(site, { edge, name: nameOf(most) });
   const ten = await benchStart(site, { edge, count: most });
+  const rest = await memoryAtRest(site, edge);
   const latency = 'fetch from the dew, verify, fsync, start, healthy, commit; one sample';
   return [
     { what: 'verify + start, 1st resource', value: first, unit: 'ms', how: latency },
     { what: `verify + start, ${most}th resource`, value: tenth, unit: 'ms', how: latency },
     ...figuresOf(1, one),
     ...figuresOf(most, ten),
+    { what: `agent RSS at rest, ${most} resources`, value: rest.rssMB, unit: 'MB', how: '30 s after its start' },
+    {
+      what: 'of it its own',
+      value: rest.ownMB,
+      unit: 'MB',
+      how: 'the rest is code of Node, shared by all that run it',
+    },
   ];
 }
 
@@ -105,8 +114,17 @@ async function latencyOf(site: Site, { edge, name }: { edge: SiteEdge; name: str
   return startedInMs;
 }
 
+/** What an edge holds once V8 gave back what starting took (by 25 s after it); `ownMB` is shared with no other process. */
+export async function memoryAtRest(site: Site, edge: SiteEdge): Promise<{ rssMB: number; ownMB: number }> {
+  await setTimeout(30_000);
+  const rollup = await readFile(`/proc/${site.processes.pid(edge.name) ?? 0}/smaps_rollup`, 'utf8');
+  const megabytes = (line: string): number =>
+    Number(new RegExp(`^${line}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1]) / 1000;
+  return { rssMB: megabytes('Rss'), ownMB: megabytes('Private_Clean') + megabytes('Private_Dirty') };
+}
+
 /** Resident memory of an edge's process, in MB. */
-export async function rssOf(site: Site, edge: SiteEdge): Promise<number> {
+async function rssOf(site: Site, edge: SiteEdge): Promise<number> {
   const status = await readFile(`/proc/${site.processes.pid(edge.name) ?? 0}/status`, 'utf8');
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1000;
 }
