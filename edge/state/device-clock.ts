@@ -1,4 +1,4 @@
-import type { Clock } from '../../platform/clock.ts';
+import { LAST_MS, type Clock } from '../../platform/clock.ts';
 
 /**
  * How far beyond what the device knows for sure the host's clock may lie (a year and a day). A device that was stored
@@ -78,8 +78,8 @@ export function createDeviceClock({ clock, elapsedMs, releasedAtMs, reachedMs = 
   // By how much at least the host's clock was ahead of the other since the time was told, and how late it was then at most.
   let confirmed: { readonly leastAheadMs: number; readonly mostMs: number; readonly sinceMs: number } | undefined;
 
-  // Whole milliseconds, as clocks tell: keys are made of them.
-  const reached = () => Math.floor(floor.ms + elapsedMs() - floor.sinceMs);
+  // Whole milliseconds, as clocks tell: keys are made of them, and dates, which whoever vouches for time may go past.
+  const reached = () => Math.min(LAST_MS, Math.floor(floor.ms + elapsedMs() - floor.sinceMs));
 
   /** What was proved may lie behind what has passed since what was proved before. */
   function raise(ms: number): void {

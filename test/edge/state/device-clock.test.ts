@@ -137,6 +137,14 @@ test('a clock that is a moment behind what was proved is not called wrong, and t
   expect(now()).toBe(RELEASED_MS + 5000);
 });
 
+test('a time that no date can be, which a node or a quorum may say, is taken for the last one that can', () => {
+  const { world, now, clock } = setUp();
+  clock.raise(Number(2n ** 64n - 1n) * 1000);
+  world.elapsedMs += HOUR_MS;
+  expect(new Date(now()).toISOString()).toBe('+275760-09-13T00:00:00.000Z');
+  expect(clock.reached()).toBe(now());
+});
+
 test('goes on from the time that it had reached before it was switched off', () => {
   const { world, now } = setUp({ reachedMs: RELEASED_MS + YEAR_MS });
   world.clockMs = 0;
