@@ -1,8 +1,8 @@
 /** Tells the time in milliseconds since the Unix epoch; a daemon passes the one that it believes. */
 export type Clock = () => number;
 
-/** The last day that a `Date` knows. */
-const LAST_MS = 8.64e15;
+/** The last moment that a `Date` knows, in milliseconds since the Unix epoch. */
+export const LAST_MS = 8.64e15;
 
 /** Unix seconds as RFC 3339 says them; signers say what they like, and an operator must get to see it: at most the last day. */
 export function isoTime(seconds: bigint): string {

@@ -61,7 +61,7 @@ export function askForTime({
 
     await Promise.all([askDirectly(), askDews()]);
     signal.throwIfAborted();
-    return verifyNonceNotes({ nonce, answers }, { anchor }).attestedAt;
+    return verifyNonceNotes({ nonce, answers }, { anchor });
   };
 }
 

@@ -27,9 +27,17 @@ export interface StateSource {
   close(): Promise<void>;
 }
 
+/** A time that witnesses told, in Unix seconds: it was `attestedAt` at least and `latestAt` at most. */
+export interface ToldTime {
+  /** At least one honest witness did not exceed it. */
+  readonly attestedAt: bigint;
+  /** At least one honest witness did not stay below it. */
+  readonly latestAt: bigint;
+}
+
 /**
- * Has a quorum of the anchor's witnesses sign a nonce (32 bytes) that nobody knew before, and answers a time (Unix
- * seconds) that at least one honest one of them did not exceed: how a device sees time that it spent without power.
+ * Has a quorum of the anchor's witnesses sign a nonce (32 bytes) that nobody knew before, and answers the time when it was
+ * asked: how a device sees time that it spent without power.
  * @throws QUORUM (too few answered well), and what `signal` aborts with
  */
 export type AskNonce = (question: {
@@ -38,4 +46,4 @@ export type AskNonce = (question: {
   readonly signal: AbortSignal;
   /** Hears of each dew that was to carry the question and answered badly, also where another one helped out. */
   readonly onRefusal: (refusal: { readonly url: string; readonly error: DewproofError }) => void;
-}) => Promise<bigint>;
+}) => Promise<ToldTime>;

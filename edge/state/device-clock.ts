@@ -1,4 +1,4 @@
-import type { Clock } from '../../platform/clock.ts';
+import { LAST_MS, type Clock } from '../../platform/clock.ts';
 
 /**
  * How far beyond what the device knows for sure the host's clock may lie (a year and a day). A device that was stored
@@ -21,6 +21,12 @@ export interface DeviceClockDeps {
   readonly releasedAtMs: number;
   /** The time that the device had reached at least before it was switched off. */
   readonly reachedMs?: number | undefined;
+}
+
+/** Between which times (milliseconds) it was when witnesses were asked: apart where one that lies is among few. */
+export interface ToldMs {
+  readonly leastMs: number;
+  readonly mostMs: number;
 }
 
 /** What the host's clock and the one that is never set said at one moment, in milliseconds. */
@@ -49,10 +55,10 @@ export interface DeviceClock {
   /** Both clocks of the host. */
   readonly read: () => ClockReading;
   /**
-   * The time was `ms` when a quorum of witnesses was `asked` (default now): an answer may have been kept back for as long
+   * It was that time when a quorum of witnesses was `asked` (default now): an answer may have been kept back for as long
    * as the host was suspended.
    */
-  confirm(ms: number, asked?: ClockReading): void;
+  confirm(told: ToldMs, asked?: ClockReading): void;
   /** What was confirmed counts no more, as after a boot: true proofs seem to be ahead of it. */
   doubt(): void;
   /** A time that nothing true can be ahead of; undefined where nobody told the time since the boot, a suspend or `doubt`. */
@@ -69,11 +75,11 @@ export interface DeviceClock {
  */
 export function createDeviceClock({ clock, elapsedMs, releasedAtMs, reachedMs = 0 }: DeviceClockDeps): DeviceClock {
   let floor = { ms: Math.max(releasedAtMs, reachedMs), sinceMs: elapsedMs() };
-  // By how much at least the host's clock was ahead of the other since the time was told.
-  let confirmed: { readonly leastAheadMs: number } | undefined;
+  // By how much at least the host's clock was ahead of the other since the time was told, and how late it was then at most.
+  let confirmed: { readonly leastAheadMs: number; readonly mostMs: number; readonly sinceMs: number } | undefined;
 
-  // Whole milliseconds, as clocks tell: keys are made of them.
-  const reached = () => Math.floor(floor.ms + elapsedMs() - floor.sinceMs);
+  // Whole milliseconds, as clocks tell: keys are made of them, and dates, which whoever vouches for time may go past.
+  const reached = () => Math.min(LAST_MS, Math.floor(floor.ms + elapsedMs() - floor.sinceMs));
 
   /** What was proved may lie behind what has passed since what was proved before. */
   function raise(ms: number): void {
@@ -90,14 +96,28 @@ export function createDeviceClock({ clock, elapsedMs, releasedAtMs, reachedMs = 
     if (confirmed === undefined) return false;
     const aheadMs = aheadOf(read());
     if (aheadMs - confirmed.leastAheadMs > MAX_JUMP_MS) confirmed = undefined;
-    else if (Number.isFinite(aheadMs) && !(aheadMs >= confirmed.leastAheadMs)) confirmed = { leastAheadMs: aheadMs };
+    else if (Number.isFinite(aheadMs) && !(aheadMs >= confirmed.leastAheadMs)) {
+      confirmed = { ...confirmed, leastAheadMs: aheadMs };
+    }
     return confirmed !== undefined;
+  }
+
+  /** A time that it is not past, as far as witnesses told; undefined where nobody did. */
+  function most(): number | undefined {
+    if (!isConfirmed() || confirmed === undefined) return undefined;
+    return Math.max(reached(), Math.floor(confirmed.mostMs + elapsedMs() - confirmed.sinceMs));
+  }
+
+  /** How far the host's clock may be ahead of what is known for sure; what witnesses told, of whom one may lie, lets it no further. */
+  function mostAhead(): number {
+    const mostMs = most();
+    return mostMs === undefined ? MAX_AHEAD_MS : Math.min(mostMs - reached() + MAX_DRIFT_MS, MAX_AHEAD_MS);
   }
 
   function judge(): { readonly hostMs: number; readonly credible: boolean; readonly why: string } {
     const hostMs = clock();
     const least = reached();
-    const mostAheadMs = isConfirmed() ? MAX_DRIFT_MS : MAX_AHEAD_MS;
+    const mostAheadMs = mostAhead();
     if (!Number.isFinite(hostMs) || hostMs < least - MAX_BEHIND_MS) {
       return { hostMs, credible: false, why: 'it is behind what was proved to the device: set it, or have it set' };
     }
@@ -118,14 +138,17 @@ export function createDeviceClock({ clock, elapsedMs, releasedAtMs, reachedMs = 
     reached,
     raise,
     read,
-    confirm: (ms, asked = read()) => {
-      raise(ms);
-      confirmed = { leastAheadMs: aheadOf(asked) };
+    confirm: ({ leastMs, mostMs }, asked = read()) => {
+      raise(leastMs);
+      confirmed = { leastAheadMs: aheadOf(asked), mostMs, sinceMs: asked.elapsedMs };
     },
     doubt: () => {
       confirmed = undefined;
     },
-    latest: () => (isConfirmed() ? now() : undefined),
+    latest: () => {
+      const mostMs = most();
+      return mostMs === undefined ? undefined : Math.max(mostMs, now());
+    },
     opinion: () => {
       const { hostMs, credible, why } = judge();
       return { host: showTime(hostMs), device: showTime(now()), credible, why, told: isConfirmed() };

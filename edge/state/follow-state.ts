@@ -73,11 +73,14 @@ export function followState(deps: FollowStateDeps): StateFollower {
       behind.delete(source.originOf?.(bundle) ?? '');
       backoff.reset();
     } catch (error) {
+      const isHeld = keeper.newest()?.bundle === bundle;
       // A proved split holds back at once what was about to start.
-      if (keeper.newest()?.bundle === bundle || keeper.split() !== undefined) deps.onAccepted();
+      if (isHeld || keeper.split() !== undefined) deps.onAccepted();
       await reportRefused(error, bundle);
       // A source that only ever offers what is refused must not keep the device busy.
       await backoff.wait(signal);
+      // A source takes it for refused, and would hand it over no more: but the disk is to have it, too.
+      if (isHeld) source.forget?.();
       // What the disk did not take is asked for again; of what was refused, a source says anew what is newer.
       round.abort();
       return;

@@ -63,11 +63,11 @@ export function followTime({ askNonce, anchors, belief, refusals, onTime, random
     try {
       const nonce = `0x${randomBytes(32).toString('hex')}` as const;
       const asked = belief.clock.read();
-      const attestedAt = await askNonce({ nonce, anchor: trusted, signal, onRefusal });
+      const told = await askNonce({ nonce, anchor: trusted, signal, onRefusal });
       // Whom it asked may have been replaced for stolen keys: a time that they wind forward would stay for good.
       if (anchors.current() !== trusted) return false;
       const isAhead = belief.aheadSinceMs() !== undefined;
-      await belief.confirm(attestedAt, asked);
+      await belief.confirm(told, asked);
       askedMs = performance.now();
       if (isAhead) {
         askedAheadMs = askedMs;

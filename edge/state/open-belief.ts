@@ -1,5 +1,6 @@
 import type { Account } from '../../core/account.ts';
 import { hasCode } from '../../core/errors.ts';
+import type { ToldTime } from '../../core/state/ports.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { RELEASED_AT_MS } from '../../platform/release-time.ts';
 import { codedError } from '../coded-error.ts';
@@ -31,8 +32,8 @@ export interface Belief {
   readonly clock: DeviceClock;
   /** When a bundle was last accepted with a newer word of the quorum, on the clock of `performance.now`; 0 before the first. */
   readonly heardMs: () => number;
-  /** Takes the time (Unix seconds) that a quorum of witnesses told, and what `clock.read` said when they were asked. */
-  confirm(seconds: bigint, asked: ClockReading): Promise<void>;
+  /** Takes the time that a quorum of witnesses told, and what `clock.read` said when they were asked. */
+  confirm(told: ToldTime, asked: ClockReading): Promise<void>;
   /** Whether nobody told the time since the boot, a suspend or `doubt`. */
   lacksTime(): boolean;
   /**
@@ -105,8 +106,8 @@ export function openBelief(options: BeliefOptions): Belief {
     keeper: { ...keeper, accept, restore },
     clock,
     heardMs: () => heardMs,
-    confirm: async (seconds, asked) => {
-      clock.confirm(toMs(seconds), asked);
+    confirm: async ({ attestedAt, latestAt }, asked) => {
+      clock.confirm({ leastMs: toMs(attestedAt), mostMs: toMs(latestAt) }, asked);
       aheadSinceMs = undefined;
       await time.keep();
     },

@@ -1,4 +1,5 @@
 import { hasCode } from '../../core/errors.ts';
+import { messageOfAnchor } from '../../core/state/anchor-message.ts';
 import { signedAnchorSchema, type SignedAnchor } from '../../core/state/signed-anchor.ts';
 import { parseJsonBytes } from '../../core/wire/json-bytes.ts';
 import { openRecord, sealRecord } from '../store/checked-record.ts';
@@ -49,16 +50,23 @@ function parseRecord(record: string, version: number): SignedAnchor | undefined 
   }
 }
 
-/** All that are kept, with the home's `own`: put there while nothing ran, it would reach no device otherwise. @throws STORE_CORRUPT */
+/**
+ * All that are kept, with the home's `own`: put there while nothing ran, it would reach no device otherwise. Of two of its
+ * version that roots signed it is the one that counts here. @throws STORE_CORRUPT
+ */
 export async function readAnchors(part: AnchorsPart, own: SignedAnchor | undefined): Promise<StoredAnchors> {
   const stored = await readAll(part);
-  const isKnown = stored.whole.some((one) => one.anchor.version === own?.anchor.version);
-  if (own === undefined || own.signatures.length === 0 || isKnown) return stored;
+  if (own === undefined || own.signatures.length === 0 || stored.whole.some((one) => isSame([one, own]))) return stored;
   await writeAnchors(part, { added: [own], gone: [] });
+  const others = stored.whole.filter(({ anchor }) => anchor.version !== own.anchor.version);
   return {
-    whole: [...stored.whole, own].toSorted((one, other) => one.anchor.version - other.anchor.version),
+    whole: [...others, own].toSorted((one, other) => one.anchor.version - other.anchor.version),
     decayed: stored.decayed.filter((version) => version !== own.anchor.version),
   };
+}
+
+function isSame([one, other]: readonly [SignedAnchor, SignedAnchor]): boolean {
+  return Buffer.compare(messageOfAnchor(one.anchor), messageOfAnchor(other.anchor)) === 0;
 }
 
 /** Padded, so that the disk's order is that of the versions. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { DewproofError } from '../../core/errors.ts';
+import { gatherChunks } from './gather-chunks.ts';
 
 /** How much of a request body is read, and for how long. */
 export interface BodyLimits {
@@ -25,14 +26,14 @@ export async function readBody(request: IncomingMessage, limits: BodyLimits): Pr
       stop();
       reject(new DewproofError('SLOW_RETRIEVAL', `The body did not arrive within ${timeoutMs} ms: send it faster.`));
     }, timeoutMs);
-    const chunks: Buffer[] = [];
+    const chunks = gatherChunks();
     let bytes = 0;
     const take = (chunk: Buffer) => {
       try {
         limits.reserve?.(chunk.length);
         bytes += chunk.length;
         if (bytes > limits.maxBytes) throw tooLong(limits.maxBytes);
-        chunks.push(chunk);
+        chunks.add(chunk);
       } catch (error) {
         stop();
         reject(error instanceof Error ? error : new Error('refused', { cause: error }));
@@ -40,7 +41,7 @@ export async function readBody(request: IncomingMessage, limits: BodyLimits): Pr
     };
     const finish = () => {
       stop();
-      resolve(Buffer.concat(chunks));
+      resolve(chunks.whole());
     };
     const cut = () => {
       stop();

@@ -123,8 +123,9 @@ function driveNonce({ anchor: ref, nonce, answers, proves }: NonceVector, { base
     note: bytesOf(note, bases),
     ...(batch && { batch: batch as readonly Hex[] }),
   }));
-  const { attestedAt } = verifyNonceNotes({ nonce: nonce as Hex, answers: given }, { anchor });
-  return proves && attestedAt !== proves.attestedAt ? `ok, but attested at ${attestedAt.toString()}` : undefined;
+  const { attestedAt, latestAt } = verifyNonceNotes({ nonce: nonce as Hex, answers: given }, { anchor });
+  const isTold = proves === undefined || (attestedAt === proves.attestedAt && latestAt === proves.latestAt);
+  return isTold ? undefined : `ok, but attested from ${attestedAt.toString()} to ${latestAt.toString()}`;
 }
 
 function witnessed(anchor: Anchor): AnchorOf<'witnesses'> {

@@ -109,7 +109,8 @@ const nonceVector = z.strictObject({
       batch: z.array(bytes32).optional(),
     }),
   ),
-  proves: z.strictObject({ attestedAt: integer }).optional(),
+  /** From when on, and until when, it may have been that the witnesses were asked. */
+  proves: z.strictObject({ attestedAt: integer, latestAt: integer }).optional(),
 });
 
 /** Someone who offers anchors to a device that has one. */

@@ -86,7 +86,10 @@ async function ask({
     signal: new AbortController().signal,
     onRefusal: ({ url, error }) => refusals.push(`${dewUrls.indexOf(url)} ${error.code}`),
   });
-  const told = await asking.catch((error: unknown) => (error as { code: string }).code);
+  const told = await asking.then(
+    ({ attestedAt }) => attestedAt,
+    (error: unknown) => (error as { code: string }).code,
+  );
   return { told, refusals };
 }
 
@@ -201,7 +204,7 @@ describe('through dews', () => {
     const { dew } = await openSite({ chain, openSources });
     const asking = askForTime({ witnesses: [], dewUrls: [dew.url] });
     const refused: unknown[] = [];
-    const told = await asking({ nonce, anchor, signal, onRefusal: (refusal) => refused.push(refusal) });
+    const { attestedAt: told } = await asking({ nonce, anchor, signal, onRefusal: (refusal) => refused.push(refusal) });
     expect([told, refused]).toEqual([1000n, []]);
   });
 });

@@ -268,7 +268,7 @@ test.each<[string, (disk: AnchorsDisk) => Promise<unknown>]>([
 
     world.anchors = [];
     world.prove({ signers: all.slice(0, 2) });
-    const askNonce = vi.fn<AskNonce>(() => Promise.resolve(GENESIS));
+    const askNonce = vi.fn<AskNonce>(() => Promise.resolve({ attestedAt: GENESIS, latestAt: GENESIS }));
     const edge = await world.startEdge({ anchor: first, dataFolder, proving: { askNonce } });
     await eventually(() => {
       expect(codesOf(edge)).toContain(`${world.dew.url} STORE_CORRUPT`);

@@ -375,7 +375,8 @@ describe('what grows old', () => {
       proving: {
         askNonce: ({ nonce }) => {
           expect(nonce).toMatch(/^0x[0-9a-f]{64}$/);
-          return Promise.resolve(GENESIS + 40n * 86_400n);
+          const time = GENESIS + 40n * 86_400n;
+          return Promise.resolve({ attestedAt: time, latestAt: time });
         },
       },
     });
@@ -394,7 +395,7 @@ describe('after a suspend, which no clock that is never set sees', () => {
     const witnesses = { asked: 0, say: GENESIS + 3600n };
     const askNonce = () => {
       witnesses.asked += 1;
-      return Promise.resolve(witnesses.say);
+      return Promise.resolve({ attestedAt: witnesses.say, latestAt: witnesses.say });
     };
     const edge = await world.startEdge({ clock, proving: { askNonce } });
     await runs(edge);

@@ -68,6 +68,19 @@ describe('openAnchors', () => {
     expect([again.anchors.current(), again.troubles]).toEqual([three.anchor, []]);
   });
 
+  test('serves the signed file of the home in the place of another of its version, which roots signed as well', async () => {
+    const folder = temporaryFolder();
+    const before = await start(folder);
+    await before.anchors.take([two]);
+    await before.store.close();
+    const twin = await signAnchor({ ...two.anchor, staleAfter: 7 }, keysAt(1, 2));
+    for (const signed of [twin, undefined]) {
+      const replaced = await start(folder, twin.anchor, signed && { signed });
+      expect(replaced.anchors.signed()).toEqual([twin]);
+      await replaced.store.close();
+    }
+  });
+
   test('takes what roots signed and nothing else, and tells of it', async () => {
     const { anchors } = await startOnce();
     const seen: number[] = [];

@@ -1,6 +1,7 @@
 import type { Bytes32 } from '../../../core/digest.ts';
 import { hasCode, DewproofError } from '../../../core/errors.ts';
 import type { AnchorOf } from '../../../core/state/anchor.ts';
+import type { ToldTime } from '../../../core/state/ports.ts';
 import { toHex } from '../hex.ts';
 import { quorumOf } from '../../../core/state/quorum.ts';
 import { batchNonce } from '../../../core/witness/batch-nonce.ts';
@@ -17,15 +18,16 @@ export interface NonceAnswer {
 }
 
 /**
- * Verifies that a quorum of the anchor's witnesses signed `nonce`, each with a block of its own, and answers a time
- * (Unix seconds) that at least one honest witness did not exceed. Answers that do not verify do not count, nor do they
- * hide another of the same witness; of several that verify, the earliest is nearest to when it was asked.
+ * Verifies that a quorum of the anchor's witnesses signed `nonce`, each with a block of its own, and answers when that
+ * was. Answers that do not verify do not count, nor do they hide another of the same witness; of several that verify, the
+ * earliest is nearest to when it was asked. Where a liar is among no more than a quorum the two ends lie apart: of one
+ * honest answer and one lie nobody can tell which is which.
  * @throws QUORUM
  */
 export function verifyNonceNotes(
   { nonce, answers }: { readonly nonce: Bytes32; readonly answers: readonly NonceAnswer[] },
   { anchor }: { readonly anchor: Pick<AnchorOf<'witnesses'>, 'chain' | 'genesis' | 'finality'> },
-): { readonly attestedAt: bigint; readonly signers: readonly string[] } {
+): ToldTime & { readonly signers: readonly string[] } {
   const { witnesses } = anchor.finality;
   const times = new Map<string, bigint>();
   for (const answer of answers) {
@@ -42,8 +44,10 @@ export function verifyNonceNotes(
     );
   }
   const latestFirst = [...times.values()].sort((one, other) => (one < other ? 1 : one > other ? -1 : 0));
-  const attestedAt = latestFirst[Math.min(Math.floor(witnesses.length / 3), latestFirst.length - 1)] ?? 0n;
-  return { attestedAt, signers: [...times.keys()] };
+  const liars = Math.min(Math.floor(witnesses.length / 3), latestFirst.length - 1);
+  const attestedAt = latestFirst[liars] ?? 0n;
+  const fewestAbove = latestFirst.at(-1 - liars) ?? 0n;
+  return { attestedAt, latestAt: fewestAbove > attestedAt ? fewestAbove : attestedAt, signers: [...times.keys()] };
 }
 
 function timeOf(

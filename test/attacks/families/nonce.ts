@@ -51,7 +51,15 @@ const asked = (
   answers: NonNullable<Draft['answers']>,
   rest: Partial<Draft> = {},
 ): Draft => ({ name, attack, expect, anchor: 'witnesses', nonce, answers, ...rest });
-const at = (attestedAt: bigint): Partial<Draft> => ({ proves: { attestedAt: attestedAt.toString() } });
+const at = (attestedAt: bigint, latestAt = attestedAt): Partial<Draft> => ({
+  toldTime: { attestedAt: attestedAt.toString(), latestAt: latestAt.toString() },
+});
+/** An anchor of as many witnesses. */
+const witnessesOf = (count: number): Partial<Draft> => ({
+  patch: {
+    finality: { witnesses: all.slice(0, count).map(({ name, publicKey }) => ({ name, publicKey })) },
+  },
+});
 const padded = nonceBody({ ...block, nonce }).replace('\n900\n', '\n0900\n');
 
 /** Witnesses’ answers to a device that was without power. */
@@ -83,7 +91,41 @@ export const nonceFamily: Family = {
       [answer(0), answer(1), answer(2, { time: 10n ** 10n })],
       at(100n),
     ),
-    asked('a-liar-and-one', 'One of two answers lies.', 'ok', [answer(0), answer(2, { time: 10n ** 10n })], at(100n)),
+    asked(
+      'a-liar-and-one',
+      'One of two answers lies.',
+      'ok',
+      [answer(0), answer(2, { time: 10n ** 10n })],
+      at(100n, 10n ** 10n),
+    ),
+    asked(
+      'a-liar-of-long-ago-and-one',
+      'One of two answers lies: the device must not take its own right clock for wrong.',
+      'ok',
+      [answer(0), answer(2, { time: 1n })],
+      at(1n, 100n),
+    ),
+    asked(
+      'two-liars-of-long-ago-of-six',
+      'Two witnesses of six lie, and the answer of another is kept back.',
+      'ok',
+      [1n, 2n, 100n, 101n, 102n].map((time, index) => answer(index, { time })),
+      { ...at(100n), ...witnessesOf(6) },
+    ),
+    asked(
+      'four-of-four',
+      'None: all answer, a second apart.',
+      'ok',
+      [100n, 101n, 102n, 103n].map((time, index) => answer(index, { time })),
+      { ...at(102n), ...witnessesOf(4) },
+    ),
+    asked(
+      'two-of-two',
+      'None: both answer, a second apart.',
+      'ok',
+      [100n, 101n].map((time, index) => answer(index, { time })),
+      { ...at(101n), ...witnessesOf(2) },
+    ),
     asked(
       'a-wrong-one-before-a-good-one',
       'A server hands on a wrong answer under the name of a witness that answered well.',
@@ -103,14 +145,14 @@ export const nonceFamily: Family = {
       'A server has a witness sign again later: the earliest is nearest to when it was asked.',
       'ok',
       [answer(0), answer(0, { time: 300n }), answer(1, { time: 200n })],
-      at(100n),
+      at(100n, 200n),
     ),
     asked(
       'a-late-one-before-an-early-one',
       'The same the other way around.',
       'ok',
       [answer(0, { time: 300n }), answer(0), answer(1, { time: 200n })],
-      at(100n),
+      at(100n, 200n),
     ),
     asked(
       'in-one-batch',

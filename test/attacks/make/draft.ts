@@ -29,6 +29,8 @@ export interface Draft {
   readonly offered?: Filed<{ offered: unknown }>['offered'];
   readonly takes?: readonly number[];
   readonly nonce?: string;
+  /** What the answers to a nonce prove. */
+  readonly toldTime?: Filed<{ answers: unknown }>['proves'];
   readonly answers?: readonly {
     readonly witness: string;
     readonly note: Uint8Array;

@@ -69,6 +69,7 @@ function fileVector(draft: Draft & { readonly source: string }): FiledVector {
     bundle,
     now = NOW,
     nonce,
+    toldTime,
     answers,
     offered,
     takes = [],
@@ -92,8 +93,7 @@ function fileVector(draft: Draft & { readonly source: string }): FiledVector {
       note: file(note),
       ...(batch && { batch: [...batch] }),
     }));
-    const attestedAt = proves?.attestedAt;
-    return { ...common, nonce, answers: filed, ...(attestedAt !== undefined && { proves: { attestedAt } }) };
+    return { ...common, nonce, answers: filed, ...(toldTime && { proves: toldTime }) };
   }
   const { lastBlock, versions, call, kept } = rest;
   return {

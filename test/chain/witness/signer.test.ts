@@ -173,6 +173,7 @@ describe('a witness', () => {
     const answers = [{ witness: witness.name, note }];
     expect(verifyNonceNotes({ nonce, answers }, { anchor })).toEqual({
       attestedAt: START + 500n,
+      latestAt: START + 500n,
       signers: [witness.name],
     });
     const quorum = expect.objectContaining({ code: 'QUORUM' }) as Error;

@@ -9,8 +9,15 @@ import { eventually, quietLog } from '../support/test-edge.ts';
 
 const BUNDLE = Buffer.from('a bundle');
 
-/** A device that nothing was ever proved to; its one server never shows another bundle. */
-async function setUp(judge: (follower: StateFollower) => void) {
+interface Judging {
+  /** Called with every refusal. */
+  readonly judge?: (follower: StateFollower) => void;
+  /** What is thrown at the first bundle, the second, …; those after it are taken. */
+  readonly disk?: readonly DewproofError[];
+}
+
+/** A device that nothing was ever proved to; its one server never shows another bundle, and all are refused but for the disk's sake. */
+async function setUp({ judge = () => undefined, disk }: Judging = {}) {
   const served = { times: 0 };
   const url = await startBundleServer(() => {
     served.times += 1;
@@ -19,12 +26,15 @@ async function setUp(judge: (follower: StateFollower) => void) {
   const source = createBundleSource({ urls: () => [`${url}/v1/bundles/me`], everyMs: 5, random: () => 0.5 });
   const life = new AbortController();
   const judged: string[] = [];
+  let held: Uint8Array | undefined;
   const keeper = {
-    newest: () => undefined,
+    newest: () => held && { bundle: held },
     split: () => undefined,
     accept: (bundle: Uint8Array) => {
+      const failure = disk ? disk[judged.length] : new DewproofError('PROOF_INVALID', 'signed by others');
       judged.push(Buffer.from(bundle).toString());
-      return Promise.reject(new DewproofError('PROOF_INVALID', 'signed by others'));
+      if (disk) held = bundle;
+      return failure ? Promise.reject(failure) : Promise.resolve({ leftOut: [] });
     },
   } as unknown as StateKeeper;
   const follower = followState({
@@ -48,7 +58,7 @@ async function setUp(judge: (follower: StateFollower) => void) {
 }
 
 test('a bundle that was refused is not taken again from who shows no other, until all is asked for anew', async () => {
-  const { served, judged, follower } = await setUp(() => undefined);
+  const { served, judged, follower } = await setUp();
   await eventually(() => {
     expect(served.times).toBeGreaterThan(5);
   });
@@ -61,10 +71,25 @@ test('a bundle that was refused is not taken again from who shows no other, unti
 
 test('one that is refused while all is asked for anew, as where its server has a newer anchor, is judged again', async () => {
   let rotations = 0;
-  const { judged } = await setUp((follower) => {
-    if (rotations++ === 0) follower.askAnew();
+  const { judged } = await setUp({
+    judge: (follower) => {
+      if (rotations++ === 0) follower.askAnew();
+    },
   });
   await eventually(() => {
     expect(judged).toHaveLength(2);
   });
+});
+
+test('one that is held and that the disk did not take is asked for until it did, though its server shows no other', async () => {
+  const full = new DewproofError('DISK_FULL', 'full');
+  const { served, judged } = await setUp({ disk: [full, full] });
+  await eventually(() => {
+    expect(judged).toHaveLength(3);
+  });
+  const { times } = served;
+  await eventually(() => {
+    expect(served.times).toBeGreaterThan(times + 3);
+  });
+  expect(judged).toHaveLength(3);
 });

@@ -7,6 +7,8 @@ const DAY_MS = 24 * HOUR_MS;
 const YEAR_MS = 365 * DAY_MS;
 const RELEASED_MS = Date.UTC(2026, 0, 1);
 
+const exactly = (ms: number) => ({ leastMs: ms, mostMs: ms });
+
 function setUp({ reachedMs }: { reachedMs?: number } = {}) {
   const world = { clockMs: RELEASED_MS, elapsedMs: 5 };
   const clock = createDeviceClock({
@@ -82,7 +84,7 @@ describe('a clock ten years ahead', () => {
     world.clockMs += 300 * DAY_MS;
     expect(clock.latest()).toBeUndefined();
     expect(clock.opinion()).toMatchObject({ told: false });
-    clock.confirm(RELEASED_MS + DAY_MS);
+    clock.confirm(exactly(RELEASED_MS + DAY_MS));
     expect(now()).toBe(RELEASED_MS + DAY_MS);
     expect(clock.latest()).toBe(RELEASED_MS + DAY_MS);
     expect(clock.opinion()).toMatchObject({ told: true });
@@ -91,11 +93,56 @@ describe('a clock ten years ahead', () => {
   });
 });
 
+describe('where a witness that lies is among so few that nobody can tell which', () => {
+  const powerless = () => {
+    const device = setUp();
+    device.world.clockMs += 30 * DAY_MS;
+    return device;
+  };
+
+  test('a time of long ago makes no right clock wrong, nor true bundles ones of the future', () => {
+    const { world, now, clock } = powerless();
+    clock.confirm({ leastMs: RELEASED_MS, mostMs: world.clockMs + 5 });
+    expect(now()).toBe(world.clockMs);
+    expect(clock.latest()).toBe(world.clockMs + 5);
+    world.elapsedMs += HOUR_MS;
+    world.clockMs += HOUR_MS;
+    expect(clock.latest()).toBe(world.clockMs + 5);
+    world.clockMs = 0;
+    expect(now()).toBe(RELEASED_MS + HOUR_MS);
+    expect(clock.latest()).toBe(RELEASED_MS + 30 * DAY_MS + HOUR_MS + 5);
+  });
+
+  test('a clock more than a day past both is wrong still', () => {
+    const { world, clock } = powerless();
+    clock.confirm({ leastMs: RELEASED_MS, mostMs: RELEASED_MS + 2 * DAY_MS });
+    expect(clock.opinion()).toMatchObject({ credible: false });
+    expect(clock.opinion().why).toContain('3 days ahead');
+    world.clockMs = RELEASED_MS + 3 * DAY_MS;
+    expect(clock.opinion()).toMatchObject({ credible: true });
+  });
+
+  test('a time far ahead has no clock believed that was not before', () => {
+    const { world, clock, now } = powerless();
+    world.clockMs = RELEASED_MS + 10 * YEAR_MS;
+    clock.confirm({ leastMs: RELEASED_MS, mostMs: RELEASED_MS + 100 * YEAR_MS });
+    expect(now()).toBe(RELEASED_MS);
+  });
+});
+
 test('a clock that is a moment behind what was proved is not called wrong, and time stays', () => {
   const { now, clock } = setUp();
   clock.raise(RELEASED_MS + 5000);
   expect(clock.opinion().credible).toBe(true);
   expect(now()).toBe(RELEASED_MS + 5000);
+});
+
+test('a time that no date can be, which a node or a quorum may say, is taken for the last one that can', () => {
+  const { world, now, clock } = setUp();
+  clock.raise(Number(2n ** 64n - 1n) * 1000);
+  world.elapsedMs += HOUR_MS;
+  expect(new Date(now()).toISOString()).toBe('+275760-09-13T00:00:00.000Z');
+  expect(clock.reached()).toBe(now());
 });
 
 test('goes on from the time that it had reached before it was switched off', () => {
@@ -127,7 +174,8 @@ test('whatever the clock says and whatever is proved, what is reached never goes
       for (const { do: what, ms } of steps) {
         if (what === 'jump') world.clockMs = RELEASED_MS + ms;
         else if (what === 'run') world.elapsedMs += ms;
-        else clock[what](RELEASED_MS + ms);
+        else if (what === 'raise') clock.raise(RELEASED_MS + ms);
+        else clock.confirm(exactly(RELEASED_MS + ms));
         expect(clock.reached()).toBeGreaterThanOrEqual(least);
         expect(clock.now()).toBeGreaterThanOrEqual(clock.reached());
         least = clock.reached();
@@ -139,7 +187,7 @@ test('whatever the clock says and whatever is proved, what is reached never goes
 describe('a host that was suspended', () => {
   const suspended = (ms: number) => {
     const device = setUp();
-    device.clock.confirm(RELEASED_MS);
+    device.clock.confirm(exactly(RELEASED_MS));
     device.world.elapsedMs += HOUR_MS;
     device.world.clockMs += HOUR_MS + ms;
     return device;
@@ -149,7 +197,7 @@ describe('a host that was suspended', () => {
     const { clock, now, world } = suspended(30 * DAY_MS);
     expect(clock.latest()).toBeUndefined();
     expect(now()).toBe(world.clockMs);
-    clock.confirm(world.clockMs);
+    clock.confirm(exactly(world.clockMs));
     expect(clock.latest()).toBe(world.clockMs);
   });
 
@@ -178,7 +226,7 @@ describe('a host that was suspended', () => {
   test('is so though its clock told nothing when the time was told', () => {
     const { clock, world } = setUp();
     world.clockMs = Number.NaN;
-    clock.confirm(RELEASED_MS);
+    clock.confirm(exactly(RELEASED_MS));
     world.clockMs = RELEASED_MS;
     expect(clock.latest()).toBe(RELEASED_MS);
     world.clockMs += DAY_MS;
@@ -189,7 +237,7 @@ describe('a host that was suspended', () => {
     const { clock, world, now } = setUp();
     const asked = clock.read();
     world.clockMs += 30 * DAY_MS;
-    clock.confirm(RELEASED_MS, asked);
+    clock.confirm(exactly(RELEASED_MS), asked);
     expect(clock.latest()).toBeUndefined();
     expect(now()).toBe(world.clockMs);
   });

@@ -35,12 +35,14 @@ async function setUp() {
     askNonce: () => {
       world.asked += 1;
       world.meanwhile();
-      return world.answers ? Promise.resolve(1n) : Promise.reject(new DewproofError('QUORUM', 'Nobody answers.'));
+      return world.answers
+        ? Promise.resolve({ attestedAt: 1n, latestAt: 1n })
+        : Promise.reject(new DewproofError('QUORUM', 'Nobody answers.'));
     },
     anchors: { current: () => world.anchor, missing: () => undefined },
     belief: {
       clock: { read: () => world.clocks },
-      confirm: (_seconds, asked) => {
+      confirm: (_told, asked) => {
         world.confirmed.push(asked);
         Object.assign(world, { lacksTime: false, aheadSinceMs: undefined });
         return Promise.resolve();
