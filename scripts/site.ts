@@ -1,11 +1,11 @@
 // `npm start`: a whole site on this machine, with real parts. `npm start -- --attack` attacks it too.
 import { join, relative } from 'node:path';
 import { parseArgs, styleText } from 'node:util';
-import { hasCode } from '../core/errors.ts';
 import { attackSite } from './site/attack.ts';
 import { startHardhatNode } from './site/chain-process.ts';
 import { openSite, type Site } from './site/open-site.ts';
 import { hostPublications, publishResources } from './site/publish.ts';
+import { runSite } from './site/run-site.ts';
 import { startSensors } from './site/sensors.ts';
 
 const usage = `usage: npm start -- [--attack] [--once] [--folder DIR]
@@ -24,56 +24,21 @@ if (values.help) {
   process.exit(0);
 }
 
-const startedAt = performance.now();
-const step = (message: string): void => {
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1).padStart(5);
-  console.log(`${styleText('dim', `${seconds} s`)}  ${message}`);
-};
-
-let site: Site | undefined;
-let stopping = false;
-const interrupted = new AbortController();
-
-async function stop(exitCode: number): Promise<never> {
-  stopping = true;
-  await site?.stop();
-  process.exit(exitCode);
-}
-
-// SIGHUP: its terminal was closed.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    if (stopping) return;
-    stopping = true;
-    step('stopping every process');
-    interrupted.abort();
-    // While it is still being opened, openSite sees the abort and stops what it has started.
-    if (site) void stop(0);
-  });
-}
-
-try {
-  site = await openSite({
+await runSite({ name: 'site', once: values.once }, async ({ step, signal, keep }) => {
+  const site = await openSite({
     folder: values.folder,
     withAttacker: values.attack,
     startChain: startHardhatNode,
     confirmations: 0,
     step,
-    signal: interrupted.signal,
+    signal,
   });
+  keep(site);
   await publishResources(site, { publications: hostPublications, step });
   await startSensors(site, step);
   showSite(site);
   if (values.attack) await showAttacks(site);
-  if (values.once) await stop(0);
-  console.log(`\nCtrl-C stops the site.`);
-} catch (error) {
-  if (interrupted.signal.aborted) await stop(130);
-  console.error(
-    `site: ${hasCode(error) ? `${error.code}: ` : ''}${error instanceof Error ? error.message : String(error)}`,
-  );
-  await stop(1);
-}
+});
 
 function showSite({ edges, folder, dewUrl, chainUrl }: Site): void {
   const [first, second] = edges;

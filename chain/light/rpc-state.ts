@@ -1,6 +1,7 @@
 import type { Account } from '../../core/account.ts';
 import { DewproofError } from '../../core/errors.ts';
 import { factsOf } from '../../core/ledger/facts.ts';
+import { isSameLedger } from '../../core/ledger/is-same-ledger.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { LedgerIdentity } from '../../core/ledger/records.ts';
 import type { Anchor } from '../../core/state/anchor.ts';
@@ -49,11 +50,10 @@ export function openRpcState(sealKey: Uint8Array): OpenState {
 }
 
 function verifyAnchored(identity: LedgerIdentity, anchor: Anchor): void {
-  for (const field of ['chain', 'genesis', 'registry'] as const) {
-    if (identity[field] === anchor[field]) continue;
-    throw new DewproofError(
-      'WRONG_CHAIN',
-      `The bundle is of another ledger: its ${field} is ${identity[field]}, not ${anchor[field]}. Check the anchor.`,
-    );
-  }
+  if (isSameLedger([identity, anchor])) return;
+  const { chain, genesis, registry } = identity;
+  throw new DewproofError(
+    'WRONG_CHAIN',
+    `The bundle is of another ledger (${chain}, genesis ${genesis}, registry ${registry}); check the anchor.`,
+  );
 }

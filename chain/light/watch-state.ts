@@ -4,6 +4,7 @@ import type { Digest } from '../../core/digest.ts';
 import { DewproofError, hasCode } from '../../core/errors.ts';
 import type { GroupId } from '../../core/ids.ts';
 import type { EventBatch } from '../../core/ledger/events.ts';
+import { isSameLedger } from '../../core/ledger/is-same-ledger.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { LedgerIdentity } from '../../core/ledger/records.ts';
 import { reduceBatch } from '../../core/ledger/reduce.ts';
@@ -157,7 +158,7 @@ function openKnown({ account, sealKey }: WatchDeps, bundle: Uint8Array): DeviceS
 }
 
 function verifySame(is: LedgerIdentity, known: LedgerIdentity): void {
-  if (is.chain === known.chain && is.genesis === known.genesis && is.registry === known.registry) return;
+  if (isSameLedger([is, known])) return;
   throw new DewproofError(
     'WRONG_CHAIN',
     'The ledger is not the one of the known bundle; check the anchor and the node.',

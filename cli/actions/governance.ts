@@ -5,7 +5,9 @@ import type { ScheduledOperation } from '../../chain/evm/read-operations.ts';
 import type { Bytes32 } from '../../core/digest.ts';
 import { DewproofError } from '../../core/errors.ts';
 import type { LedgerState } from '../../core/ledger/state.ts';
+import type { CancelOptions } from '../commands/governance-cancel.ts';
 import type { ScheduleOptions, WantedChange } from '../commands/governance-schedule.ts';
+import { confirm } from '../home/confirm.ts';
 import { askNode } from '../ledger/ask-node.ts';
 import { readState } from '../ledger/read-state.ts';
 import type { GlobalOptions } from '../options.ts';
@@ -50,24 +52,30 @@ export async function executeOperations(prefixes: readonly string[], options: Gl
   await settle({ prefixes, state: 'executed' }, options);
 }
 
-/** Cancels what waits. @throws NOT_FOUND, CONFLICT (an ambiguous id), NOT_PERMITTED */
-export async function cancelOperations(prefixes: readonly string[], options: GlobalOptions): Promise<void> {
+/** Cancels what waits, having asked. @throws USAGE, NOT_FOUND, CONFLICT (an ambiguous id), NOT_PERMITTED */
+export async function cancelOperations(prefixes: readonly string[], options: CancelOptions): Promise<void> {
   await settle({ prefixes, state: 'cancelled' }, options);
 }
 
 async function settle(
   { prefixes, state }: { readonly prefixes: readonly string[]; readonly state: 'executed' | 'cancelled' },
-  options: GlobalOptions,
+  options: CancelOptions,
 ): Promise<void> {
   await asAccount(options, async (governance) => {
     const pending = await governance.list();
     const chosen = prefixes.map((prefix) => chooseOperation(prefix, pending));
+    if (state === 'cancelled') await confirmCancel(chosen, options);
     const ids = chosen.map(({ id }): Bytes32 => id);
     progress('waiting for a block with the transaction');
     const submitted = await (state === 'executed' ? governance.execute(ids) : governance.cancel(ids));
     const operations = chosen.map(({ id, words, caller }) => ({ id, what: words, by: caller, state }));
     await printRecord({ operations, ...submittedFields(submitted) }, options.output);
   });
+}
+
+async function confirmCancel(chosen: readonly ScheduledOperation[], options: CancelOptions): Promise<void> {
+  const words = chosen.map((one) => one.words).join('; ');
+  await confirm(`Cancel for good (${words})?`, { assumeYes: options.yes ?? false });
 }
 
 /** The one operation that a beginning of an id means. @throws NOT_FOUND, CONFLICT */

@@ -5,6 +5,7 @@ import type { RolloutOrder, RolloutPhase } from '../../core/rollout/order.ts';
 import type { LedgerState } from '../../core/ledger/state.ts';
 import type { RolloutOptions } from '../commands/rollout.ts';
 import { dewsOf } from '../dew/session-dews.ts';
+import { confirm } from '../home/confirm.ts';
 import { readState } from '../ledger/read-state.ts';
 import { say } from '../output/messages.ts';
 import { printRecord } from '../output/print.ts';
@@ -16,7 +17,8 @@ import { withAccount } from '../session.ts';
 
 /**
  * Takes a rollout to another phase: an order of this account's own, in place of the newest one that the dews have.
- * @throws NOT_FOUND, CONFLICT (the ledger has another version by now, or it is promoted), FORBIDDEN, the dews' codes
+ * What brings devices back asks first.
+ * @throws USAGE, NOT_FOUND, CONFLICT (the ledger has another version by now, or it is promoted), FORBIDDEN, the dews' codes
  */
 export async function changeRollout(
   { name, phase }: { readonly name: Name; readonly phase: RolloutPhase },
@@ -32,6 +34,7 @@ export async function changeRollout(
     if (newest === undefined) throw new DewproofError('NOT_FOUND', `No dew has a rollout of ${name}.`);
     const before = newest.report.signed.order;
     verifyOpen(before, { state, phase });
+    if (phase === 'aborted') await confirmAbort(before, options);
     // What a dew answered is believed only where it is of this very ledger: the order is signed anew.
     const { chain, genesis, registry } = session.anchor;
     const order: RolloutOrder = {
@@ -67,6 +70,10 @@ function verifyOpen(order: RolloutOrder, { state, phase }: { state: LedgerState;
       `Version ${to.version} of ${name} is promoted; apply the old document anew instead.`,
     );
   }
+}
+
+async function confirmAbort({ name, from }: RolloutOrder, options: RolloutOptions): Promise<void> {
+  await confirm(`Bring the canaries of ${name} back to version ${from.version}?`, { assumeYes: options.yes ?? false });
 }
 
 function sayHowToEnd({ name, from, to }: RolloutOrder): void {

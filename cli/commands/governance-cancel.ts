@@ -3,6 +3,11 @@ import { addExamples } from '../help.ts';
 import { listArgument, optionsOf, type GlobalOptions } from '../options.ts';
 import { parseOperationPrefix } from './governance-execute.ts';
 
+/** Options of `dewproof governance cancel`. */
+export interface CancelOptions extends GlobalOptions {
+  readonly yes?: boolean;
+}
+
 /** `dewproof governance cancel`. */
 export function addGovernanceCancel(governance: Command): void {
   const command = governance
@@ -13,9 +18,10 @@ export function addGovernanceCancel(governance: Command): void {
 was cancelled can only be scheduled anew, and waits anew.`,
     )
     .argument('<id...>', 'ids of what waits', listArgument(parseOperationPrefix))
+    .option('-y, --yes', 'do not ask')
     .action(async (ids: readonly string[], _, self: Command) => {
       const { cancelOperations } = await import('../actions/governance.ts');
-      await cancelOperations(ids, optionsOf<GlobalOptions>(self));
+      await cancelOperations(ids, optionsOf<CancelOptions>(self));
     });
-  addExamples(command, [['What should not happen', 'dewproof governance cancel 0x3f0c91d2']]);
+  addExamples(command, [['What should not happen', 'dewproof governance cancel 0x3f0c91d2 --yes']]);
 }

@@ -8,6 +8,7 @@ import { errorThresholdOption } from '../rollout/rollout-options.ts';
 /** Options of `dewproof rollout pause`, `resume`, `promote` and `abort`. */
 export interface RolloutOptions extends GlobalOptions {
   readonly errorThreshold?: number;
+  readonly yes?: boolean;
 }
 
 interface PhaseVerb {
@@ -48,7 +49,7 @@ went back stays where it is until the version is promoted.`,
     summary: 'bring the canaries back',
     description: `Bring the canaries back to the version before, and let nobody install the new one. The ledger still names it: apply
 the old document once more, which makes it a version of its own, to end it there too.`,
-    example: ['They did not', 'dewproof rollout abort barn-climate'],
+    example: ['They did not', 'dewproof rollout abort barn-climate --yes'],
   },
 ];
 
@@ -94,5 +95,6 @@ function addPhase(rollout: Command, { verb, phase, summary, description, example
       await changeRollout({ name, phase }, optionsOf<RolloutOptions>(self));
     });
   if (verb === 'resume') command.addOption(errorThresholdOption());
+  if (verb === 'abort') command.option('-y, --yes', 'do not ask');
   addExamples(command, [example]);
 }

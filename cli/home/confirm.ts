@@ -1,5 +1,6 @@
 import { createInterface, type Interface } from 'node:readline/promises';
 import { DewproofError } from '../../core/errors.ts';
+import { visibleText } from '../output/visible-text.ts';
 
 /**
  * Asks at the terminal whether to go on; `assumeYes` answers for it.
@@ -12,7 +13,7 @@ export async function confirm(question: string, { assumeYes }: { readonly assume
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const answer = await ask(lines, `${question} [y/N] `);
+    const answer = await ask(lines, `${visibleText(question)} [y/N] `);
     if (!/^y(es)?$/i.test(answer.trim())) throw new DewproofError('USAGE', 'Not confirmed; nothing was changed.');
   } finally {
     lines.close();

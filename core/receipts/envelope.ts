@@ -3,6 +3,7 @@ import { digestOf, type Digest } from '../digest.ts';
 import { canonicalBytes } from '../document/canonical.ts';
 import { DewproofError } from '../errors.ts';
 import { accountField } from '../fields.ts';
+import { hasLowS } from '../low-s.ts';
 import { MAX_STATEMENT_BYTES } from './statement.ts';
 
 /** The media type of an in-toto statement. */
@@ -12,8 +13,6 @@ export const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
 export const MAX_ENVELOPE_BYTES = 8192;
 
 const SIGNATURE_BYTES = 65;
-// The order of secp256k1, halved (SEC 2): with s above it, everybody could make a second signature out of any.
-const HALF_ORDER = BigInt('0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0');
 
 /** Base64 with padding (RFC 4648, section 4) of at most `maxBytes`, in the one form that stands for its bytes. */
 const base64Field = (maxBytes: number) =>
@@ -52,10 +51,9 @@ export function receiptDigestOf(envelope: Envelope): Digest {
 
 /** The signature (`0x`, 65 bytes), in the one form that a signer's has. @throws PROOF_INVALID */
 export function signatureOf({ signatures: [{ sig }] }: Envelope): `0x${string}` {
-  const signature = Buffer.from(sig, 'base64');
-  const isWhole = signature.length === SIGNATURE_BYTES && [27, 28].includes(signature[64] ?? 0);
-  if (isWhole && BigInt(`0x${signature.subarray(32, 64).toString('hex')}`) <= HALF_ORDER) {
-    return `0x${signature.toString('hex')}`;
-  }
+  const bytes = Buffer.from(sig, 'base64');
+  const signature = `0x${bytes.toString('hex')}` as const;
+  const isWhole = bytes.length === SIGNATURE_BYTES && [27, 28].includes(bytes[64] ?? 0);
+  if (isWhole && hasLowS(signature)) return signature;
   throw new DewproofError('PROOF_INVALID', 'The signature of this receipt is none that an account makes.');
 }

@@ -1,5 +1,6 @@
 import { DewproofError } from '../errors.ts';
 import type { ResourceId } from '../ids.ts';
+import { isSameLedger } from '../ledger/is-same-ledger.ts';
 import type { LedgerIdentity } from '../ledger/records.ts';
 import { verifyAccess, type FactAging, type PolicyFacts } from '../policy.ts';
 import type { IsSignedBy } from '../signatures.ts';
@@ -48,10 +49,12 @@ export function verifyOrder(
 }
 
 function verifyLedger({ ledger }: RolloutOrder, identity: LedgerIdentity): void {
-  for (const field of ['chain', 'genesis', 'registry'] as const) {
-    if (ledger[field] === identity[field]) continue;
-    throw new DewproofError('WRONG_CHAIN', `The rollout order is of another ledger: its ${field} is ${ledger[field]}.`);
-  }
+  if (isSameLedger([ledger, identity])) return;
+  const { chain, genesis, registry } = ledger;
+  throw new DewproofError(
+    'WRONG_CHAIN',
+    `The rollout order is of another ledger (${chain}, genesis ${genesis}, registry ${registry}); give it anew here.`,
+  );
 }
 
 function verifyRank([known, order]: readonly [RolloutOrder, RolloutOrder]): void {

@@ -1,6 +1,7 @@
 import type { Digest } from '../digest.ts';
 import { DewproofError } from '../errors.ts';
 import { resourceIdOf } from '../ids.ts';
+import { isSameLedger } from '../ledger/is-same-ledger.ts';
 import type { LedgerIdentity } from '../ledger/records.ts';
 import { verifyAccess, type FactAging, type PolicyFacts } from '../policy.ts';
 import type { IsSignedBy } from '../signatures.ts';
@@ -53,8 +54,7 @@ export function verifySecretRecord(
 
 /** Another ledger's record: there the author may manage what it may not here. */
 function verifyLedger({ record, ledger, asked }: SecretRecordQuestion): void {
-  const { chain, genesis, registry } = record.ledger;
-  if (chain === ledger.chain && genesis === ledger.genesis && registry === ledger.registry) return;
+  if (isSameLedger([record.ledger, ledger])) return;
   throw new DewproofError('WRONG_CHAIN', `The record of ${shown(asked)} is of another ledger; set the secret here.`);
 }
 

@@ -1,4 +1,5 @@
 import { DewproofError, hasCode } from '../../core/errors.ts';
+import { isSameLedger } from '../../core/ledger/is-same-ledger.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { EventBatch } from '../../core/ledger/events.ts';
 import { reduceBatch } from '../../core/ledger/reduce.ts';
@@ -81,7 +82,7 @@ function createProgress({ ledger, store, onChange, random, log }: FollowOptions,
 
   const identify = async (): Promise<LedgerIdentity> => {
     const identity = await ledger.identity();
-    if (known !== undefined && !isSame(identity, known.identity)) {
+    if (known !== undefined && !isSameLedger([identity, known.identity])) {
       throw new DewproofError(
         'WRONG_CHAIN',
         'The node serves another ledger than this dew has followed; check the node.',
@@ -187,10 +188,6 @@ async function nextBatch(waiting: Set<() => void>, deadline: AbortSignal): Promi
     waiting.add(wake);
     deadline.addEventListener('abort', wake, { once: true });
   });
-}
-
-function isSame(first: LedgerIdentity, second: LedgerIdentity): boolean {
-  return first.chain === second.chain && first.genesis === second.genesis && first.registry === second.registry;
 }
 
 function heightOf(state: LedgerState | undefined): bigint {

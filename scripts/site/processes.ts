@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { DewproofError } from '../../core/errors.ts';
+import { killAfterUs } from './kill-after-us.ts';
 
 /** A child process of the site, its output kept in a log file. */
 export interface SiteProcess {
@@ -30,13 +31,17 @@ export async function startProcess(options: {
   const { name, command, args, logFile } = options;
   // A group of its own: Ctrl-C in the terminal reaches only the site, which then stops its children in order.
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env: options.env });
+  const unguarded = killAfterUs(child, { isGroup: true });
   const log = createWriteStream(logFile, { flags: 'a' });
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
   const process = {
     name,
     pid: child.pid ?? 0,
-    stop: (signal?: NodeJS.Signals) => stopProcess(child, signal ?? 'SIGTERM'),
+    stop: async (signal?: NodeJS.Signals) => {
+      await stopProcess(child, signal ?? 'SIGTERM');
+      await unguarded;
+    },
   };
   try {
     return { process, line: await readyLine(child, options) };

@@ -118,8 +118,11 @@ describe('operating', () => {
     expect(table).toContain(id.slice(0, 18));
     expect(table).toMatch(/ID +STATE +READY +EXPIRES +BY +WHAT/);
     expect(await tenant.run(admin, 'governance', 'execute', id.slice(0, 12))).toMatchObject({ code: 'NOT_PERMITTED' });
-    expect(await tenant.run('stranger', 'governance', 'cancel', id)).toMatchObject({ code: 'NOT_PERMITTED' });
-    await tenant.json('second', 'governance', 'cancel', id.slice(0, 12));
+    expect(await tenant.run('stranger', 'governance', 'cancel', id, '--yes')).toMatchObject({ code: 'NOT_PERMITTED' });
+    const cancel = ['governance', 'cancel', id.slice(0, 12)];
+    expect(await tenant.run('second', ...cancel)).toMatchObject({ code: 'USAGE', exitCode: 64 });
+    expect(await tenant.json('second', 'governance', 'list')).toMatchObject([{ id }]);
+    await tenant.json('second', ...cancel, '--yes');
     expect(await tenant.json('second', 'governance', 'list')).toEqual([]);
 
     await tenant.json(admin, ...grant);

@@ -117,14 +117,16 @@ describe('a staged rollout on the command line', () => {
     expect(await tenant.run('stranger', 'rollout', 'promote', NAME)).toMatchObject({ code: 'FORBIDDEN', exitCode: 77 });
     expect(await rollout('promote', NAME)).toMatchObject({ phase: 'promoted', from: 1, to: 2 });
     await untilRunning(2, 2);
-    expect(await publisher('rollout', 'abort', NAME)).toMatchObject({ code: 'CONFLICT' });
+    expect(await publisher('rollout', 'abort', NAME, '--yes')).toMatchObject({ code: 'CONFLICT' });
   });
 
   test('aborted, the canary goes back, and the old document as a newer version ends it', async () => {
     expect((await publisher('apply', '-f', file('3h'), '--canary', '1')).exitCode).toBe(0);
     await approve();
     await untilRunning(2, 3);
-    const aborted = await publisher('rollout', 'abort', NAME);
+    expect(await publisher('rollout', 'abort', NAME)).toMatchObject({ code: 'USAGE', exitCode: 64 });
+    expect(await status()).toMatchObject({ phase: 'canary', standing: 'under way' });
+    const aborted = await publisher('rollout', 'abort', NAME, '--yes');
     expect(aborted.stderr).toContain('dewproof apply -f FILE');
     await untilRunning(2, 2);
     expect((await publisher('apply', '-f', file('2h'))).exitCode).toBe(0);

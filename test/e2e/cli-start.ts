@@ -2,14 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { killAfterUs } from '../../scripts/site/kill-after-us.ts';
 
 const main = resolve(import.meta.dirname, '../../cli/main.ts');
-const running = new Set<ChildProcess>();
-
-// Also where a test fails: no daemon outlives its tests.
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
 
 /** What a daemon says when it serves. */
 interface Ready {
@@ -32,8 +27,8 @@ export interface StartedDaemon extends Ready {
 export function spawnDewproof(words: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
   const stdio = ['ignore', 'pipe', 'pipe'] as const;
   const child = spawn(process.execPath, [main, ...words], { stdio: [...stdio], env: { ...process.env, ...env } });
-  running.add(child);
-  child.once('exit', () => running.delete(child));
+  // Also where a test fails: no daemon outlives its tests.
+  void killAfterUs(child, { isGroup: false });
   return child;
 }
 

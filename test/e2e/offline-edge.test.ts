@@ -79,7 +79,12 @@ describe('edges that never speak to the chain', () => {
   test('go on with one witness killed, and take it back', async () => {
     await site.processes.kill('witness-north');
     await publishNext();
+    const missed = (await belief(edgeAt(0))).head.height;
     await site.processes.restart('witness-north');
+    await waitFor('edge-1 to believe what north signed since', async () => {
+      const { head, trust } = await belief(edgeAt(0));
+      return head.height > missed && trust.vouched.signers.includes('north') ? true : undefined;
+    });
   });
 
   test('see nothing of a reorganisation that the witnesses waited for', async () => {

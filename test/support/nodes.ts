@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { HDNodeWallet } from 'ethers/wallet';
 import { openLocalAccount, type LocalAccount } from '../../chain/evm/local-account.ts';
 import { freePort } from '../../scripts/site/free-port.ts';
+import { killAfterUs } from '../../scripts/site/kill-after-us.ts';
 import { PATIENCE_MS } from './patience.ts';
 
 /** A development node as a child process on a port of 127.0.0.1. */
@@ -23,12 +24,6 @@ export interface DevNode {
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const STARTUP_MS = PATIENCE_MS;
 const LISTENING = /(?:Listening on|JSON-RPC server at) (?:http:\/\/)?127\.0\.0\.1:(\d+)/;
-const running = new Set<ChildProcess>();
-
-// Also where a test fails or vitest ends a worker early: no node outlives its tests.
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
 
 /** The package is optional: it exists for Linux on x86-64, which is where CI runs. */
 function anvilBinary(): string {
@@ -83,8 +78,8 @@ export async function startHardhat({
 
 async function startNode(command: string, args: readonly string[]): Promise<DevNode> {
   const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-  running.add(child);
-  child.once('exit', () => running.delete(child));
+  // Also where a test fails or vitest ends a worker early: no node outlives its tests.
+  void killAfterUs(child, { isGroup: false });
   const port = await portOf(child);
   const kill = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 
 /** Ids of all processes that `ancestor` started, and theirs. */
@@ -16,11 +17,10 @@ async function parentOf(id: number): Promise<number | undefined> {
   return fields[1] === undefined ? undefined : Number(fields[1]);
 }
 
-/** Tells whether a process of this id runs. */
+/** Tells whether a process of this id runs; one that ended, and that nobody has asked about yet, does not. */
 export function isAlive(id: number): boolean {
   try {
-    process.kill(id, 0);
-    return true;
+    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${id}/stat`, 'utf8'));
   } catch {
     return false;
   }

@@ -23,6 +23,7 @@ const checked: readonly (readonly [pattern: string, families: string])[] = [
   ['chain/light/witness/{verify-note,verify-witnessed}.ts', 'witnesses'],
   ['chain/light/witness/verify-nonce-notes.ts', 'nonce'],
   ['chain/light/{verify-checkpoint,verify-way}.ts', 'checkpoint'],
+  ['core/low-s.ts', 'rotation'],
   ['core/policy.ts', 'access,freshness'],
   ['core/state/{anchor,finality}.ts', 'anchors'],
   ['core/state/{anchor-message,plan-anchors,signed-anchor,verify-next-anchor}.ts', 'rotation'],

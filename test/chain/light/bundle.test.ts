@@ -83,6 +83,14 @@ describe('a sealed bundle', () => {
     expect(codeOf(() => openRpcState(other)(bundle, chain.anchor(), now))).toBe('PROOF_INVALID');
   });
 
+  test('opens also by an anchor that writes the registry in capitals', async () => {
+    const { chain, bundle } = await sampleTenant();
+    const anchor = chain.anchor();
+    const registry = anchor.registry.toUpperCase();
+    expect(registry).not.toBe(anchor.registry);
+    expect(codeOf(() => openRpcState(sealKey)(bundle, { ...anchor, registry }, now))).toBeUndefined();
+  });
+
   test('of another chain, genesis or registry is refused', async () => {
     const { chain, bundle } = await sampleTenant();
     const others = [{ chain: 'memory:other' }, { genesis: `0x${'11'.repeat(32)}` as const }, { registry: 'other' }];

@@ -69,6 +69,20 @@ describe('verifyOrder', () => {
     expect(await verdict({ identity: { ...identity, [field]: `0x${'11'.repeat(32)}` } })).toBe('WRONG_CHAIN');
   });
 
+  test('takes a checksummed registry and a lower-case one as one ledger, either way round', async () => {
+    // EIP-55's own example.
+    const checksummed = { ...identity, registry: '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed' };
+    const lowerCase = { ...identity, registry: checksummed.registry.toLowerCase() };
+    expect(lowerCase).not.toEqual(checksummed);
+    const other = { ...identity, registry: walletOf(4).account };
+    for (const ledger of [checksummed, lowerCase]) {
+      for (const held of [checksummed, lowerCase]) {
+        expect(await verdict({ order: orderOf({ ledger }), identity: held })).toBeUndefined();
+      }
+      expect(await verdict({ order: orderOf({ ledger }), identity: other })).toBe('WRONG_CHAIN');
+    }
+  });
+
   test.each([{ name: 'pump' }, { tenant: 'elsewhere' }])(
     'refuses an order about another resource: %j',
     async (rest) => {

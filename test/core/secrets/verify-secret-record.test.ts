@@ -73,6 +73,17 @@ describe('verifySecretRecord', () => {
     expect(verdict(changed)).toBe('WRONG_CHAIN');
   });
 
+  test('takes a checksummed registry and a lower-case one as one ledger, either way round', () => {
+    // EIP-55's own example.
+    const checksummed = { ...ledger, registry: '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed' };
+    const lowerCase = { ...ledger, registry: checksummed.registry.toLowerCase() };
+    for (const signed of [checksummed, lowerCase]) {
+      const of = { ...record, ledger: signed };
+      for (const held of [checksummed, lowerCase]) expect(verdict({ record: of, ledger: held })).toBeUndefined();
+      expect(verdict({ record: of })).toBe('WRONG_CHAIN');
+    }
+  });
+
   test.each(['tenant', 'resource', 'name'] as const)('refuses the record of another %s', (field) => {
     expect(verdict({ asked: { ...asked, [field]: 'else' } })).toBe('WRONG_RESOURCE');
   });
