@@ -6,7 +6,7 @@ import type { Finality } from '../../core/state/finality.ts';
 import { checkKey, checkPassword } from '../doctor/check-home.ts';
 import { checkClock, checkEnrolment, checkIdentity } from '../doctor/check-ledger.ts';
 import { checkDisk, checkLinks, checkNode } from '../doctor/check-machine.ts';
-import { checkDaemon, checkDew, checkWitness } from '../doctor/check-neighbours.ts';
+import { checkDaemon, checkDew, checkNamed, checkWitness } from '../doctor/check-neighbours.ts';
 import { askEdgeTrust, checkAnchor, checkTime } from '../doctor/check-trust.ts';
 import { examine, obtain, ok, warning, type Finding } from '../doctor/finding.ts';
 import { readLinks } from '../../edge/network/read-links.ts';
@@ -45,6 +45,7 @@ async function examineHome(options: GlobalOptions): Promise<readonly Finding[]> 
     finding,
     ...findings,
     ...(await examineLedger(home, account)),
+    ...checkNamed(home.config),
     ...(await Promise.all(home.config.dews.map((url) => examine('dew', () => checkDew(url))))),
     ...(await Promise.all(home.config.witnesses.map(examineAskedWitness))),
     ...(await examineDaemon(home)),

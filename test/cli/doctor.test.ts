@@ -110,3 +110,11 @@ test('witnesses that are away or sign nothing are warned of', async () => {
   const rows = await examine(`role: edge\nwitnesses: ${witnesses}`, ['witness']);
   expect(rows.map(({ verdict }) => verdict)).toEqual(['ok', 'warn', 'warn']);
 });
+
+test('a person whose home names no dew is warned; devices have dews by options as well', async () => {
+  expect(await examine('role: user', ['dew'])).toMatchObject([
+    { verdict: 'warn', detail: expect.stringContaining('names none') as string },
+  ]);
+  expect(await examine(`role: user\ndews: ['${await answering(200)}']`, ['dew'])).toMatchObject([{ verdict: 'ok' }]);
+  expect(await examine('role: edge', ['dew'])).toEqual([]);
+});
