@@ -3,6 +3,7 @@ import type { Account } from '../../core/account.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { exitCodes } from '../../core/exit-codes.ts';
 import type { Finality } from '../../core/state/finality.ts';
+import { checkDewLedger } from '../doctor/check-dew-ledger.ts';
 import { checkDeviceClock } from '../doctor/check-device-clock.ts';
 import { checkKey, checkPassword } from '../doctor/check-home.ts';
 import { checkClock, checkEnrolment, checkIdentity } from '../doctor/check-ledger.ts';
@@ -95,6 +96,8 @@ async function examineLedger(home: Home, account: Account | undefined): Promise<
   if (isToldByProofs(trust?.finality ?? anchor.finality.kind, home)) {
     return [...trusted, ok('ledger', 'proofs tell of it: no node is asked')];
   }
+  const followed = anchor.finality.kind === 'rpc' ? undefined : await checkDewLedger(home);
+  if (followed !== undefined) return [...trusted, followed];
   const { finding: unopened, value: ledger } = await obtain('ledger', async () => {
     return { finding: ok('ledger', 'opened'), value: await openEvmLedger({ anchor: askNode(anchor, home.config) }) };
   });

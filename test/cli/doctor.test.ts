@@ -34,8 +34,14 @@ async function examineRunning(trust: Partial<TrustStatus>, checks: readonly stri
 }
 
 /** The same, of an edge that says this of itself. */
-async function examineTelling(status: EdgeBeliefs, checks: readonly string[]): Promise<readonly Row[]> {
-  const home = makeHome({ config: configYaml('role: edge') });
+function examineTelling(status: EdgeBeliefs, checks: readonly string[]): Promise<readonly Row[]> {
+  return examineDaemon(makeHome({ config: configYaml('role: edge') }), { status, checks });
+}
+
+async function examineDaemon(
+  home: string,
+  { status, checks }: { readonly status: unknown; readonly checks: readonly string[] },
+): Promise<readonly Row[]> {
   mkdirSync(join(home, 'data'));
   const commands = { status: () => Promise.resolve(status) };
   const server = await startControlServer({ folder: join(home, 'data'), commands, log: quietLog() });
@@ -81,7 +87,23 @@ test('an edge is told which witnesses it does not know where to find', async () 
 test('a dew that believes witnesses and knows no node is told so', async () => {
   expect(await examine('role: dew', ['anchor', 'ledger'])).toMatchObject([
     { check: 'anchor', verdict: 'ok' },
-    { check: 'ledger', verdict: 'fail', detail: expect.stringContaining('CONFIG') as string },
+    {
+      check: 'ledger',
+      verdict: 'fail',
+      detail: expect.stringContaining('CONFIG') as string,
+      remedy: 'name one with `node:` in config.yaml.',
+    },
+  ]);
+});
+
+test('a dew that runs by a node of its options says itself how it follows the ledger', async () => {
+  const say = (trouble: object | null) => {
+    const home = makeHome({ config: configYaml('role: dew'), anchor: JSON.stringify(witnessAnchor()) });
+    return examineDaemon(home, { status: { ledger: { height: '7', trouble } }, checks: ['ledger'] });
+  };
+  expect(await say(null)).toMatchObject([{ verdict: 'ok', detail: expect.stringContaining('block 7') as string }]);
+  expect(await say({ code: 'WRONG_CHAIN', message: 'Another one.' })).toMatchObject([
+    { verdict: 'fail', detail: 'WRONG_CHAIN: Another one.' },
   ]);
 });
 
