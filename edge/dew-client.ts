@@ -148,7 +148,11 @@ function parseAssignments(bytes: Uint8Array, account: Account): AssignmentList {
 function worstOf(failures: readonly DewproofError[]): DewproofError {
   const order = ['DIGEST_MISMATCH', 'ENDLESS_DATA', 'SLOW_RETRIEVAL', 'WRONG_DEVICE', 'SCHEMA', 'NOT_FOUND'] as const;
   const found = order.map((code) => failures.find((failure) => failure.code === code)).find((failure) => failure);
-  return found ?? failures[0] ?? new DewproofError('DEW_UNAVAILABLE', 'No dew is configured; name one.');
+  return (
+    found ??
+    failures[0] ??
+    new DewproofError('DEW_UNAVAILABLE', 'No dew is configured; name one under dews of config.yaml or with --dew.')
+  );
 }
 
 function createLimit(most: number) {

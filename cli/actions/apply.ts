@@ -73,5 +73,6 @@ function throwFailure(outcomes: readonly ApplyOutcome[]): void {
   if (failed.length === 0) return;
   const { code, message } = codedError(failed[0]?.failure);
   const names = failed.map(({ result }) => result.name).join(', ');
-  throw new DewproofError(code, `${names} stands on the ledger but reached no dew: ${message} Then run this again.`);
+  const stand = failed.length === 1 ? 'stands' : 'stand';
+  throw new DewproofError(code, `${names} ${stand} on the ledger but reached no dew: ${message} Then run this again.`);
 }

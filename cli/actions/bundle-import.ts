@@ -10,6 +10,7 @@ import { handOver } from '../daemon/hand-over.ts';
 import { openDataFolder } from '../home/open-data-folder.ts';
 import { openHome } from '../home/open-home.ts';
 import { readAnchor } from '../home/read-anchor.ts';
+import { warn } from '../output/messages.ts';
 import { printRecord } from '../output/print.ts';
 import { showTime } from '../show-time.ts';
 
@@ -24,8 +25,11 @@ export async function importBundleFile(file: string, options: ImportOptions): Pr
   const answer = await handOver({ folder, command: 'import-bundle', input });
   if (answer !== undefined) {
     // It is our own daemon that answers, over a socket that nobody else can open.
-    const { block } = answer as BundleImported;
+    const { block = null, untold } = answer as Partial<BundleImported>;
     await printRecord({ file: sourceName(file), block: block && shownOf(block) }, options.output);
+    // An edge of an older release says nothing of it.
+    if (typeof untold === 'string')
+      warn(`Nothing in it tells of this device: once it is enrolled, export one with --device ${untold}.`);
     return;
   }
   const anchor = await homeAnchor(options, folder);

@@ -3,11 +3,13 @@ import type { Account } from '../../core/account.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { exitCodes } from '../../core/exit-codes.ts';
 import type { Finality } from '../../core/state/finality.ts';
+import { checkDewLedger } from '../doctor/check-dew-ledger.ts';
+import { checkDeviceClock } from '../doctor/check-device-clock.ts';
 import { checkKey, checkPassword } from '../doctor/check-home.ts';
 import { checkClock, checkEnrolment, checkIdentity } from '../doctor/check-ledger.ts';
 import { checkDisk, checkLinks, checkNode } from '../doctor/check-machine.ts';
-import { checkDaemon, checkDew, checkWitness } from '../doctor/check-neighbours.ts';
-import { askEdgeTrust, checkAnchor, checkTime } from '../doctor/check-trust.ts';
+import { checkDaemon, checkDew, checkNamed, checkWitness } from '../doctor/check-neighbours.ts';
+import { askEdge, checkAnchor, checkTime } from '../doctor/check-trust.ts';
 import { examine, obtain, ok, warning, type Finding } from '../doctor/finding.ts';
 import { readLinks } from '../../edge/network/read-links.ts';
 import type { HomeConfig, HomeRole } from '../home/config.ts';
@@ -45,6 +47,7 @@ async function examineHome(options: GlobalOptions): Promise<readonly Finding[]> 
     finding,
     ...findings,
     ...(await examineLedger(home, account)),
+    ...checkNamed(home.config),
     ...(await Promise.all(home.config.dews.map((url) => examine('dew', () => checkDew(url))))),
     ...(await Promise.all(home.config.witnesses.map(examineAskedWitness))),
     ...(await examineDaemon(home)),
@@ -83,16 +86,18 @@ async function examineKey(home: Home, options: GlobalOptions) {
 }
 
 async function examineLedger(home: Home, account: Account | undefined): Promise<readonly Finding[]> {
-  const trust = await askEdgeTrust(home);
+  const { trust, clock } = (await askEdge(home)) ?? {};
   const { finding, value: anchor } = await obtain('anchor', async () => {
     const value = await readAnchor(home.anchorFile);
     return { finding: checkAnchor(value, { home, trust }), value };
   });
   if (anchor === undefined) return [finding];
-  const trusted = [finding, ...checkTime(anchor, { home, trust })];
+  const trusted = [finding, ...checkTime(anchor, { home, trust }), ...checkDeviceClock(clock)];
   if (isToldByProofs(trust?.finality ?? anchor.finality.kind, home)) {
     return [...trusted, ok('ledger', 'proofs tell of it: no node is asked')];
   }
+  const followed = anchor.finality.kind === 'rpc' ? undefined : await checkDewLedger(home);
+  if (followed !== undefined) return [...trusted, followed];
   const { finding: unopened, value: ledger } = await obtain('ledger', async () => {
     return { finding: ok('ledger', 'opened'), value: await openEvmLedger({ anchor: askNode(anchor, home.config) }) };
   });

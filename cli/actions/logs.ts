@@ -62,7 +62,7 @@ function explain(error: unknown, folder: string): unknown {
   if (!hasCode(error, 'DAEMON_UNAVAILABLE')) return error;
   return new DewproofError(
     'DAEMON_UNAVAILABLE',
-    `No daemon runs on ${folder}; start one with \`dewproof edge start\` or \`dewproof dew start\`.`,
+    `No daemon runs on ${folder}; start one with \`dewproof edge start\`, \`dew start\` or \`witness start\`.`,
     { cause: error },
   );
 }

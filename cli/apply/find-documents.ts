@@ -1,11 +1,11 @@
 import type { Digest } from '../../core/digest.ts';
 import { parseDocument, type ParsedDocument } from '../../core/document/parse-document.ts';
-import { DewproofError } from '../../core/errors.ts';
 import { resourceIdOf, type Name } from '../../core/ids.ts';
 import type { Proposal } from '../../core/ledger/records.ts';
 import type { LedgerState } from '../../core/ledger/state.ts';
 import type { DewClient } from '../dew/dew-client.ts';
 import { firstAnswer } from '../dew/first-answer.ts';
+import { noneHas } from '../dew/none-has.ts';
 import type { SealedDocuments } from '../home/sealed-documents.ts';
 import type { SealedResource } from './plan-resource.ts';
 
@@ -49,11 +49,11 @@ export async function fetchDocument(digest: Digest, dews: readonly DewClient[]):
   });
 }
 
-/** The document that a proposal names. @throws NOT_FOUND, and what `fetchDocument` throws */
+/** The document that a proposal names. @throws NOT_FOUND, CONFIG (there is no dew to ask), and what `fetchDocument` throws */
 export async function findProposed(proposal: Proposal, { documents, dews }: DocumentSources): Promise<ParsedDocument> {
   const found = (await documents.withDigest(proposal.digest)) ?? (await fetchDocument(proposal.digest, dews));
   if (found !== undefined) return found;
-  throw new DewproofError('NOT_FOUND', `No dew has ${proposal.digest}; have its proposer apply it again.`);
+  throw noneHas(proposal.digest, { dews, remedy: 'have its proposer apply it again' });
 }
 
 function namedDigests(state: LedgerState, scope: { tenant: Name; name: Name }): readonly Digest[] {

@@ -11,7 +11,7 @@ export function checkAsking({ finality }: Anchor, { witnesses }: HomeConfig): re
   if (finality.kind !== 'witnesses') return [];
   const { unasked, tooFew } = planAsking(finality, witnesses);
   if (unasked.length === 0) return [];
-  const detail = `config.yaml does not say where ${unasked.join(', ')} of the anchor answer`;
+  const detail = `config.yaml does not say where these of the anchor answer: ${unasked.join(', ')}`;
   return [(tooFew ? failure : warning)('witness', { detail, remedy: REMEDY })];
 }
 
@@ -25,6 +25,6 @@ export function checkAsked(status: unknown): readonly Finding[] {
   const parsed = statusSchema.safeParse(status);
   const unasked = parsed.data?.bundles?.unasked ?? [];
   if (unasked.length === 0) return [];
-  const detail = `the dew does not know where ${unasked.join(', ')} of its anchor (version ${parsed.data?.anchorVersion}) answer`;
+  const detail = `the dew does not know where these of its anchor (version ${parsed.data?.anchorVersion}) answer: ${unasked.join(', ')}`;
   return [warning('witness', { detail, remedy: REMEDY })];
 }

@@ -3,6 +3,7 @@ import { hasCode } from '../../core/errors.ts';
 import { callDaemon } from '../../platform/control/control-client.ts';
 import { fetchCapped } from '../../platform/http/fetch-capped.ts';
 import { dewPorts, edgePorts, witnessPort } from '../daemon/daemon-ports.ts';
+import type { HomeConfig } from '../home/config.ts';
 import type { Home } from '../home/open-home.ts';
 import { readAnchor } from '../home/read-anchor.ts';
 import { checkAsked, checkAsking } from './check-asking.ts';
@@ -15,6 +16,17 @@ export async function checkDew(url: string): Promise<Finding> {
   const { status } = await fetchCapped(`${url}/readyz`, limits);
   if (status === 200) return ok('dew', `${url} is ready`);
   return warning('dew', { detail: `${url} answers ${status} at /readyz`, remedy: "see that dew's own doctor" });
+}
+
+/** Whether a person's home names a dew: documents come from dews to who approves, and through them to devices. */
+export function checkNamed({ role, dews }: HomeConfig): readonly Finding[] {
+  if (role !== 'user' || dews.length > 0) return [];
+  return [
+    warning('dew', {
+      detail: 'config.yaml names none: what is to be approved comes from one, and what is applied goes to one',
+      remedy: 'add its address under `dews:` of config.yaml, if this home proposes or approves',
+    }),
+  ];
 }
 
 /** Whether a witness answers and signs. */

@@ -1,18 +1,22 @@
 import type { Anchor } from '../../core/state/anchor.ts';
 import { describeTrust } from '../../core/state/describe-trust.ts';
+import type { EdgeStatus } from '../../edge/status.ts';
 import { unaskedOf, type TrustStatus } from '../../edge/state/trust-status.ts';
 import { hasCode } from '../../core/errors.ts';
 import { callDaemon } from '../../platform/control/control-client.ts';
 import type { Home } from '../home/open-home.ts';
 import { ok, warning, type Finding } from './finding.ts';
 
-/** Whom the edge of a home believes: a running one may have been given a newer anchor than its home's file. */
-export async function askEdgeTrust(home: Home): Promise<TrustStatus | undefined> {
+/** What a running edge says of what it believes. */
+export type EdgeBeliefs = Partial<Pick<EdgeStatus, 'trust' | 'clock'>>;
+
+/** What the edge of a home believes: a running one may have been given a newer anchor than its home's file. */
+export async function askEdge(home: Home): Promise<EdgeBeliefs | undefined> {
   if (home.config.role !== 'edge') return undefined;
   try {
     const status = await callDaemon({ folder: home.dataFolder, command: 'status', timeoutMs: 5_000 });
     // It is our own daemon that answers, over a socket that nobody else can open.
-    return (status as { readonly trust?: TrustStatus }).trust;
+    return status as EdgeBeliefs;
   } catch (error) {
     if (hasCode(error)) return undefined;
     throw error;

@@ -40,7 +40,7 @@ export async function obtain<Value>(check: string, run: () => Promise<Obtained<V
     return await run();
   } catch (error) {
     const { code, message } = codedError(error);
-    const [detail = message, ...rest] = message.split(/[;:] (?=[^;:]*$)/);
+    const [detail = message, ...rest] = message.split(/[;:] (?!.*[;:] )/s);
     return { finding: failure(check, { detail: `${code}: ${detail}`, remedy: rest.join('; ') }), value: undefined };
   }
 }

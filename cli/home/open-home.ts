@@ -61,7 +61,7 @@ async function parseConfigYaml(file: string, text: string): Promise<unknown> {
   try {
     return parse(text, { uniqueKeys: true, maxAliasCount: 0 });
   } catch (error) {
-    const [first] = String(error instanceof Error ? error.message : error).split('\n');
-    throw new DewproofError('CONFIG', `${file} is not YAML: ${first ?? ''}; correct the file.`);
+    const [first = ''] = String(error instanceof Error ? error.message : error).split('\n');
+    throw new DewproofError('CONFIG', `${file} is not YAML: ${first.replace(/:$/, '')}; correct the file.`);
   }
 }

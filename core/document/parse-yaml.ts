@@ -45,9 +45,14 @@ function parseYaml(text: string): unknown {
   if (problem === undefined) return composed.toJS({ maxAliasCount: 0 });
   throw new DewproofError(
     'SCHEMA',
-    `The document is not plain YAML: ${printable(problem.message.split('\n', 1).join(''))}`,
+    `The document is not plain YAML: ${printable(firstLine(problem.message))}; correct it there.`,
     {
       cause: problem,
     },
   );
+}
+
+/** Where and what, without the colon that leads to an excerpt of the text. */
+function firstLine(message: string): string {
+  return message.split('\n', 1).join('').replace(/:$/, '');
 }

@@ -15,12 +15,17 @@ export type ControlOptions = EdgeOptions &
 
 /** Listens to the operator on this host. @throws CONFIG */
 export async function openControl(options: ControlOptions, opened: Opened): Promise<void> {
-  const { agent, anchors, memory, status, close, config, log, logRing } = options;
+  const { account, agent, anchors, keeper, memory, status, close, config, log, logRing } = options;
+  const isTold = () => keeper.newest()?.state.tellsOf?.({ kind: 'device', account }) !== false;
   const commands = {
     status: () => Promise.resolve(status()),
     verify: () => agent.verify(),
     ...anchors.commands,
-    'import-bundle': importBundle({ take: (bundle) => agent.take(bundle), head: () => memory.head?.block }),
+    'import-bundle': importBundle({
+      take: (bundle) => agent.take(bundle),
+      head: () => memory.head?.block,
+      untold: () => (isTold() ? undefined : account),
+    }),
     stop: () => {
       // The answer goes out before the socket that carries it closes.
       setImmediate(() => void close());

@@ -18,7 +18,10 @@ export function createPostReceipts(options: {
 }): PostReceipts {
   return async (receipts, signal) => {
     const body = Buffer.from(JSON.stringify({ receipts }));
-    let failure: unknown = new DewproofError('DEW_UNAVAILABLE', 'No dew is configured; name one.');
+    let failure: unknown = new DewproofError(
+      'DEW_UNAVAILABLE',
+      'No dew is configured; name one under dews of config.yaml or with --dew.',
+    );
     for (const url of options.urls) {
       try {
         return await post(url, { body, signal, signer: options.signer });

@@ -125,7 +125,8 @@ export const descriptions: Readonly<Record<string, string>> = {
   'spec.requires': 'Resources that must run on the same device before it starts.',
   'spec.requires[].resource': 'The name of one.',
   'spec.requires[].condition': '`running`; `healthy` is refused as `UNSUPPORTED` in this release.',
-  'spec.placement': 'Where in the group.',
+  'spec.placement':
+    'Where in the group. A device that is switched off or broken keeps what it has, until a registrar runs `dewproof device suspend`, `retire` or `move`.',
   'spec.placement.labels': "Labels that a device's profile must have.",
   'spec.placement.spread': 'Away from other resources where there is a choice.',
   'spec.exclusive': 'One holder at a time, by lease; `true` is refused as `UNSUPPORTED` in this release.',

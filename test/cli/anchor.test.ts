@@ -468,9 +468,11 @@ describe('import', () => {
   test('of a bundle reaches the edge here, whole', async () => {
     const folder = temporaryFolder();
     const taken: Buffer[] = [];
+    const device: { untold?: typeof one | undefined } = {};
     const command = importBundle({
       take: (bundle) => Promise.resolve(void taken.push(Buffer.from(bundle))),
       head: () => ({ height: 500n, hash: `0x${'77'.repeat(32)}`, time: 1_700_000_500n }),
+      untold: () => device.untold,
     });
     const log = createLog({ name: 'test', level: 'silent' }, { write: () => true });
     const control = await startControlServer({ folder, commands: { 'import-bundle': command }, log });
@@ -482,7 +484,11 @@ describe('import', () => {
       expect(record(run)).toMatchObject({ block: { height: '500', time: '2023-11-14T22:21:40Z' } });
       expect((record(run) as { block: { ageSeconds: number } }).block.ageSeconds).toBeGreaterThan(90_000_000);
       expect(taken.pop()?.equals(bundle)).toBe(true);
+      expect(run.stderr).toBe('');
     }
+    device.untold = one;
+    const stranger = await dewproof('bundle', 'import', write(witnessBundle()), '--data', folder);
+    expect(stranger).toMatchObject({ exitCode: 0, stderr: expect.stringContaining(`--device ${one}`) as string });
     await expect(command({ bundle: 'no base64!' })).rejects.toMatchObject({ code: 'SCHEMA' });
     await expect(command(undefined)).rejects.toMatchObject({ code: 'SCHEMA' });
   });

@@ -10,6 +10,7 @@ import { witnessAnchor } from '../support/test-bundles.ts';
 import { configYaml, makeHome } from './home-fixture.ts';
 import { runHere } from './run-here.ts';
 import { checkAsked } from '../../cli/doctor/check-asking.ts';
+import type { EdgeBeliefs } from '../../cli/doctor/check-trust.ts';
 
 interface Row {
   readonly check: string;
@@ -29,9 +30,20 @@ async function examineHome(home: string, checks: readonly string[]): Promise<rea
 
 /** What doctor says of a home whose file trusts a node, while its edge says this of whom it believes. */
 async function examineRunning(trust: Partial<TrustStatus>, checks: readonly string[]): Promise<readonly Row[]> {
-  const home = makeHome({ config: configYaml('role: edge') });
+  return examineTelling({ trust: trust as TrustStatus }, checks);
+}
+
+/** The same, of an edge that says this of itself. */
+function examineTelling(status: EdgeBeliefs, checks: readonly string[]): Promise<readonly Row[]> {
+  return examineDaemon(makeHome({ config: configYaml('role: edge') }), { status, checks });
+}
+
+async function examineDaemon(
+  home: string,
+  { status, checks }: { readonly status: unknown; readonly checks: readonly string[] },
+): Promise<readonly Row[]> {
   mkdirSync(join(home, 'data'));
-  const commands = { status: () => Promise.resolve({ trust }) };
+  const commands = { status: () => Promise.resolve(status) };
   const server = await startControlServer({ folder: join(home, 'data'), commands, log: quietLog() });
   onTestFinished(() => server.close());
   return examineHome(home, checks);
@@ -75,7 +87,23 @@ test('an edge is told which witnesses it does not know where to find', async () 
 test('a dew that believes witnesses and knows no node is told so', async () => {
   expect(await examine('role: dew', ['anchor', 'ledger'])).toMatchObject([
     { check: 'anchor', verdict: 'ok' },
-    { check: 'ledger', verdict: 'fail', detail: expect.stringContaining('CONFIG') as string },
+    {
+      check: 'ledger',
+      verdict: 'fail',
+      detail: expect.stringContaining('CONFIG') as string,
+      remedy: 'name one with `node:` in config.yaml.',
+    },
+  ]);
+});
+
+test('a dew that runs by a node of its options says itself how it follows the ledger', async () => {
+  const say = (trouble: object | null) => {
+    const home = makeHome({ config: configYaml('role: dew'), anchor: JSON.stringify(witnessAnchor()) });
+    return examineDaemon(home, { status: { ledger: { height: '7', trouble } }, checks: ['ledger'] });
+  };
+  expect(await say(null)).toMatchObject([{ verdict: 'ok', detail: expect.stringContaining('block 7') as string }]);
+  expect(await say({ code: 'WRONG_CHAIN', message: 'Another one.' })).toMatchObject([
+    { verdict: 'fail', detail: 'WRONG_CHAIN: Another one.' },
   ]);
 });
 
@@ -101,7 +129,7 @@ test('a dew that runs is told of those of the anchor in use', () => {
   expect(checkAsked(status([]))).toEqual([]);
   expect(checkAsked({ anchorVersion: 1, bundles: null })).toEqual([]);
   const [finding] = checkAsked(status(['north.example']));
-  expect(finding?.detail).toMatch(/north\.example of its anchor \(version 4\)/);
+  expect(finding?.detail).toMatch(/of its anchor \(version 4\) answer: north\.example$/);
 });
 
 test('witnesses that are away or sign nothing are warned of', async () => {
@@ -109,4 +137,27 @@ test('witnesses that are away or sign nothing are warned of', async () => {
   const witnesses = `[{name: a, url: '${signing}/'}, {name: b, url: '${silent}'}, {name: c, url: 'http://127.0.0.1:9'}]`;
   const rows = await examine(`role: edge\nwitnesses: ${witnesses}`, ['witness']);
   expect(rows.map(({ verdict }) => verdict)).toEqual(['ok', 'warn', 'warn']);
+});
+
+test('a person whose home names no dew is warned; devices have dews by options as well', async () => {
+  expect(await examine('role: user', ['dew'])).toMatchObject([
+    { verdict: 'warn', detail: expect.stringContaining('names none') as string },
+  ]);
+  expect(await examine(`role: user\ndews: ['${await answering(200)}']`, ['dew'])).toMatchObject([{ verdict: 'ok' }]);
+  expect(await examine('role: edge', ['dew'])).toEqual([]);
+});
+
+test('a clock that the edge does not believe is warned of', async () => {
+  const trust = { finality: 'witnesses', anchorVersion: 1, unasked: [] } as unknown as TrustStatus;
+  const clock = {
+    host: '2036-01-01T00:00:00.000Z',
+    device: '2026-01-01T00:00:00.000Z',
+    why: 'it is ahead',
+    told: false,
+  };
+  const say = (credible: boolean) => examineTelling({ trust, clock: { ...clock, credible } }, ['clock']);
+  expect(await say(true)).toMatchObject([{ verdict: 'ok' }]);
+  expect(await say(false)).toMatchObject([
+    { verdict: 'warn', detail: expect.stringContaining('2036-01-01T00:00:00.000Z, it is ahead') as string },
+  ]);
 });

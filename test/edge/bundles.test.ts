@@ -5,9 +5,10 @@ import { bytesOf, rawProfile } from '../core/support/samples.ts';
 import { serve } from '../support/serve.ts';
 import { temporaryFolder } from '../platform/temporary-folder.ts';
 import type { Edge } from '../../edge/start-edge.ts';
+import { callDaemon } from '../../platform/control/control-client.ts';
 import { parseMetrics } from '../faces/parse-metrics.ts';
 import { createBundleSite, serveBundle, WORLD_NOW_MS, type BundleSite } from './support/bundle-site.ts';
-import { GENESIS, without } from './support/bundle-world.ts';
+import { DEVICE, deviceOf, GENESIS, ledgerOf, makeBundle, without } from './support/bundle-world.ts';
 import { ask } from './support/calls.ts';
 import { GROUP, resourceOf, TENANT } from './support/site.ts';
 import { eventually } from './support/test-edge.ts';
@@ -303,6 +304,23 @@ describe('edges tell each other', () => {
     const edge = await world.startEdge();
     expect(await ask(`${edge.url}/v1/bundle`)).toMatchObject({ status: 503, body: { code: 'LEDGER_UNAVAILABLE' } });
   });
+});
+
+test('who imports a bundle that was made for others is told so', async () => {
+  const world = await createBundleSite(spec);
+  const own = world.prove();
+  world.bundle = undefined;
+  const dataFolder = temporaryFolder();
+  await world.startEdge({ dataFolder });
+  const others = makeBundle({ state: ledgerOf({ devices: [deviceOf()] }), account: DEVICE, height: 5n });
+  const give = (bundle: Uint8Array) =>
+    callDaemon({
+      folder: dataFolder,
+      command: 'import-bundle',
+      input: { bundle: Buffer.from(bundle).toString('base64') },
+    });
+  expect(await give(others)).toMatchObject({ block: { height: '5' }, untold: world.site.account });
+  expect(await give(own)).toMatchObject({ block: { height: '12' }, untold: null });
 });
 
 test('a dew that has nothing newer is heard: the device is offline no longer', async () => {

@@ -19,6 +19,10 @@ describe('parseYamlDocument', () => {
     expect(parseYamlDocument(JSON.stringify(draft, null, 2))).toEqual(draft);
   });
 
+  test.each(['a: [', '`a`: b', 'a: 1\na: 2'])('says in one whole sentence where %j is no YAML', (text) => {
+    expect(() => parseYamlDocument(text)).toThrow(/ at line \d+, column \d+; correct it there\.$/);
+  });
+
   test('lets a person leave out version and salt', () => {
     const draft = parseYamlDocument(example.replace(/^ {2}(?:version|salt):.*\n/gm, ''));
     expect(draft.spec).toMatchObject({ group: 'barn-7' });
