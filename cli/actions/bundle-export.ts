@@ -48,7 +48,7 @@ export async function exportBundle(file: string, options: BundleExportOptions): 
     const known = options.from === undefined ? undefined : decodeBundle(await readBundle(options.from)).changes;
     const bundle = await makeBundle({ claims, height, note, known }, { rpc: openRpc({ url }), anchor, crypto });
     checkBundle(bundle, { anchor, now: 0n, crypto });
-    await writeDurably(resolve(file), bundle, { replace: options.force === true, mode: 0o644, isForceable: true });
+    await writeDurably(resolve(file), bundle, { replace: options.force === true, mode: 0o644, isNamed: true });
     await printRecord({ file, bytes: bundle.length, height }, options.output);
   } finally {
     await ledger.close();

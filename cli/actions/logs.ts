@@ -19,13 +19,24 @@ export async function showLogs(resource: string | undefined, options: LogsOption
   process.stdout.once('error', interrupt);
   try {
     const call = { folder, command: 'logs', input: queryOf(resource, options) };
-    for await (const item of followDaemon(call, interrupted.signal)) await showItem(item as LogItem, options);
+    let items = 0;
+    for await (const item of followDaemon(call, interrupted.signal)) {
+      items += 1;
+      await showItem(item as LogItem, options);
+    }
+    if (items === 0 && !interrupted.signal.aborted) say(nothingOf(resource));
     if (options.follow && !interrupted.signal.aborted) say('The daemon ended its log.');
   } catch (error) {
     throw explain(error, folder);
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
+}
+
+/** An empty answer alone leaves open whether a name was mistyped. */
+function nothingOf(resource: string | undefined): string {
+  const whose = resource === undefined ? '' : ` of ${resource} (\`dewproof get resources\` lists names)`;
+  return `The daemon's log, which holds what is newest, has nothing${whose} that was asked for.`;
 }
 
 function queryOf(resource: string | undefined, { follow, since, level, lines }: LogsOptions): LogQuery {

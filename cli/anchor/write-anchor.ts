@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { SignedAnchor } from '../../core/state/signed-anchor.ts';
 import { writeDurably } from '../home/write-durably.ts';
 
-/** Writes an anchor's file, whole and on disk when it returns. @throws CONFLICT where it exists and may not be replaced */
+/** Writes an anchor's file, whole and on disk when it returns. @throws CONFLICT (it exists and may not be replaced), USAGE (its folder is not there) */
 export async function writeAnchor(
   file: string,
   signed: SignedAnchor,
@@ -11,6 +11,6 @@ export async function writeAnchor(
   await writeDurably(resolve(file), `${JSON.stringify(signed, undefined, 2)}\n`, {
     replace,
     mode: 0o644,
-    isForceable: true,
+    isNamed: true,
   });
 }

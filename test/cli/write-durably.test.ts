@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readCapped } from '../../cli/home/read-capped.ts';
@@ -23,6 +23,13 @@ test('replaces where it may, and keeps the file to its owner', async () => {
   await writeDurably(file, 'new', { replace: true, mode: 0o600 });
   expect(readFileSync(file, 'utf8')).toBe('new');
   expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+test('makes no folder for a file that its user named', async () => {
+  const folder = join(temporaryFolder(), 'stick');
+  const write = writeDurably(join(folder, 'bundle'), 'x', { replace: true, mode: 0o644, isNamed: true });
+  await expect(write).rejects.toMatchObject({ code: 'USAGE', message: expect.stringContaining(folder) as string });
+  expect(existsSync(folder)).toBe(false);
 });
 
 test('readCapped reads up to its cap and not a byte more, of endless files too', async () => {
