@@ -7,6 +7,7 @@ import { assignmentListSchema, type AssignmentList } from '../core/wire/assignme
 import { parseJsonBytes } from '../core/wire/json-bytes.ts';
 import { fetchCapped } from '../platform/http/fetch-capped.ts';
 import { bodyOfAnswer } from './dew-answer.ts';
+import { noDew } from './no-dew.ts';
 
 // 1,000 assignments have some 200 KB, and 32 of the largest rollout orders 700 KB.
 const MAX_ASSIGNMENT_BYTES = 1_048_576;
@@ -148,11 +149,7 @@ function parseAssignments(bytes: Uint8Array, account: Account): AssignmentList {
 function worstOf(failures: readonly DewproofError[]): DewproofError {
   const order = ['DIGEST_MISMATCH', 'ENDLESS_DATA', 'SLOW_RETRIEVAL', 'WRONG_DEVICE', 'SCHEMA', 'NOT_FOUND'] as const;
   const found = order.map((code) => failures.find((failure) => failure.code === code)).find((failure) => failure);
-  return (
-    found ??
-    failures[0] ??
-    new DewproofError('DEW_UNAVAILABLE', 'No dew is configured; name one under dews of config.yaml or with --dew.')
-  );
+  return found ?? failures[0] ?? noDew();
 }
 
 function createLimit(most: number) {

@@ -35,8 +35,10 @@ export async function showLogs(resource: string | undefined, options: LogsOption
 
 /** An empty answer alone leaves open whether a name was mistyped. */
 function nothingOf(resource: string | undefined): string {
-  const whose = resource === undefined ? '' : ` of ${resource} (\`dewproof get resources\` lists names)`;
-  return `The daemon's log, which holds what is newest, has nothing${whose} that was asked for.`;
+  const nothing = "The daemon's log, which holds what is newest, has nothing";
+  return resource === undefined
+    ? `${nothing} that was asked for.`
+    : `${nothing} of ${resource} that was asked for; see that the name is right.`;
 }
 
 function queryOf(resource: string | undefined, { follow, since, level, lines }: LogsOptions): LogQuery {

@@ -13,7 +13,7 @@ export function readMedfloat(bits: number, kind: MedfloatKind): number | undefin
   const { mantissaBits, exponentBits } = layouts[kind];
   const mantissa = signed(bits % 2 ** mantissaBits, mantissaBits);
   const exponent = signed(Math.floor(bits / 2 ** mantissaBits), exponentBits);
-  if (!isNumber(mantissa, exponent, mantissaBits)) return undefined;
+  if (!isNumber({ mantissa, exponent }, mantissaBits)) return undefined;
   // By its decimal digits: 367 and -1 are 36.7, which 367 * 10 ** -1 is not.
   return Number(`${mantissa}e${exponent}`);
 }
@@ -24,13 +24,13 @@ export function writeMedfloat(value: number, kind: MedfloatKind): number | undef
   const [digits = '', power = ''] = value.toExponential().split('e');
   for (let exponent = -(2 ** (exponentBits - 1)); exponent < 2 ** (exponentBits - 1); exponent += 1) {
     const mantissa = Math.round(Number(`${digits}e${Number(power) - exponent}`));
-    if (!isNumber(mantissa, exponent, mantissaBits)) continue;
+    if (!isNumber({ mantissa, exponent }, mantissaBits)) continue;
     return unsigned(exponent, exponentBits) * 2 ** mantissaBits + unsigned(mantissa, mantissaBits);
   }
   return undefined;
 }
 
-function isNumber(mantissa: number, exponent: number, mantissaBits: number): boolean {
+function isNumber({ mantissa, exponent }: { mantissa: number; exponent: number }, mantissaBits: number): boolean {
   const half = 2 ** (mantissaBits - 1);
   return exponent === 0 ? Math.abs(mantissa) <= half - 3 : -half <= mantissa && mantissa <= half - 1;
 }

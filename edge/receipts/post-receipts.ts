@@ -1,10 +1,10 @@
 import type { CallSigner } from '../../core/calls.ts';
-import { DewproofError } from '../../core/errors.ts';
 import type { Envelope } from '../../core/receipts/envelope.ts';
 import { parseJsonBytes } from '../../core/wire/json-bytes.ts';
 import { parseReceiptsAnswer, type ReceiptsAnswer } from '../../core/wire/receipts.ts';
 import { fetchCapped } from '../../platform/http/fetch-capped.ts';
 import { bodyOfAnswer } from '../dew-answer.ts';
+import { noDew } from '../no-dew.ts';
 
 const limits = { maxBytes: 65_536, minBytesPerSecond: 256, totalMs: 30_000 } as const;
 
@@ -18,10 +18,7 @@ export function createPostReceipts(options: {
 }): PostReceipts {
   return async (receipts, signal) => {
     const body = Buffer.from(JSON.stringify({ receipts }));
-    let failure: unknown = new DewproofError(
-      'DEW_UNAVAILABLE',
-      'No dew is configured; name one under dews of config.yaml or with --dew.',
-    );
+    let failure: unknown = noDew();
     for (const url of options.urls) {
       try {
         return await post(url, { body, signal, signer: options.signer });
